@@ -1,0 +1,6 @@
+"""micro_integrator - a standalone integration server for Synapse artifacts.
+
+Start reading in `micro_integrator.server`: `server/app.py` is the composition root and names all other rooms.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,50 @@
+"""The one door for XML that came from outside: no DTD, no entities, no network, bounded depth and size."""
+
+from lxml import etree
+
+from micro_integrator.kit.errors import MicroIntegratorError
+
+MAX_DEPTH = 256
+"""Nesting that no honest document reaches; also keeps recursive readers off the stack's end."""
+
+
+class XmlError(MicroIntegratorError):
+    """The text is not acceptable XML; `line` and `column` count from 1 (0 = unknown)."""
+
+    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.line, self.column = reason, line, column
+
+
+def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
+    """Return the root element. Raises XmlError for malformed text, a DOCTYPE, or too deep nesting."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_blank_text=not keep_blanks,
+    )
+    raw = content.encode() if isinstance(content, str) else content
+    try:
+        root = etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        reason = (error.msg or "not well-formed").rsplit(", line ", 1)[0]
+        raise XmlError(reason, line or 0, column or 0) from error
+    except ValueError as error:  # an encoding declaration that contradicts the text, a NUL byte
+        raise XmlError(str(error)) from error
+    if getattr(root.getroottree().docinfo, "doctype", ""):
+        raise XmlError("DTD is not allowed", 1, 1)
+    _check_depth(root)
+    return root
+
+
+def _check_depth(root: etree._Element) -> None:
+    depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            line = element.sourceline or 0
+            raise XmlError(f"elements are nested deeper than {MAX_DEPTH} levels", line)
