@@ -1,4 +1,4 @@
-"""A part with a life: the constructor remembers, `async with` starts and stops, loops have names and an owner."""
+"""A part with a life: the constructor remembers, `async with` starts and stops, every loop has an owner."""
 
 import asyncio
 from collections.abc import Coroutine

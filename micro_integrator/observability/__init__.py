@@ -1,1 +1,48 @@
-"""To be written."""
+"""What we tell: log lines, audit lines, metrics.
+
+Offers a logger and metric factories to every room, and to the server the switches for outputs, levels, masks.
+Must never know what the lines are about. Start reading in `logger`, go on with `layouts` and `writer`.
+"""
+
+from micro_integrator.observability.audit import audit
+from micro_integrator.observability.event_loop_lag import EventLoopLag
+from micro_integrator.observability.levels import LevelError, level_number
+from micro_integrator.observability.logger import Logger, bound, get_logger
+from micro_integrator.observability.logs import LogSettings, configure, flush, set_level, toggle_debug
+from micro_integrator.observability.masking import Masker, MaskError
+from micro_integrator.observability.metrics import (
+    OPENMETRICS,
+    PLAIN,
+    counter,
+    gauge,
+    histogram,
+    metrics_text,
+    server_is_up,
+)
+from micro_integrator.observability.recording import RecordedLines, recorded_lines
+
+__all__ = [
+    "OPENMETRICS",
+    "PLAIN",
+    "EventLoopLag",
+    "LevelError",
+    "LogSettings",
+    "Logger",
+    "MaskError",
+    "Masker",
+    "RecordedLines",
+    "audit",
+    "bound",
+    "configure",
+    "counter",
+    "flush",
+    "gauge",
+    "get_logger",
+    "histogram",
+    "level_number",
+    "metrics_text",
+    "recorded_lines",
+    "server_is_up",
+    "set_level",
+    "toggle_debug",
+]

@@ -1,1 +1,104 @@
-"""To be written."""
+"""When, and on which node: scheduled work with exactly one owner.
+
+The room offers `Task` (what to run, and when), `Tasks` (add, remove, list, pause, activate, trigger, leave) and the
+triggers. It knows fences, claims and leases through the face of the cluster; what a body does is nobody's business
+here. Start reading with `occurrence`, which key is next; then `scheduler`, the life of one fire:
+
+    due ──▶ claims: one statement per batch ── row met ──▶ deadline ahead? ──▶ body ──▶ DONE or FAILED
+                                            └─ no row ──▶ not run, and said why
+
+and `assigner`, how a deployed task comes to have a row, an owner, and a schedule.
+"""
+
+from pathlib import Path
+
+from micro_integrator.cluster import Cluster, Standalone
+from micro_integrator.kit import Component
+from micro_integrator.tasks.control import Control, Effect, TaskLine
+from micro_integrator.tasks.keeper import Keeper
+from micro_integrator.tasks.task import MAX_NAME, Body, Fire, FireMode, Misfire, Task
+from micro_integrator.tasks.triggers import Cron, Interval, Once, Trigger, TriggerError, read_trigger
+
+
+class Tasks(Component):
+    """All tasks of this node. Pinned ones run here without coordination; their keys are kept in a local file."""
+
+    def __init__(self, cluster: Cluster, pinned_file: Path) -> None:
+        super().__init__("tasks")
+        self.control = Control(self._keepers)
+        self._coordinated = Keeper(cluster)
+        self._pinned_file = pinned_file
+        self._pinned: Keeper | None = None
+        self._pinned_cluster: Standalone | None = None
+
+    def _keepers(self) -> list[Keeper]:
+        return [self._coordinated] + ([self._pinned] if self._pinned else [])
+
+    async def start(self) -> None:
+        """Begin; nothing runs before the cluster allows it."""
+        if self._coordinated.cluster.is_clustered:
+            self._pinned_cluster = Standalone(self._coordinated.cluster.node_id, self._pinned_file)
+            self._pinned = Keeper(self._pinned_cluster)
+            await self._pinned_cluster.start()
+            await self._pinned.start()
+        await self._coordinated.start()
+
+    async def stop(self) -> None:
+        """Cancel what still runs."""
+        for keeper in reversed(self._keepers()):
+            await keeper.stop()
+        await super().stop()
+
+    def add(self, task: Task) -> None:
+        """Deploy a task, or replace the one of that name."""
+        (self._pinned if task.pinned and self._pinned else self._coordinated).add(task)
+
+    def remove(self, name: str) -> None:
+        """Undeploy a task; returns at once."""
+        for keeper in self._keepers():
+            keeper.remove(name)
+
+    def deployed(self) -> None:
+        """The first deployment pass is finished: this node may own tasks."""
+        for keeper in self._keepers():
+            keeper.cluster.deployed()
+
+    @property
+    def running(self) -> int:
+        """How many tasks this node owns."""
+        return sum(len(keeper.scheduler.owned) for keeper in self._keepers())
+
+    async def leave(self, limit: float) -> list[str]:
+        """Claim nothing more, let bodies end within `limit` seconds, give up every task.
+
+        Returns the names of the tasks whose bodies had to be cancelled.
+        """
+        cancelled: list[str] = []
+        for keeper in self._keepers():
+            cancelled += await keeper.leave(limit)
+        return cancelled
+
+    @property
+    def has_bodies(self) -> bool:
+        """Whether a body still runs: then the lease must not be given back."""
+        return any(owned.bodies for keeper in self._keepers() for owned in keeper.scheduler.owned.values())
+
+
+__all__ = [
+    "MAX_NAME",
+    "Body",
+    "Control",
+    "Cron",
+    "Effect",
+    "Fire",
+    "FireMode",
+    "Interval",
+    "Misfire",
+    "Once",
+    "Task",
+    "TaskLine",
+    "Tasks",
+    "Trigger",
+    "TriggerError",
+    "read_trigger",
+]

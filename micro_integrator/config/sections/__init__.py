@@ -1,1 +1,57 @@
-"""To be written."""
+"""The sections of deployment.toml that this release uses, one file each.
+
+`ROOTS` is the catalogue: reading, suggestions and the page `docs/configuration.md` start from it.
+"""
+
+from typing import Any, Final
+
+from micro_integrator.config.sections.cluster import ClusterSettings
+from micro_integrator.config.sections.datasource import COORDINATION, DataSourceSettings, PoolOptions
+from micro_integrator.config.sections.logging import LoggingSettings
+from micro_integrator.config.sections.masking import MaskingSettings
+from micro_integrator.config.sections.mediation import MediationSettings, SynapseSettings
+from micro_integrator.config.sections.probes import PrometheusSettings, ReadinessProbeSettings
+from micro_integrator.config.sections.secrets import SecretsSection, SystemParameters
+from micro_integrator.config.sections.server import ServerSettings
+from micro_integrator.config.sections.task_handling import TaskHandlingSettings, TaskResolverSettings
+from micro_integrator.config.sections.transport_http import HttpSenderSettings, HttpTransportSettings
+from micro_integrator.config.sections.truststore import TrustStoreSettings
+
+ROOTS: Final[tuple[type[Any], ...]] = (
+    ServerSettings,
+    ClusterSettings,
+    TaskHandlingSettings,
+    TaskResolverSettings,
+    DataSourceSettings,
+    SecretsSection,
+    LoggingSettings,
+    MaskingSettings,
+    MediationSettings,
+    HttpTransportSettings,
+    TrustStoreSettings,
+    ReadinessProbeSettings,
+    PrometheusSettings,
+    SystemParameters,
+)
+
+__all__ = [
+    "COORDINATION",
+    "ROOTS",
+    "ClusterSettings",
+    "DataSourceSettings",
+    "HttpSenderSettings",
+    "HttpTransportSettings",
+    "LoggingSettings",
+    "MaskingSettings",
+    "MediationSettings",
+    "PoolOptions",
+    "PrometheusSettings",
+    "ReadinessProbeSettings",
+    "SecretsSection",
+    "ServerSettings",
+    "SynapseSettings",
+    "SystemParameters",
+    "TaskHandlingSettings",
+    "TaskResolverSettings",
+    "TrustStoreSettings",
+]

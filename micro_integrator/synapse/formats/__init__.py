@@ -1,1 +1,63 @@
-"""To be written."""
+"""Bytes become payloads and payloads become bytes: builder and formatter of one media type stand in one file.
+
+Knows nothing of messages or mediators; a formatter sees a body through `Views`. `format_of` is the catalogue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from micro_integrator.synapse.formats import form, json_payload, text, xml
+from micro_integrator.synapse.formats.content import Binary, Content, Json, Text, Xml
+from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
+from micro_integrator.synapse.formats.media_type import charset_of, media_type_of
+from micro_integrator.synapse.formats.views import Views
+from micro_integrator.synapse.formats.xml import read_xml
+
+__all__ = [
+    "Binary",
+    "Content",
+    "Format",
+    "Json",
+    "JsonValue",
+    "Text",
+    "Views",
+    "Xml",
+    "charset_of",
+    "format_of",
+    "is_known",
+    "media_type_of",
+    "read_json",
+    "read_xml",
+    "write_json",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a media type is read (`decode`) and written (`encode`); both take the charset."""
+
+    decode: Callable[[bytes, str], Content]
+    encode: Callable[[Views, str], bytes]
+
+
+BINARY = Format(text.decode_binary, text.encode_binary)
+
+_FORMATS = {
+    "application/json": Format(json_payload.decode, json_payload.encode),
+    "application/soap+xml": Format(xml.decode, xml.encode_soap12),
+    "application/x-www-form-urlencoded": Format(form.decode, form.encode),
+    "application/xml": Format(xml.decode, xml.encode_plain),
+    "application/octet-stream": BINARY,
+    "text/plain": Format(text.decode_text, text.encode_text),
+    "text/xml": Format(xml.decode, xml.encode_soap11),
+}
+
+
+def is_known(media_type: str) -> bool:
+    """Return whether `media_type` has a format of its own."""
+    return media_type in _FORMATS
+
+
+def format_of(media_type: str) -> Format:
+    """Return the format of `media_type` (lower case, without parameters); bytes when it is not known."""
+    return _FORMATS.get(media_type, BINARY)

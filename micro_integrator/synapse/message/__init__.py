@@ -1,1 +1,12 @@
-"""To be written."""
+"""What flows: a message, its lazily read body, headers, and properties by scope.
+
+Knows formats, never mediators or artifacts. Start reading in `body`: it decides who pays for a payload.
+"""
+
+from micro_integrator.synapse.message.body import Body
+from micro_integrator.synapse.message.headers import Headers
+from micro_integrator.synapse.message.message import Message
+from micro_integrator.synapse.message.outgoing import written
+from micro_integrator.synapse.message.properties import Properties
+
+__all__ = ["Body", "Headers", "Message", "Properties", "written"]

@@ -1,0 +1,35 @@
+# `make` lists the verbs. Each needs Debian with Python 3.11 and fetches the rest itself.
+
+PYTHON := .venv-test/bin/python
+CONTRACTS := from importlinter.cli import lint_imports_command; lint_imports_command()
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-all cluster docs run
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## build the Python environment of the tests, and .venv for the node
+	@bin/test.sh --prepare
+	@bin/micro-integrator.sh --version
+
+check: setup ## format, lint, types, import contracts; under a minute
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	$(PYTHON) -c "$(CONTRACTS)"
+
+test: setup ## unit tests: no sockets, no sleeping; under 20 s
+	$(PYTHON) -m pytest tests/unit tests/conformance
+
+test-all: ## everything, as continuous integration runs it
+	bin/test.sh
+
+cluster: setup ## tests with several real processes on one database
+	$(PYTHON) -m pytest tests/cluster
+
+docs: setup ## write the pages that are generated from the code
+	$(PYTHON) docs/generate.py
+
+run: ## run a node in the foreground
+	bin/micro-integrator.sh run

@@ -1,0 +1,124 @@
+"""The command line as typed → what is wanted.
+
+    micro-integrator.sh [COMMAND] [WORD ...] [OPTION ...]
+
+Options may stand anywhere. The spellings of earlier products (`-start`, `--stop`, `version`) are understood.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+
+COMMANDS: Final = (
+    "run", "start", "stop", "restart", "status", "check", "task", "cluster", "ciphertool", "version", "help",
+)  # fmt: skip
+
+_SWITCHES: Final = ("--force", "--json", "--strict")
+_VALUED: Final = ("--wait", "--timeout", "--debug", "--env-file", "--car")
+_FITS: Final = {
+    "--force": ("stop", "restart"),
+    "--json": ("task", "cluster", "status"),
+    "--strict": ("check",),
+    "--wait": ("start", "restart"),
+    "--timeout": ("stop", "restart"),
+    "--debug": ("run",),
+    "--car": ("run",),
+}
+"""The commands an option belongs to; an option that is not named here belongs to all."""
+
+
+class UsageError(Exception):
+    """The command line cannot be understood; the text says which word and what was expected.
+
+    Not a MicroIntegratorError: until it is clear what is wanted, only the standard library is loaded.
+    """
+
+
+@dataclass
+class Arguments:
+    """What is wanted."""
+
+    command: str = "run"
+    words: list[str] = field(default_factory=list)
+    """What follows the command: `pause orders` of `task pause orders`."""
+    properties: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    """Name with its dashes → value; a switch has the value `true`."""
+
+    def seconds(self, option: str, default: float) -> float:
+        """Return the value of an option that is a time. Raises UsageError."""
+        text = self.options.get(option)
+        if text is None:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < float("inf"):
+            raise UsageError(f"{option} {text}: expected a number of seconds")
+        return value
+
+
+def read_arguments(typed: Sequence[str]) -> Arguments:
+    """Return what the words after the program's name ask for. Raises UsageError."""
+    wanted, left = Arguments(), iter(typed)
+    has_command = False
+    for word in left:
+        if word in ("--help", "-h"):
+            return Arguments("help")
+        if not has_command and (command := _command(word)) is not None:
+            wanted.command, has_command = command, True
+            if command == "ciphertool":  # has options of its own, -Dconfigure among them
+                wanted.words = list(left)
+        elif word.startswith("-D"):
+            _read_property(word, left, wanted.properties)
+        elif word.startswith("-"):
+            _read_option(word, left, wanted.options)
+        elif not has_command:
+            raise UsageError(f"'{word}' is not a command{_nearest(word, COMMANDS)}")
+        else:
+            wanted.words.append(word)
+    _check_fit(wanted)
+    return wanted
+
+
+def _command(word: str) -> str | None:
+    """Return the command a word names: `start`, `-start` and `--start` are one."""
+    name = word.lstrip("-")
+    return name if name in COMMANDS and len(word) - len(name) <= 2 else None
+
+
+def _read_property(word: str, left: Iterator[str], properties: dict[str, str]) -> None:
+    definition = word.removeprefix("-D") or next(left, "")
+    name, has_value, value = definition.partition("=")
+    if not name:
+        raise UsageError(f"'{word}' lacks a name: expected -Dname=value")
+    properties[name] = value if has_value else "true"
+
+
+def _read_option(word: str, left: Iterator[str], options: dict[str, str]) -> None:
+    name, has_value, value = word.partition("=")
+    if name in _SWITCHES and not has_value:
+        options[name] = "true"
+    elif name in _VALUED:
+        value = value if has_value else next(left, "")
+        if not value:
+            raise UsageError(f"{name} lacks its value")
+        options[name] = value
+    else:
+        raise UsageError(f"'{word}' is not an option{_nearest(name, _SWITCHES + _VALUED)}")
+
+
+def _check_fit(wanted: Arguments) -> None:
+    for option in wanted.options:
+        commands = _FITS.get(option, COMMANDS)
+        if wanted.command not in commands:
+            raise UsageError(f"{option} belongs to {' and '.join(commands)}, not to {wanted.command}")
+    if wanted.words and wanted.command not in ("check", "task", "cluster", "ciphertool"):
+        raise UsageError(f"'{wanted.words[0]}' does not belong behind {wanted.command}")
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    found = get_close_matches(word, known, n=1)
+    return f" (did you mean '{found[0]}'?)" if found else ""

@@ -1,0 +1,353 @@
+"""The lease keeper: an OS thread with its own event loop and database connection, so that no task body can cost
+the lease (coordination 8.4, 8.9).
+
+The thread acquires (L1), renews with hedged attempts (L2), raises the fence at the deadline (L4) and reports to the
+main loop. Safety rests on `Grant`, which the main loop compares with the clock before everything it does; the fence
+flag only makes the loops stop sooner.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import uvloop
+
+from micro_integrator.cluster import statements as sql
+from micro_integrator.cluster.acquisition import Acquisition, Held
+from micro_integrator.cluster.identity import Identity, new_boot_id
+from micro_integrator.cluster.lease import LeaseRow, Tenure, Verdict
+from micro_integrator.cluster.renewal import RETRY_CAP, Renewal
+from micro_integrator.database import Connection, DatabaseError, DataSource
+from micro_integrator.kit import SystemClock, backoff, boottime
+from micro_integrator.observability import get_logger
+
+log = get_logger("LeaseManager")
+join_log = get_logger("RDBMSCoordinationStrategy")
+
+CONNECT_LIMIT = 10.0
+REMIND_EVERY = 60.0
+"""Seconds between two lines about the same standing trouble."""
+FREEZE = 1.0
+"""Seconds by which a 200 ms tick must be late before it is called a freeze of the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The right to act: under which boot id, and until when on this machine's boot-time clock."""
+
+    boot_id: str = ""
+    deadline: float = float("-inf")
+
+
+Prepare = Callable[[Connection], Coroutine[Any, Any, None]]
+"""What must hold before a lease is asked for: tables, schema version, what the database promises."""
+
+
+class LeaseEvents:
+    """What the lease thread tells the main loop; every call arrives in the main loop."""
+
+    def joined(self, boot_id: str) -> None:
+        """A lease was won under a new boot id."""
+
+    def activated(self, boot_id: str) -> None:
+        """The lease row shows ACTIVE: what this boot id owns counts as owned."""
+
+    def fenced(self, boot_id: str) -> None:
+        """The deadline has passed, or the lease is lost: stop everything that needs it."""
+
+    def renewed(self, boot_id: str) -> None:
+        """A fenced lease was renewed: its fence rows must be read before anything acts again."""
+
+
+class LeaseThread:
+    """Keeps the lease of one node. `may_act` may be asked from any thread; the rest belongs to the main loop."""
+
+    def __init__(self, identity: Identity, source: DataSource, events: LeaseEvents, prepare: Prepare) -> None:
+        self.grant = Grant()
+        self.is_fenced = True
+        self._identity, self._source, self._events, self._prepare = identity, source, events, prepare
+        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+        self._main: asyncio.AbstractEventLoop | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._tenure: Tenure | None = None
+        self._status = "JOINING"
+        self._wanted_status = "JOINING"
+        self._deploy_seq = 0
+        self._main_ticked = boottime()
+        self._clock = SystemClock()
+        self._nudge = asyncio.Event()
+        self.first_attempt = asyncio.Event()
+        self.renewed_at = float("-inf")
+        self.last_latency = 0.0
+        self.statements = 0
+
+    # what the main loop asks and says
+
+    def may_act(self, boot_id: str) -> bool:
+        """L4: whether what began under `boot_id` may go on at this instant."""
+        grant = self.grant
+        return grant.boot_id == boot_id and not self.is_fenced and boottime() < grant.deadline
+
+    def start(self) -> None:
+        """Start the thread; call in the main loop, once."""
+        self._main = asyncio.get_running_loop()
+        self._thread.start()
+
+    def tick(self) -> None:
+        """The main loop is alive; without ticks for 2 L a stuck node lets its lease go."""
+        self._main_ticked = boottime()
+
+    def unfence(self, boot_id: str) -> None:
+        """L5: the fence rows were read after the renewal; tasks of `boot_id` may act again."""
+        if self.grant.boot_id == boot_id:
+            self.is_fenced = False
+
+    def set_status(self, status: str) -> None:
+        """Move the lease row to ACTIVE or DRAINING, now or as soon as the database answers."""
+        self._wanted_status = status
+        self._call(self._nudge.set)
+
+    def set_deploy_seq(self, number: int) -> None:
+        """Let the next renewal, sent at once, carry the number of this node's newest publication."""
+        self._deploy_seq = number
+        self._call(self._nudge.set)
+
+    async def leave(self, limit: float) -> bool:
+        """Write LEFT and end the thread within `limit` seconds; False if the database did not answer in time."""
+        left = False
+        if (loop := self._loop) is not None and loop.is_running() and self._tenure is not None:
+            future = asyncio.run_coroutine_threadsafe(self._leave(), loop)
+            with contextlib.suppress(TimeoutError, DatabaseError, asyncio.CancelledError):
+                await asyncio.wait_for(asyncio.wrap_future(future), limit)
+                left = True
+        await self.stop()
+        return left
+
+    async def stop(self) -> None:
+        """End the thread without a word to the database: the row then expires by itself."""
+        self.is_fenced = True
+        self._call(lambda: self._work.cancel() if self._work else None)
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join, 5.0)
+
+    def _call(self, action: Callable[[], object]) -> None:
+        if (loop := self._loop) is not None and not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop closed between the test and the call
+                loop.call_soon_threadsafe(action)
+
+    # the thread
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            self._loop = runner.get_loop()
+            with contextlib.suppress(asyncio.CancelledError):
+                runner.run(self._live())
+
+    async def _live(self) -> None:
+        self._work = asyncio.current_task()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_deadline(), name="lease deadline")
+            group.create_task(self._keep(), name="lease renewal")
+
+    async def _keep(self) -> None:
+        """Join, hold, and join anew under another boot id, for ever."""
+        acquisition = Acquisition(self._identity)
+        while True:
+            boot_id = new_boot_id()
+            connection, tenure = await self._join(acquisition, boot_id)
+            acquisition.former_boots.add(boot_id)
+            self._tenure, self._status, self._wanted_status = tenure, "JOINING", "JOINING"
+            try:
+                await Renewal(self, tenure, connection).hold()
+            finally:
+                self._fence()
+
+    async def _join(self, acquisition: Acquisition, boot_id: str) -> tuple[Connection, Tenure]:
+        """Try until a lease is won (L1). Trouble is told at once, then once per minute while it stands."""
+        told, told_at = "", 0.0
+        for delay in backoff(0.5, RETRY_CAP):
+            try:
+                return await self._try_to_join(acquisition, boot_id)
+            except Held as held:
+                trouble, wait = str(held), min(delay, held.expires_in)
+            except DatabaseError as error:
+                trouble, wait = self._join_trouble(error), delay
+            self._tell_main(self.first_attempt.set)
+            if trouble != told or boottime() - told_at > REMIND_EVERY:
+                (log if trouble.startswith("Node id") else join_log).error("{trouble}", trouble=trouble)
+                told, told_at = trouble, boottime()
+            await self._clock.sleep(max(0.05, wait))
+        raise AssertionError("backoff never ends")
+
+    def _join_trouble(self, error: DatabaseError) -> str:
+        node, group = self._identity.node_id, self._identity.group_id
+        return (
+            f"Node with ID {node} in group {group} could not join to the cluster due to {error} . Will retry"
+        )
+
+    async def _try_to_join(self, acquisition: Acquisition, boot_id: str) -> tuple[Connection, Tenure]:
+        connection = await self.connect()
+        try:
+            await self._prepare(connection)
+            tenure = await acquisition.acquire(connection, boot_id)
+            await self._first_renewal(connection, tenure)
+        except BaseException:
+            connection.abort()
+            raise
+        join_log.info("Successfully joined the cluster with id [{node}]", node=self._identity.node_id)
+        self.is_fenced = True  # until the fence rows have been read
+        self.grant = Grant(tenure.boot_id, tenure.deadline)
+        self._tell_main(self._events.joined, tenure.boot_id)
+        self._tell_main(self.first_attempt.set)
+        return connection, tenure
+
+    async def _first_renewal(self, connection: Connection, tenure: Tenure) -> None:
+        """The deadline starts with an answered renewal: how the acquisition was decided need not be known."""
+        number, sent_at = tenure.next_number(), boottime()
+        if await self.send_renewal(connection, tenure, number):
+            tenure.renewed(number, sent_at)
+            self.renewed_at = boottime()
+            return
+        raise Held(f"Node id [{self._identity.node_id}] was taken by another process", RETRY_CAP)
+
+    async def connect(self) -> Connection:
+        """Open a connection of the lease: statements are limited to a quarter of the lease (8.9)."""
+        return await self._source.connect(
+            statement_timeout=self._identity.window / 4, connect_timeout=CONNECT_LIMIT
+        )
+
+    async def send_renewal(self, connection: Connection, tenure: Tenure, number: int) -> bool:
+        """Send attempt `number`; True when it met its row."""
+        self.statements += 1
+        changed = await connection.changed(
+            sql.RENEW_LEASE,
+            group=self._identity.group_id,
+            node=self._identity.node_id,
+            boot=tenure.boot_id,
+            epoch=tenure.epoch,
+            confirmed=tenure.confirmed,
+            number=number,
+            deploy_seq=self._deploy_seq,
+        )
+        return changed == 1
+
+    async def read_row(self, connection: Connection) -> LeaseRow | None:
+        """Read my own lease row."""
+        rows = await connection.rows(
+            sql.READ_LEASE, group=self._identity.group_id, node=self._identity.node_id
+        )
+        return LeaseRow(*rows[0]) if rows else None
+
+    # what a renewal changes
+
+    def renewed(self, tenure: Tenure, number: int, sent_at: float) -> None:
+        """Attempt `number` met its row: move the deadline; a fence raised meanwhile falls by L5 only."""
+        now = boottime()
+        was_late = now >= tenure.deadline
+        tenure.renewed(number, sent_at)
+        self.last_latency = now - sent_at
+        silence = now - self.renewed_at
+        if silence > 0.6 * tenure.length:
+            log.info(
+                "Lease of node [{node}] renewed after {late_ms} ms",
+                node=self._identity.node_id,
+                late_ms=round(silence * 1000),
+            )
+        self.renewed_at = now
+        if was_late and not self.is_fenced:
+            self._fence()
+        self.grant = Grant(tenure.boot_id, tenure.deadline)
+        if self.is_fenced and now < tenure.deadline:
+            self._tell_main(self._events.renewed, tenure.boot_id)
+
+    def _fence(self) -> None:
+        if self.is_fenced:
+            return
+        self.is_fenced = True
+        self._tell_main(self._events.fenced, self.grant.boot_id)
+
+    def lose(self, verdict: Verdict) -> None:
+        """The lease is not this process's any more: nothing that began under its boot id may go on."""
+        node = self._identity.node_id
+        if verdict is Verdict.TWIN:
+            log.error("Node [{node}] runs twice with one boot id", node=node)
+        elif verdict is Verdict.WENT_BACKWARDS:
+            log.error(
+                "Coordination database went backwards; run 'cluster accept-rollback' when it is the right one"
+            )
+        else:
+            log.warning("Node [{node}] has lost its lease; joining again under a new boot id", node=node)
+        self._fence()
+        self.grant = Grant()
+
+    def main_is_stuck(self, tenure: Tenure) -> bool:
+        """Whether the main loop has not ticked for 2 L: a stuck node must lose its tasks."""
+        return boottime() - self._main_ticked > 2 * tenure.length
+
+    async def sync_status(self, connection: Connection, tenure: Tenure) -> None:
+        """Write the wanted STATUS when the row does not show it yet."""
+        if self._wanted_status == self._status:
+            return
+        wanted = self._wanted_status
+        self.statements += 1
+        await connection.changed(
+            sql.SET_LEASE_STATUS,
+            group=self._identity.group_id,
+            node=self._identity.node_id,
+            boot=tenure.boot_id,
+            epoch=tenure.epoch,
+            status=wanted,
+        )
+        self._status = wanted
+        if wanted == "ACTIVE":
+            self._tell_main(self._events.activated, tenure.boot_id)
+
+    async def wait_for_turn(self, seconds: float) -> None:
+        """Sleep `seconds`, or until the main loop has something for the lease row."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._nudge.wait(), seconds)
+        self._nudge.clear()
+
+    async def _leave(self) -> None:
+        tenure = self._tenure
+        assert tenure is not None  # noqa: S101 - the caller has looked
+        connection = await self.connect()
+        try:
+            self._wanted_status = "LEFT"
+            await self.sync_status(connection, tenure)
+        finally:
+            await connection.close()
+
+    async def _watch_deadline(self) -> None:
+        """Raise the fence at the deadline, warn at 60 % of the lease, and notice a frozen process."""
+        warned_for, last = float("-inf"), boottime()
+        while True:
+            await self._clock.sleep(0.2)
+            now = boottime()
+            if (frozen := now - last - 0.2) > FREEZE:
+                log.warning("Process freeze of {frozen_ms} ms detected", frozen_ms=round(frozen * 1000))
+            last = now
+            if self.is_fenced or self._tenure is None:
+                continue
+            if now >= self.grant.deadline:
+                log.error(
+                    "Lease of node [{node}] expired; coordinated tasks stopped", node=self._identity.node_id
+                )
+                self._fence()
+            elif now - self.renewed_at > 0.6 * self._tenure.length and warned_for != self.renewed_at:
+                warned_for = self.renewed_at
+                log.warning(
+                    "Lease of node [{node}] not renewed for {silent_ms} ms; tasks stop in {left_ms} ms",
+                    node=self._identity.node_id,
+                    silent_ms=round((now - self.renewed_at) * 1000),
+                    left_ms=round((self.grant.deadline - now) * 1000),
+                )
+
+    def _tell_main(self, call: Callable[..., object], *arguments: object) -> None:
+        if (main := self._main) is not None and not main.is_closed():
+            with contextlib.suppress(RuntimeError):  # the main loop closed in this very moment
+                main.call_soon_threadsafe(call, *arguments)

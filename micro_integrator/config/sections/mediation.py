@@ -1,0 +1,145 @@
+"""[mediation]: limits and switches of the engine, and the internal listener."""
+
+import re
+from collections.abc import Mapping
+
+from micro_integrator.config.keys import key, part, section, table
+from micro_integrator.config.kinds import (
+    boolean,
+    filled,
+    integer,
+    milliseconds,
+    port,
+    regexes,
+    size,
+    string,
+    strings,
+)
+
+
+@section(
+    "mediation.synapse",
+    raw_table="synapse_properties",
+    later="""
+    core_threads maximum_failover_retries suspend_duration_on_maximum_failover temp_data_chunk_size
+    enable_xpath_dom_failover freemarker_templates_base_path disable_thread_switch_on_blocking_call
+    script_mediator_pool_size command_debugger_port event_debugger_port
+    """,
+)
+class SynapseSettings:
+    """Concurrency, time-outs and conversions of the engine."""
+
+    max_threads: int = key(
+        100,
+        kind=integer(at_least=1),
+        raw="synapse.threads.max",
+        doc="messages that are injected at the same time",
+    )
+    threads_queue_length: int = key(
+        10000,
+        kind=integer(at_least=-1),
+        raw="synapse.threads.qlen",
+        doc="injections that may wait for their turn; -1: without limit",
+    )
+    global_timeout_interval: float = key(
+        120000,
+        kind=milliseconds(at_least=1),
+        raw="synapse.global_timeout_interval",
+        doc="milliseconds an endpoint without a time-out of its own may take",
+    )
+    endpoint_single_probe: bool = key(
+        True, kind=boolean, doc="one message tries a suspended endpoint, the others wait for its result"
+    )
+    preserve_namespace_on_xml_to_json: bool = key(
+        False, kind=boolean, raw="synapse.commons.json.preserve.namespace", doc="keep prefixes in JSON names"
+    )
+    enable_xml_nil: bool = key(
+        False,
+        kind=boolean,
+        raw="synapse.commons.enableXmlNilReadWrite",
+        doc="JSON null is `xsi:nil` and back",
+    )
+    enable_namespace_declaration: bool = key(
+        False,
+        kind=boolean,
+        raw="synapse.commons.json.output.enableNSDeclarations",
+        doc="write namespace declarations into JSON",
+    )
+    build_valid_nc_name: bool = key(
+        False,
+        kind=boolean,
+        raw="synapse.commons.json.buildValidNCNames",
+        doc="escape JSON names that are no XML names",
+    )
+    enable_auto_primitive: bool = key(
+        True,
+        kind=boolean,
+        raw="synapse.commons.json.output.autoPrimitive",
+        doc="XML texts that look like numbers or truth values become such in JSON",
+    )
+    json_out_auto_array: bool = key(
+        True,
+        kind=boolean,
+        raw="synapse.commons.json.output.jsonoutAutoArray",
+        doc="repeated XML elements become a JSON array",
+    )
+    disable_auto_primitive_regex: str | None = key(
+        None,
+        kind=filled,
+        raw="synapse.commons.json.output.disableAutoPrimitive.regex",
+        doc="texts that stay texts although they look like numbers",
+    )
+    disable_custom_replace_regex: str | None = key(
+        None,
+        kind=filled,
+        raw="synapse.commons.json.json.output.disableAutoPrimitive.customReplaceRegex",
+        doc="what is replaced in texts that stay texts",
+    )
+
+
+@section(
+    "mediation",
+    later="""
+    internal_https_api_port inbound.* flow.* stat.* statistics.* http_client.*
+    """,
+)
+class MediationSettings:
+    """Limits and switches of the engine, and the internal listener for probes and metrics."""
+
+    internal_http_api_enable: bool = key(True, kind=boolean, doc="open the internal listener")
+    internal_http_api_port: int = key(
+        9191, kind=port, doc="base port of the internal listener (probes, metrics)"
+    )
+    internal_http_api_bind_address: str = key(
+        "0.0.0.0",  # noqa: S104 - what container platforms expect; the shipped file narrows it to loopback
+        kind=filled,
+        doc="address the internal listener binds to",
+    )
+    strict: bool = key(False, kind=boolean, doc="unknown attributes of artifacts are errors, not warnings")
+    strict_references: bool = key(
+        False, kind=boolean, doc="unresolved references of artifacts are errors, not warnings"
+    )
+    fault_drop_status: int = key(
+        500, kind=integer(at_least=100, at_most=599), doc="HTTP status when a fault ends without an answer"
+    )
+    timeout_never_runs_fault: bool = key(
+        True, kind=boolean, doc="an endpoint time-out with the action `never` runs no fault sequence"
+    )
+    allow_system_property_write: bool = key(
+        False, kind=boolean, doc="artifacts may set properties of the scope `system`"
+    )
+    allow_code_in_capp: bool = key(False, kind=boolean, doc="archives may bring Python code")
+    class_aliases: Mapping[str, str] = table(
+        kind=string, doc="class name in artifacts = `package.module:Class` that is used for it"
+    )
+    class_packages: tuple[str, ...] = key([], kind=strings, doc="packages whose classes artifacts may name")
+    script_languages: tuple[str, ...] = key(["js"], kind=strings, doc="languages scripts may be written in")
+    max_in_flight: int = key(2000, kind=integer(at_least=1), doc="messages in the engine at the same time")
+    max_fan_out: int = key(32, kind=integer(at_least=1), doc="parallel branches of one message")
+    payload_max_bytes: int = key("10 MiB", kind=size, doc="size of a payload that is built in memory")
+    payload_max_depth: int = key(256, kind=integer(at_least=1), doc="nesting of a payload that is built")
+    log_line_max_bytes: int = key("64 KiB", kind=size, doc="length of one line written by a log mediator")
+    log_mask_patterns: tuple[re.Pattern[str], ...] = key(
+        [], kind=regexes, doc="matches in lines of log mediators are replaced by `*****`"
+    )
+    synapse: SynapseSettings = part(SynapseSettings)

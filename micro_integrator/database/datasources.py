@@ -1,0 +1,194 @@
+"""A database by its name in deployment.toml: a pool for everyday work and dedicated connections beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from micro_integrator.config.sections.datasource import COORDINATION, DataSourceSettings
+from micro_integrator.database.batch import BatchInsert, BatchRow, BatchUpdate
+from micro_integrator.database.connection import Connection
+from micro_integrator.database.dialects import DIALECTS, Dialect, Limits
+from micro_integrator.database.errors import Refused, Unreachable
+from micro_integrator.database.failure import failure
+from micro_integrator.database.jdbc_url import translate
+from micro_integrator.database.rows import Row
+from micro_integrator.database.statement import Statement
+from micro_integrator.database.target import DRIVERS, Target
+from micro_integrator.observability import get_logger
+
+log = get_logger("DataSource")
+
+STATEMENT_LIMIT = 30.0
+CONNECT_LIMIT = 10.0
+_PACKAGES = {
+    "mssql": ("SQL Server", "aioodbc"),
+    "oracle": ("Oracle", "oracledb"),
+    "db2": ("DB2", "ibm_db_sa"),
+}
+
+
+class DataSource:
+    """One database.
+
+    The pool belongs to the loop in which `open` ran; `connect` works in any running loop.
+    """
+
+    def __init__(self, settings: DataSourceSettings, *, statement_timeout: float = STATEMENT_LIMIT) -> None:
+        """Read the URL. Raises JdbcUrlError, or Refused without a Python driver for this database."""
+        self.id = settings.id
+        self.target = translate(
+            settings.url,
+            username=settings.username,
+            password=settings.password,
+            driver=settings.driver,
+            home=settings.directory,
+            properties=settings.pool_options.connection_properties,
+        )
+        self.dialect = _dialect(self.target)
+        self._limits = Limits(
+            min(statement_timeout, self.target.socket_timeout or statement_timeout),
+            self.target.connect_timeout or CONNECT_LIMIT,
+        )
+        self._pool_arguments = _pool(settings)
+        self._first_statement = settings.pool_options.init_sql
+        self._engine: AsyncEngine | None = None
+        self._dedicated: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Limits, AsyncEngine]] = (
+            WeakKeyDictionary()
+        )
+
+    @property
+    def place(self) -> str:
+        """Where the database is, as messages name it."""
+        return f"{self.dialect.title} {self.target.place}"
+
+    async def open(self) -> None:
+        """Make the pool; connections are opened when needed. Raises Refused for what can never work."""
+        if problem := self.dialect.start_up_problem(self.target):
+            raise Refused(problem)
+        for remark in self.target.warnings:
+            log.warning("Datasource [{id}]: {remark}", id=self.id, remark=remark)
+        self._engine = self._make_engine(self._limits, **self._pool_arguments)
+
+    async def close(self) -> None:
+        """Close all connections of the pool; may be called twice."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.dispose()
+
+    async def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
+        """Return the rows of `statement`, run on a connection of the pool."""
+        async with self._borrowed() as connection:
+            return await connection.rows(statement, **values)
+
+    async def changed(self, statement: Statement, /, **values: Any) -> int:
+        """Return how many rows `statement` matched, run on a connection of the pool."""
+        async with self._borrowed() as connection:
+            return await connection.changed(statement, **values)
+
+    async def update_batch(self, batch: BatchUpdate, /, rows: Sequence[BatchRow], **values: Any) -> set[str]:
+        """Return the names of the rows hit; see `Connection.update_batch`."""
+        async with self._borrowed() as connection:
+            return await connection.update_batch(batch, rows, **values)
+
+    async def insert_batch(self, batch: BatchInsert, /, rows: Sequence[BatchRow], **values: Any) -> int:
+        """Return the number of rows inserted; see `Connection.insert_batch`."""
+        async with self._borrowed() as connection:
+            return await connection.insert_batch(batch, rows, **values)
+
+    async def connect(
+        self, *, statement_timeout: float | None = None, connect_timeout: float | None = None
+    ) -> Connection:
+        """Open a connection outside the pool, in the running loop; the caller closes it.
+
+        Times in seconds, by default those of the pool. Raises Unreachable or Refused.
+        """
+        limits = Limits(statement_timeout or self._limits.statement, connect_timeout or self._limits.connect)
+        engines = self._dedicated.setdefault(asyncio.get_running_loop(), {})
+        if limits not in engines:
+            engines[limits] = self._make_engine(limits, poolclass=NullPool)
+        return await self._connect(engines[limits], limits)
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Connection]:
+        if self._engine is None:
+            raise Unreachable(f"{self.place}: the datasource [{self.id}] is not open")
+        connection = await self._connect(self._engine, self._limits)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def _connect(self, engine: AsyncEngine, limits: Limits) -> Connection:
+        try:
+            async with asyncio.timeout(limits.connect):
+                link = await engine.connect()
+            raw = await link.get_raw_connection()
+        except TimeoutError as error:
+            raise Unreachable(f"{self.place}: no connection within {limits.connect:g} s") from error
+        except Exception as error:
+            raise failure(self.place, error, self.dialect.diagnose(error)) from error
+        return Connection(link, raw.driver_connection, self.dialect, self.place, limits.statement)
+
+    def _make_engine(self, limits: Limits, **pool: Any) -> AsyncEngine:
+        engine = create_async_engine(
+            _engine_url(self.target),
+            isolation_level="AUTOCOMMIT",
+            # without it MariaDB hears a ROLLBACK with every connection that is given back
+            skip_autocommit_rollback=True,
+            connect_args=self.dialect.connect_arguments(self.target, limits),
+            **pool,
+        )
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def prepare(connection: Any, record: Any) -> None:
+            self.dialect.prepare_session(connection)
+            if self._first_statement:
+                connection.execute(self._first_statement)
+
+        return engine
+
+
+def _dialect(target: Target) -> Dialect:
+    dialect = DIALECTS.get(target.dialect)
+    if dialect is None:
+        title, package = _PACKAGES[target.dialect]
+        raise Refused(f"Database driver for {title} is not installed: pip install {package}")
+    return dialect
+
+
+def _engine_url(target: Target) -> URL:
+    if target.native:
+        url = make_url(target.native)
+        return url.set(username=target.username or url.username, password=target.password or url.password)
+    host = target.hosts[0] if len(target.hosts) == 1 else None
+    return URL.create(
+        DRIVERS[target.dialect],
+        username=target.username or None,
+        password=target.password or None,
+        host=host.name if host else None,
+        port=host.port if host else None,
+        database=target.database,
+        query=dict(target.query),
+    )
+
+
+def _pool(settings: DataSourceSettings) -> dict[str, Any]:
+    if settings.id == COORDINATION:
+        # two suffice beside the dedicated ones; testing them before use would double the statements
+        return {"pool_size": 2, "max_overflow": 0, "pool_pre_ping": False}
+    options = settings.pool_options
+    kept = max(options.kept, 1)
+    return {
+        "pool_size": kept,
+        "max_overflow": max(options.max_active - kept, 0),
+        "pool_timeout": options.max_wait,
+        "pool_pre_ping": options.test_on_borrow,
+        "pool_recycle": options.max_age or -1,
+    }

@@ -1,0 +1,38 @@
+"""Reading a loose file: one Synapse artifact, or several in <definitions>; its own name means nothing."""
+
+from pathlib import Path
+
+from micro_integrator.deployment.index import line_of
+from micro_integrator.deployment.listing import FOREIGN_SUFFIXES
+from micro_integrator.deployment.members import check_size
+from micro_integrator.deployment.package import (
+    LOOSE_VERSION,
+    SYNAPSE,
+    Package,
+    Part,
+    local_name,
+    namespace,
+    parse_part,
+)
+from micro_integrator.deployment.problem import Faulty
+
+_DEFAULT_GROUP = "default"
+
+
+def read_loose(path: Path, shown: str, group: str, max_xml: int) -> Package:
+    """Return the one part of a loose file; `group` is the folder it is listed under.
+
+    Raises Faulty with file, line and column; Incomplete when the file ends too early.
+    """
+    if path.suffix.lower() in FOREIGN_SUFFIXES:
+        raise Faulty.at(shown, f"files of type '{path.suffix}' are not supported yet")
+    try:
+        check_size(path.stat().st_size, max_xml, shown)
+        content = path.read_bytes()
+    except OSError as error:
+        raise Faulty.at(shown, f"cannot be read: {error.strerror or error}") from error
+    root = parse_part(content, shown)
+    if local_name(root) in ("artifact", "artifacts"):
+        raise Faulty.at(shown, "the index of an application needs a directory of its own", line_of(root))
+    notes = () if namespace(root) else (f"{shown}:{line_of(root)}: namespace {SYNAPSE} is missing; assumed",)
+    return Package(group or _DEFAULT_GROUP, LOOSE_VERSION, parts=(Part(shown, root),), notes=notes)

@@ -1,0 +1,179 @@
+"""An HTTP listener of the server itself: a Starlette application on uvicorn, inside our own loop and life."""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.types import ASGIApp
+from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from micro_integrator.kit import Component, MicroIntegratorError
+from micro_integrator.observability import get_logger
+
+START_LIMIT = 5.0
+"""Seconds the listener may take to open."""
+
+STOP_LIMIT = 3.0
+"""Seconds open connections get to end when the listener closes."""
+
+IDLE_LIMIT = 60
+"""Seconds a connection may stay without a complete request."""
+
+REQUEST_LIMIT = 16 * 1024
+"""Bytes of one request: nothing that is asked here has a body."""
+
+CONNECTION_LIMIT = 256
+
+SECURITY_HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'"),
+]
+
+log = get_logger("InternalListener")
+
+
+class ListenError(MicroIntegratorError):
+    """A port cannot be opened; the text names the setting to change."""
+
+
+class PortInUse(ListenError):
+    """Another program listens on the port."""
+
+    def __init__(self, key: str, host: str, port: int, offset: int) -> None:
+        super().__init__(
+            f"{key}: {host}:{port} is already in use; change the key in conf/deployment.toml, "
+            f"or start with: bin/micro-integrator.sh run -DportOffset={offset + 10}"
+        )
+
+
+class _Server(Server):
+    """uvicorn's server without its signal handlers: signals belong to the daemon."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.is_open = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_open.set()
+
+
+class _Connection(HttpToolsProtocol):
+    """A connection with the limits uvicorn lacks: bytes of a request, seconds until it is complete."""
+
+    _received = 0
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._be_patient()
+
+    def data_received(self, data: bytes) -> None:
+        if self._received == 0:
+            self._be_patient()
+        self._received += len(data)
+        if self._received > REQUEST_LIMIT:
+            self.send_400_response("The request is too large.")
+        else:
+            super().data_received(data)
+
+    def on_message_complete(self) -> None:
+        self._received = 0
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _be_patient(self) -> None:
+        self._stop_waiting()
+        self._patience = self.loop.call_later(IDLE_LIMIT, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+
+
+class Listener(Component):
+    """Serves an application on one address; open after `start`, closed after `stop`."""
+
+    def __init__(self, app: ASGIApp, *, key: str, host: str, port: int, offset: int) -> None:
+        """Remember: `port` is the effective one; `key` and `offset` are for the message when it is taken."""
+        super().__init__("internal listener")
+        self._app, self._key, self._host, self._port, self._offset = app, key, host, port, offset
+        self._socket: socket.socket | None = None
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is open."""
+        return int(self._socket.getsockname()[1]) if self._socket else self._port
+
+    async def start(self) -> None:
+        """Open the port. Raises ListenError."""
+        self._socket = await self._bind()
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # a port scanner is no news
+        self._server = _Server(_configuration(self._app))
+        self._serving = self.spawn(self._server.serve([self._socket]), "http")
+        async with asyncio.timeout(START_LIMIT):
+            await self._server.is_open.wait()
+        log.info("Internal HTTP listener is open on {host}:{port}", host=self._host, port=self.port)
+
+    async def stop(self) -> None:
+        """Close the port and give open connections a moment to end."""
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await asyncio.wait([self._serving], timeout=STOP_LIMIT)
+        await super().stop()
+        if self._socket is not None:
+            self._socket.close()
+
+    async def _bind(self) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            family, kind, protocol, _, address = found[0]
+            opened = socket.socket(family, kind, protocol)
+        except OSError as error:
+            raise ListenError(f"{self._key}: {self._host} is not an address: {error.strerror}") from error
+        try:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened.bind(address)
+            opened.listen(CONNECTION_LIMIT)
+            opened.setblocking(False)
+        except OSError as error:
+            opened.close()
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(self._key, self._host, self._port, self._offset) from error
+            where = f"{self._host}:{self._port}"
+            raise ListenError(f"{self._key}: {where} cannot be opened: {error.strerror}") from error
+        return opened
+
+
+def _configuration(app: ASGIApp) -> Config:
+    return Config(
+        app,
+        http=_Connection,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        headers=SECURITY_HEADERS,
+        limit_concurrency=CONNECTION_LIMIT,
+        timeout_keep_alive=IDLE_LIMIT,
+        timeout_graceful_shutdown=1,
+    )

@@ -1,0 +1,19 @@
+"""audit.log: who changed what, one JSON object after the usual head of a line."""
+
+import json
+from collections.abc import Mapping
+
+from micro_integrator.observability.journal import AUDIT
+from micro_integrator.observability.logger import get_logger
+
+_log = get_logger(AUDIT)
+
+
+def audit(by: str, action: str, kind: str, subject: Mapping[str, object], **more: object) -> None:
+    """Record a change, or an attempt at one: `action` done by `by` to a `kind` of artifact.
+
+    `subject` names the thing (`{"taskName": "orders"}`); it becomes a JSON string inside the JSON, as in the
+    reference. `more` adds members such as node, remote, requestId, error.
+    """
+    told = {"performedBy": by, "action": action, "type": kind, "info": json.dumps(subject), **more}
+    _log.info(json.dumps(told))

@@ -1,0 +1,114 @@
+"""Who may speak and where it is written: channels, levels, masks and outputs of this process.
+
+There is one journal, because a process has one console and one set of log files.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from micro_integrator.observability.layouts import Record, console_text
+from micro_integrator.observability.levels import DEBUG, INFO, Levels, Names
+from micro_integrator.observability.log_files import Console
+from micro_integrator.observability.loggers import long_name
+from micro_integrator.observability.masking import Masker
+from micro_integrator.observability.writer import Writer
+
+AUDIT = "AUDIT_LOG"
+"""The channel that has a file of its own."""
+
+
+class Output(Protocol):
+    """Takes records; `Writer` in production, a list in tests."""
+
+    def put(self, record: Record) -> None:
+        """Take a record, at once."""
+        ...
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until all records taken are written; False after `timeout` seconds."""
+        ...
+
+    def close(self) -> None:
+        """End after what was taken."""
+        ...
+
+
+class Channel:
+    """What all loggers of one name share: its names, its threshold and its outputs."""
+
+    __slots__ = ("names", "outputs", "threshold")
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.threshold = INFO
+        self.outputs: tuple[Output, ...] = ()
+
+
+class Journal:
+    """Keeps every channel connected to the levels and outputs in force."""
+
+    def __init__(self) -> None:
+        self.mask: Callable[[str], str] = Masker()
+        self.outputs: tuple[Output, ...] = (Writer(Console(), console_text),)
+        self.audit_outputs: tuple[Output, ...] = self.outputs
+        self._levels = Levels()
+        self._configured_root = INFO
+        self._channels: dict[Names, Channel] = {}
+
+    def channel(self, short: str, place: str) -> Channel:
+        """Return the channel of a logger of this program, made at the first call."""
+        return self._channel(Names(short, long_name(short, place), place))
+
+    def library_channel(self, name: str) -> Channel:
+        """Return the channel of a library's logger with this dotted name."""
+        return self._channel(Names(name, name, name))
+
+    def _channel(self, names: Names) -> Channel:
+        found = self._channels.get(names)
+        if found is None:
+            found = self._channels[names] = Channel(names)
+            self._connect(found)
+        return found
+
+    def _connect(self, channel: Channel) -> None:
+        channel.threshold = self._levels.threshold(channel.names)
+        channel.outputs = self.audit_outputs if channel.names.short == AUDIT else self.outputs
+
+    def _reconnect(self) -> None:
+        for channel in tuple(self._channels.values()):
+            self._connect(channel)
+
+    def use_outputs(self, outputs: tuple[Output, ...], audit_outputs: tuple[Output, ...]) -> None:
+        """Send lines to these outputs; former ones end after what they have queued."""
+        former = {*self.outputs, *self.audit_outputs} - {*outputs, *audit_outputs}
+        self.outputs, self.audit_outputs = outputs, audit_outputs
+        self._reconnect()
+        for output in former:
+            output.close()
+
+    def use_levels(self, levels: Levels) -> None:
+        """Let these rules decide who is printed."""
+        self._levels, self._configured_root = levels, levels.root
+        self._reconnect()
+
+    def set_level(self, selector: str, level: int) -> None:
+        """Change one rule, or the root."""
+        if selector in ("root", "rootLogger"):
+            self._levels.root = self._configured_root = level
+        else:
+            self._levels.rules[selector] = level
+        self._reconnect()
+
+    def toggle_debug(self) -> int:
+        """Switch the root between DEBUG and its configured level; return what it is now."""
+        self._levels.root = self._configured_root if self._levels.root == DEBUG else DEBUG
+        self._reconnect()
+        return self._levels.root
+
+    def flush(self, timeout: float) -> bool:
+        """Wait for every output, at most `timeout` seconds each; False when one of them was too slow."""
+        flushed = [output.flush(timeout) for output in {*self.outputs, *self.audit_outputs}]
+        return all(flushed)
+
+
+journal = Journal()

@@ -1,0 +1,41 @@
+"""Hear what is told, without console and files: for tests of those who speak."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from micro_integrator.observability.journal import journal
+from micro_integrator.observability.layouts import Record
+
+
+class RecordedLines:
+    """What was told while recording, oldest first."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def texts(self) -> list[str]:
+        """Return the messages only."""
+        return [record.message for record in self.records]
+
+    def put(self, record: Record) -> None:
+        """Keep a record."""
+        self.records.append(record)
+
+    def flush(self, timeout: float) -> bool:
+        """Return True: nothing is ever waiting."""
+        return timeout >= 0
+
+    def close(self) -> None:
+        """Keep what was recorded."""
+
+
+@contextmanager
+def recorded_lines() -> Iterator[RecordedLines]:
+    """Collect every record told inside the block, besides writing it where it belongs."""
+    lines = RecordedLines()
+    former, former_audit = journal.outputs, journal.audit_outputs
+    journal.use_outputs((*former, lines), (*former_audit, lines))
+    try:
+        yield lines
+    finally:
+        journal.use_outputs(former, former_audit)

@@ -1,0 +1,175 @@
+"""Paths inside `${…}`: like JSON paths, but an index may be an expression and a filter may name the message."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from micro_integrator.synapse.expressions import path_steps
+from micro_integrator.synapse.expressions.cursor import Cursor
+from micro_integrator.synapse.expressions.errors import EvaluationError
+from micro_integrator.synapse.expressions.inline_nodes import NO_MESSAGE, Node, plain
+from micro_integrator.synapse.expressions.inline_sources import index_key
+from micro_integrator.synapse.expressions.path_filters import Operand, parse_filter
+from micro_integrator.synapse.expressions.path_functions import PATH_FUNCTIONS
+from micro_integrator.synapse.expressions.path_parser import LAST_BUT, last_but
+from micro_integrator.synapse.expressions.path_steps import Path, PathBuilder, Scope, Step
+
+_NAME = re.compile(r"[^\W\d][\w-]*")
+
+ReadNode = Callable[[], Node]
+MaybeReadNode = Callable[[], Node | None]
+
+
+class InlinePaths:
+    """Reads names and paths at the cursor it shares with the parser of the expression around them."""
+
+    def __init__(
+        self, cursor: Cursor, read_index: ReadNode, read_quoted: MaybeReadNode, read_access: MaybeReadNode
+    ) -> None:
+        self._cursor, self._read_index = cursor, read_index
+        self._read_quoted, self._read_access = read_quoted, read_access
+
+    def name(self) -> str:
+        """Read the name that must follow: `.NAME`, `."any text"` or `["any text"]`."""
+        cursor = self._cursor
+        dotted = cursor.accept(".")
+        if cursor.accept("["):
+            name = cursor.quoted()
+            if name is None:
+                raise cursor.error("expected a name in quotes")
+            cursor.expect("]")
+            return name
+        name = (cursor.quoted() or cursor.take(_NAME)) if dotted else None
+        if name is None:
+            raise cursor.unexpected()
+        return name
+
+    def read(self) -> Path:
+        """Read a path, which may be empty. Raises ExpressionError."""
+        builder, cursor = PathBuilder(), self._cursor
+        while True:
+            if cursor.accept(".."):
+                builder.add(self._descent(builder))
+            elif cursor.accept("."):
+                self._after_dot(builder)
+            elif cursor.accept("["):
+                builder.add(self._bracket(builder))
+            else:
+                return builder.path()
+
+    def _descent(self, builder: PathBuilder) -> Step:
+        if self._cursor.accept("*"):
+            return path_steps.anywhere(path_steps.WILDCARD)
+        if self._cursor.accept("["):
+            return self._bracket(builder, deep=True)
+        return path_steps.anywhere(path_steps.member(self._step_name()))
+
+    def _after_dot(self, builder: PathBuilder) -> None:
+        cursor = self._cursor
+        if cursor.accept("["):
+            builder.add(self._bracket(builder))
+            return
+        if cursor.accept("*"):
+            builder.add(path_steps.WILDCARD)
+            return
+        name = self._step_name()
+        if not cursor.sees("("):
+            builder.add(path_steps.member(name))
+            return
+        if name not in PATH_FUNCTIONS:
+            raise cursor.error(f"a path has no function '{name}()'")
+        cursor.expect("(")
+        cursor.expect(")")
+        function = PATH_FUNCTIONS[name]
+        builder.call(lambda value, scope: function(value, ()), f"{name}()")
+
+    def _step_name(self) -> str:
+        name = self._cursor.quoted()
+        if name is None:
+            name = self._cursor.take(_NAME)
+        if name is None:
+            raise self._cursor.unexpected()
+        return name
+
+    def _bracket(self, builder: PathBuilder, *, deep: bool = False) -> Step:
+        cursor = self._cursor
+        if cursor.accept("?"):
+            step = self._filter(builder, deep=deep)
+        else:
+            selection = self._selection(builder)
+            step = path_steps.anywhere(selection) if deep else selection
+        cursor.expect("]")
+        return step
+
+    def _filter(self, builder: PathBuilder, *, deep: bool) -> Step:
+        def read_foreign() -> Operand | None:
+            node = self._read_quoted() or self._read_access()
+            if node is None:
+                return None
+            builder.reads_body = builder.reads_body or node.reads_body
+            run = node.run
+            return lambda element, scope: plain(run(scope.target))
+
+        self._cursor.expect("(")
+        accepts = parse_filter(self._cursor, self.read, read_foreign)
+        self._cursor.expect(")")
+        return path_steps.where_anywhere(accepts) if deep else path_steps.where(accepts)
+
+    def _selection(self, builder: PathBuilder) -> Step:
+        cursor = self._cursor
+        if cursor.accept("*"):
+            return path_steps.WILDCARD
+        if found := cursor.take(LAST_BUT):
+            return path_steps.index(last_but(found))
+        first = self._bound(builder)
+        if cursor.accept(":"):
+            return self._slice(builder, first)
+        if first is None:
+            raise cursor.unexpected()
+        nodes = [first]
+        while cursor.accept(","):
+            nodes.append(self._index(builder))
+        return self._picked(nodes)
+
+    def _bound(self, builder: PathBuilder) -> Node | None:
+        return None if self._cursor.sees(":") or self._cursor.sees("]") else self._index(builder)
+
+    def _index(self, builder: PathBuilder) -> Node:
+        node = self._read_index()
+        builder.reads_body = builder.reads_body or node.reads_body
+        return node
+
+    def _slice(self, builder: PathBuilder, first: Node | None) -> Step:
+        end = self._bound(builder)
+        stride = self._bound(builder) if self._cursor.accept(":") else None
+        bounds = (first, end, stride)
+        return path_steps.part(lambda scope: slice(*(_whole(node, scope) for node in bounds)))
+
+    def _picked(self, nodes: Sequence[Node]) -> Step:
+        is_single = len(nodes) == 1
+        if not all(node.is_constant for node in nodes):
+            runs = [node.run for node in nodes]
+            return path_steps.pick(
+                lambda scope: [index_key(run(scope.target)) for run in runs], single=is_single
+            )
+        keys = [self._key(node) for node in nodes]
+        if isinstance(keys[0], int):
+            return (
+                path_steps.index(keys[0]) if is_single else path_steps.pick(lambda scope: keys, single=False)
+            )
+        names = [str(key) for key in keys]
+        return path_steps.member(names[0]) if is_single else path_steps.members(names)
+
+    def _key(self, constant: Node) -> int | str:
+        try:
+            return index_key(constant.run(NO_MESSAGE))
+        except EvaluationError as error:
+            raise self._cursor.error(str(error)) from error
+
+
+def _whole(node: Node | None, scope: Scope) -> int | None:
+    if node is None:
+        return None
+    key = index_key(node.run(scope.target))
+    if isinstance(key, int):
+        return key
+    raise EvaluationError("the ends of a slice must be whole numbers")

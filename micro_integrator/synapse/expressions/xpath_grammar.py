@@ -1,0 +1,323 @@
+"""XPath 1.0 read for what it refers to, and rewritten into what libxml2 can evaluate.
+
+libxml2 checks and evaluates; this reader finds variables, functions and whether the envelope is looked at.
+The rewriting gives `$ctx:na.me` a plain variable name and drops prefixes of functions, which do not count.
+Binary operators are not told apart: their precedence changes nothing of what is wanted here.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from micro_integrator.kit import did_you_mean
+from micro_integrator.synapse.expressions.errors import ExpressionError
+
+_NCNAME = r"[^\W\d][\w.\-·]*"
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<text>\"[^\"]*\"|'[^']*')|(?P<number>\d+(?:\.\d*)?|\.\d+)"
+    rf"|(?P<variable>\$\s*{_NCNAME}(?::{_NCNAME})?)"
+    rf"|(?P<name>{_NCNAME}(?::(?!:)(?:{_NCNAME}|\*))?)|(?P<clark>\{{[^{{}}]*\}}{_NCNAME})"
+    r"|(?P<symbol>::|//|\.\.|<=|>=|!=|[()\[\].@,/|+\-=<>*]))"
+)
+_OPERATORS = frozenset(("and", "or", "mod", "div", "*", "|", "+", "-", "=", "!=", "<", "<=", ">", ">="))
+_NODE_TYPES = frozenset(("comment", "text", "processing-instruction", "node"))
+_AXES = frozenset(
+    "ancestor ancestor-or-self attribute child descendant descendant-or-self following following-sibling "
+    "namespace parent preceding preceding-sibling self".split()
+)
+_OWN = frozenset(("get-property", "base64Encode", "base64Decode", "url-encode", "hmac-generate"))
+_NOT_YET = frozenset(("vault-lookup", "encrypt", "decrypt"))
+_CORE = frozenset(
+    "last position count id local-name namespace-uri name string concat starts-with contains substring-before "
+    "substring-after substring string-length normalize-space translate boolean not true false lang number sum "
+    "floor ceiling round".split()
+)
+_OF_CONTEXT = frozenset(
+    ("string", "string-length", "normalize-space", "number", "name", "local-name", "namespace-uri")
+)
+_BARE_VARIABLES = ("body", "header", "env")
+_CONTEXT_FREE = frozenset(("last", "position"))
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`$prefix:name`, or `$name` with an empty prefix."""
+
+    prefix: str
+    name: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found in an expression.
+
+    rewritten        the text for libxml2
+    variables        plain name → variable it stands for
+    namespaces       prefix → namespace, as far as they are used
+    reads_envelope   evaluation looks at envelope nodes
+    alone            the variable or the `get-property` call with literal arguments that is the whole expression
+    is_constant      nothing of the message is looked at
+    """
+
+    rewritten: str = ""
+    variables: dict[str, Variable] = field(default_factory=dict)
+    namespaces: dict[str, str] = field(default_factory=dict)
+    reads_envelope: bool = False
+    alone: Variable | tuple[str, ...] | None = None
+    is_constant: bool = True
+
+
+@dataclass(slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    shown: str
+
+
+def read_xpath(source: str, namespaces: Mapping[str, str], *, allow_functions: bool = True) -> Reading:
+    """Read and rewrite an expression. Raises ExpressionError."""
+    return _Reader(source, namespaces, allow_functions=allow_functions).read()
+
+
+def _tokens(source: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    position, end = 0, len(source.rstrip())
+    while position < end:
+        found = _TOKEN.match(source, position)
+        if not found or found.lastgroup is None:
+            position += len(source[position:]) - len(source[position:].lstrip())
+            quote = source[position] in "'\""
+            reason = "this string is not closed" if quote else f"cannot go on with '{source[position]}'"
+            raise ExpressionError(reason, source, position + 1)
+        text = found.group(found.lastgroup)
+        kind = found.lastgroup
+        if (kind == "name" or text == "*") and text in _OPERATORS and _is_after_operand(tokens):
+            kind = "operator"
+        elif kind == "symbol" and text in _OPERATORS and text != "*":
+            kind = "operator"
+        tokens.append(_Token(kind, text, found.start(found.lastgroup), source[position : found.end()]))
+        position = found.end()
+    return tokens
+
+
+def _is_after_operand(tokens: list[_Token]) -> bool:
+    last = tokens[-1] if tokens else None
+    return (
+        last is not None
+        and last.kind != "operator"
+        and last.text not in ("@", "::", "(", "[", ",", "/", "//")
+    )
+
+
+class _Reader:
+    def __init__(self, source: str, namespaces: Mapping[str, str], *, allow_functions: bool) -> None:
+        self._source, self._declared, self._allow_functions = source, namespaces, allow_functions
+        self._tokens = _tokens(source)
+        self._position = 0
+        self._is_envelope_context = True
+        self._reading = Reading()
+        self._names: dict[Variable, str] = {}
+
+    def read(self) -> Reading:
+        self._expression()
+        if self._position < len(self._tokens):
+            raise self._unexpected()
+        reading = self._reading
+        reading.rewritten = "".join(token.shown for token in self._tokens).strip()
+        reading.is_constant = reading.is_constant and not reading.reads_envelope
+        reading.alone = self._alone()
+        return reading
+
+    def _alone(self) -> Variable | tuple[str, ...] | None:
+        kinds = [token.kind for token in self._tokens]
+        if kinds == ["variable"]:
+            return next(iter(self._reading.variables.values()))
+        is_call = kinds[:1] == ["name"] and kinds[1::2] == ["symbol"] * (len(kinds) // 2) and len(kinds) >= 4
+        if not is_call or _local(self._tokens[0].text) != "get-property" or self._tokens[-1].text != ")":
+            return None
+        arguments = self._tokens[2:-1:2]
+        return (
+            tuple(token.text[1:-1] for token in arguments)
+            if {t.kind for t in arguments} == {"text"}
+            else None
+        )
+
+    # ---- tokens
+
+    def _peek(self, *texts: str) -> bool:
+        if self._position >= len(self._tokens):
+            return False
+        token = self._tokens[self._position]
+        return token.kind in ("symbol", "operator") and token.text in texts
+
+    def _accept(self, *texts: str) -> bool:
+        if not self._peek(*texts):
+            return False
+        self._position += 1
+        return True
+
+    def _expect(self, text: str) -> None:
+        if not self._accept(text):
+            raise self._unexpected(f"expected '{text}' ")
+
+    def _kind(self, ahead: int = 0) -> str:
+        position = self._position + ahead
+        return self._tokens[position].kind if position < len(self._tokens) else ""
+
+    def _text(self, ahead: int = 0) -> str:
+        position = self._position + ahead
+        return self._tokens[position].text if position < len(self._tokens) else ""
+
+    def _take(self) -> _Token:
+        token = self._tokens[self._position]
+        self._position += 1
+        return token
+
+    def _unexpected(self, wanted: str = "cannot go on ") -> ExpressionError:
+        if self._position >= len(self._tokens):
+            return ExpressionError(f"{wanted}but the text ends", self._source, len(self._source) + 1)
+        token = self._tokens[self._position]
+        return ExpressionError(f"{wanted}with '{token.text}'", self._source, token.start + 1)
+
+    def _refused(self, reason: str, token: _Token) -> ExpressionError:
+        return ExpressionError(reason, self._source, token.start + 1)
+
+    # ---- grammar
+
+    def _expression(self) -> None:
+        self._operand()
+        while self._kind() == "operator":
+            self._take()
+            self._operand()
+
+    def _operand(self) -> None:
+        while self._accept("-"):
+            pass
+        kind = self._kind()
+        if kind == "variable":
+            self._variable(self._take())
+        elif kind in ("text", "number"):
+            self._take()
+        elif self._accept("("):
+            self._expression()
+            self._expect(")")
+        elif kind == "name" and self._text(1) == "(" and self._text() not in _NODE_TYPES:
+            self._function(self._take())
+        else:
+            self._location_path()
+            return
+        self._predicates()
+        if self._accept("/", "//"):
+            self._relative_path()
+
+    def _location_path(self) -> None:
+        if self._peek("/", "//"):
+            # an absolute path starts at the evaluated document, wherever it stands
+            self._reading.reads_envelope = True
+            is_root = self._take().text == "/"
+            if is_root and not self._sees_step():
+                return
+        elif self._is_envelope_context:
+            self._reading.reads_envelope = True
+        self._relative_path()
+
+    def _sees_step(self) -> bool:
+        return self._kind() in ("name", "clark") or self._peek("*", "@", ".", "..")
+
+    def _relative_path(self) -> None:
+        self._step()
+        while self._accept("/", "//"):
+            self._step()
+
+    def _step(self) -> None:
+        if self._accept(".", ".."):
+            return
+        if not self._accept("@") and self._text(1) == "::":
+            axis = self._take()
+            if axis.text not in _AXES:
+                raise self._refused(f"unknown axis '{axis.text}'{did_you_mean(axis.text, _AXES)}", axis)
+            self._take()
+        self._node_test()
+        self._predicates()
+
+    def _node_test(self) -> None:
+        if self._accept("*"):
+            return
+        if self._kind() == "clark":
+            self._clark_name(self._take())
+        elif self._kind() != "name":
+            raise self._unexpected()
+        elif self._text() in _NODE_TYPES and self._text(1) == "(":
+            self._take()
+            self._take()
+            if self._kind() == "text":
+                self._take()
+            self._expect(")")
+        else:
+            self._prefix(self._take())
+
+    def _prefix(self, token: _Token) -> None:
+        prefix, separator, _ = token.text.partition(":")
+        if not separator or prefix == "xml":
+            return
+        if prefix not in self._declared:
+            raise self._refused(f"the namespace prefix '{prefix}' is not declared", token)
+        self._reading.namespaces[prefix] = self._declared[prefix]
+
+    def _clark_name(self, token: _Token) -> None:
+        namespace, _, local = token.text[1:].rpartition("}")
+        prefix = f"clark{len(self._reading.namespaces)}"
+        self._reading.namespaces[prefix] = namespace
+        token.shown = token.shown.replace(token.text, f"{prefix}:{local}")
+
+    def _predicates(self) -> None:
+        while self._accept("["):
+            outer, self._is_envelope_context = self._is_envelope_context, False
+            self._expression()
+            self._is_envelope_context = outer
+            self._expect("]")
+
+    def _variable(self, token: _Token) -> None:
+        prefix, _, name = token.text[1:].strip().rpartition(":")
+        variable = Variable(prefix, name)
+        if not prefix and name not in _BARE_VARIABLES:
+            hint = did_you_mean(name, _BARE_VARIABLES)
+            raise self._refused(f"unknown variable '${name}'{hint}", token)
+        if not prefix:
+            self._reading.reads_envelope = True
+        self._reading.is_constant = False
+        plain = self._names.setdefault(variable, f"v{len(self._names)}")
+        self._reading.variables[plain] = variable
+        token.shown = token.shown.replace(token.text, f"${plain}")
+
+    def _function(self, token: _Token) -> None:
+        name = _local(token.text)
+        self._check_function(name, token)
+        token.shown = token.shown.replace(token.text, name)
+        self._expect("(")
+        has_arguments = not self._peek(")")
+        if has_arguments:
+            self._expression()
+        while self._accept(","):
+            self._expression()
+        self._expect(")")
+        if name in _OWN:
+            self._reading.is_constant = False
+        reads_context = name in ("id", "lang") or (name in _OF_CONTEXT and not has_arguments)
+        if reads_context and self._is_envelope_context:
+            self._reading.reads_envelope = True
+        if name in _CONTEXT_FREE:
+            self._reading.is_constant = False
+
+    def _check_function(self, name: str, token: _Token) -> None:
+        if name in _NOT_YET:
+            raise self._refused(f"{name}() is not supported yet", token)
+        if name in _OWN and not self._allow_functions:
+            raise self._refused(f"{name}() may not be used in an expression that is read at run time", token)
+        if name not in _OWN and name not in _CORE:
+            raise self._refused(f"unknown function '{name}'{did_you_mean(name, _OWN | _CORE)}", token)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]

@@ -1,0 +1,64 @@
+"""What happens to a message after an error: ERROR_* properties, then the fault stack from its top down."""
+
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.errors import LeaseLost, MediationError
+from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.message import Message
+
+log = get_logger("MediatorFaultHandler")
+
+HISTORY = "ERROR_HISTORY"
+KEPT_ERRORS = 10
+
+
+async def handle(error: Exception, message: Message, flow: Flow) -> bool:
+    """Run the fault sequences until one ends without an error of its own.
+
+    Return True when a sequence chosen by an artifact dealt with the fault, False when it came down to the default
+    one or to nobody. Cancellation and a lost lease pass through.
+    """
+    while True:
+        record(error, message, flow.position)
+        _tell(error, flow)
+        handler = flow.handlers
+        if handler is None:
+            log.warning("Exception encountered but no fault handler found - message dropped")
+            return False
+        flow.handlers = handler.below
+        log.warning("Executing fault handler due to exception encountered")
+        try:
+            await flow.run(handler.branch, message)
+        except LeaseLost:
+            raise
+        except Exception as another:  # whatever a fault sequence does wrong is the next handler's affair
+            error = another
+        else:
+            return not handler.is_default
+
+
+def record(error: Exception, message: Message, position: str) -> None:
+    """Set the ERROR_* properties for `error`; an earlier error of the same message moves to ERROR_HISTORY."""
+    properties = message.properties.default
+    if "ERROR_CODE" in properties:
+        former = {"code": properties["ERROR_CODE"], "message": properties.get("ERROR_MESSAGE")}
+        history = properties.get(HISTORY)
+        properties[HISTORY] = [*(history if isinstance(history, list) else []), former][-KEPT_ERRORS:]
+    text = reason(error)
+    is_foreseen = isinstance(error, MediationError)
+    properties["ERROR_CODE"] = error.code if is_foreseen else 0
+    properties["ERROR_MESSAGE"] = text.partition("\n")[0]
+    properties["ERROR_DETAIL"] = (error.detail if is_foreseen else "") or f"{text} (at {position})"
+    properties["ERROR_EXCEPTION"] = error
+
+
+def reason(error: Exception) -> str:
+    """Return the text of an error, and for one without a text the name of its class."""
+    if isinstance(error, RecursionError):
+        return "Mediators are nested too deeply, or run in a circle"
+    return str(error) or type(error).__name__
+
+
+def _tell(error: Exception, flow: Flow) -> None:
+    is_foreseen = isinstance(error, MediationError | RecursionError)
+    fields: dict[str, object] = {} if is_foreseen else {"exc_info": error}
+    log.error("{reason} (at {mediator})", reason=reason(error), mediator=flow.position or "entry", **fields)

@@ -1,0 +1,104 @@
+"""One message on its way through mediators: what runs next, how deep it is, and who handles an error."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.errors import LeaseLost, MediationError
+from micro_integrator.synapse.message import Message
+from micro_integrator.synapse.ports import ReplyChannel
+
+if TYPE_CHECKING:
+    from micro_integrator.synapse.engine import Engine
+    from micro_integrator.synapse.graph import Graph
+    from micro_integrator.synapse.mediator import Branch
+
+log = get_logger("SequenceMediator")
+
+MAX_DEPTH: Final = 256
+"""Sequences inside sequences; more is a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultHandler:
+    """An entry of the fault stack: a linked list, so that nothing has to be copied or undone."""
+
+    branch: "Branch"
+    below: "FaultHandler | None"
+    is_default: bool = False
+    """Whether this is the last resort, the sequence `fault`."""
+
+
+class Flow:
+    """The way of one message; belongs to it alone."""
+
+    __slots__ = ("_depth", "deadline", "engine", "graph", "handlers", "label", "position", "reply")
+
+    def __init__(
+        self,
+        engine: "Engine",
+        graph: "Graph",
+        *,
+        label: str = "",
+        reply: ReplyChannel | None = None,
+        deadline: float | None = None,
+    ) -> None:
+        self.engine, self.graph, self.reply, self.deadline = engine, graph, reply, deadline
+        self.label = label
+        """What lines of log mediators begin with, for example `api:Orders`; empty for tasks and `main`."""
+        self.position = ""
+        """Id of the mediator that runs: artifact, then the way to it."""
+        self.handlers: FaultHandler | None = None
+        self._depth = 0
+
+    async def run(self, branch: "Branch", message: Message) -> bool:
+        """Run mediators in order until one says False; True when all of them have run."""
+        if branch.on_error is not None:
+            return await self._run_guarded(branch, branch.on_error, message)
+        return await self._run_steps(branch, message)
+
+    async def run_sequence(self, key: str, message: Message) -> bool:
+        """Run the sequence called `key`. Raises MediationError when there is none, or when they run in a circle."""
+        branch = self.graph.branch(key)
+        if branch is None:
+            raise MediationError(f"Sequence named {key} cannot be found")
+        if self._depth >= MAX_DEPTH:
+            raise MediationError(f"Sequence {key} runs inside itself: more than {MAX_DEPTH} sequences deep")
+        self._depth += 1
+        try:
+            return await self.run(branch, message)
+        finally:
+            self._depth -= 1
+
+    def guard(self, branch: "Branch", *, is_default: bool = False) -> None:
+        """Put a handler on the fault stack."""
+        self.handlers = FaultHandler(branch, self.handlers, is_default)
+
+    def check_lease(self, message: Message) -> None:
+        """Ask before anything irreversible. Raises LeaseLost when the task's work must not go on here."""
+        fire = message.fire
+        if fire is not None and not fire.may_act():
+            raise LeaseLost(f"Task [{fire.task}] key {fire.key_text}: this node may not act for it any more")
+
+    async def _run_steps(self, branch: "Branch", message: Message) -> bool:
+        for mediator, self.position in branch.steps:
+            if message.body.is_unread and mediator.reads_body:
+                await message.body.buffer(message.surroundings.max_payload)
+            if not await mediator.mediate(message, self):
+                return False
+        return True
+
+    async def _run_guarded(self, branch: "Branch", on_error: str, message: Message) -> bool:
+        handler = self.graph.branch(on_error)
+        if handler is None:
+            log.warning(
+                "onError handler : {handler} for sequence : {name} cannot be found",
+                handler=on_error,
+                name=branch.name,
+            )
+            return await self._run_steps(branch, message)
+        outer = self.handlers
+        self.guard(handler)
+        completed = await self._run_steps(branch, message)
+        self.handlers = outer  # not after an error: then the stack is what handles it
+        return completed

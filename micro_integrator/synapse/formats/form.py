@@ -1,0 +1,33 @@
+"""application/x-www-form-urlencoded: fields as children of one element."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from lxml import etree
+
+from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.formats.content import Xml
+from micro_integrator.synapse.formats.views import Views
+
+ROOT = "xformValues"
+
+
+def decode(raw: bytes, charset: str) -> Xml | None:
+    """Read `name=value&...`; a repeated name becomes a repeated element."""
+    if not raw:
+        return None
+    root = etree.Element(ROOT)
+    try:
+        fields = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding=charset, errors="strict")
+        for name, value in fields:
+            etree.SubElement(root, name).text = value
+    except ValueError as error:
+        raise FormatError(f"Invalid form payload: {error}") from error
+    return Xml(root)
+
+
+def encode(views: Views, charset: str) -> bytes:
+    """Write one field for each child of the payload element."""
+    payload = views.xml()
+    children = () if payload is None else payload.iterchildren(etree.Element)
+    fields = [(etree.QName(child).localname, "".join(map(str, child.itertext()))) for child in children]
+    return urlencode(fields, encoding=charset).encode("ascii")

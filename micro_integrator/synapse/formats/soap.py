@@ -1,0 +1,70 @@
+"""SOAP envelopes, 1.1 and 1.2: made, recognised, taken apart and turned into the other version."""
+
+from lxml import etree
+
+SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
+
+_ENVELOPES = frozenset({f"{{{SOAP11}}}Envelope", f"{{{SOAP12}}}Envelope"})
+
+
+def is_envelope(element: etree._Element) -> bool:
+    """Return whether `element` is a SOAP envelope of either version."""
+    return element.tag in _ENVELOPES
+
+
+def version_of(element: etree._Element) -> str:
+    """Return the namespace that tells the version of an envelope."""
+    return etree.QName(element).namespace or SOAP12
+
+
+def new_envelope(version: str, payload: etree._Element | None = None) -> etree._Element:
+    """Return an envelope of `version` whose body holds `payload` (which leaves its former parent)."""
+    envelope = etree.Element(f"{{{version}}}Envelope", nsmap={"soapenv": version})
+    body = etree.SubElement(envelope, f"{{{version}}}Body")
+    if payload is not None:
+        body.append(payload)
+    return envelope
+
+
+def body_of(envelope: etree._Element) -> etree._Element:
+    """Return the Body element; one is added when the sender left it out."""
+    name = f"{{{version_of(envelope)}}}Body"
+    found = envelope.find(name)
+    return etree.SubElement(envelope, name) if found is None else found
+
+
+def header_of(envelope: etree._Element) -> etree._Element | None:
+    """Return the Header element, None when there is none."""
+    return envelope.find(f"{{{version_of(envelope)}}}Header")
+
+
+def ensure_header(envelope: etree._Element) -> etree._Element:
+    """Return the Header element; one is put before everything else when there is none."""
+    header = header_of(envelope)
+    if header is None:
+        header = envelope.makeelement(f"{{{version_of(envelope)}}}Header")
+        envelope.insert(0, header)
+    return header
+
+
+def payload_of(envelope: etree._Element) -> etree._Element | None:
+    """Return the first element inside the body, None when the body is empty."""
+    return next(body_of(envelope).iterchildren(etree.Element), None)
+
+
+def is_fault(payload: etree._Element | None) -> bool:
+    """Return whether the payload reports a SOAP fault."""
+    return payload is not None and payload.tag in (f"{{{SOAP11}}}Fault", f"{{{SOAP12}}}Fault")
+
+
+def in_version(envelope: etree._Element, version: str) -> etree._Element:
+    """Return an envelope of `version` with the header blocks and the payload of `envelope`, which loses them."""
+    if version_of(envelope) == version:
+        return envelope
+    other = new_envelope(version)
+    header = header_of(envelope)
+    if header is not None and len(header):
+        ensure_header(other).extend(header)
+    body_of(other).extend(body_of(envelope))
+    return other

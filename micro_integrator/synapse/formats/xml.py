@@ -1,0 +1,63 @@
+"""application/xml, text/xml and SOAP: a document is read once; plain XML goes out as the payload alone."""
+
+import codecs
+import copy
+import re
+
+from lxml import etree
+
+from micro_integrator.kit import XmlError, parse
+from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.formats import soap
+from micro_integrator.synapse.formats.content import Xml
+from micro_integrator.synapse.formats.views import Views
+
+_DECLARED_ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']""")
+_UTF8 = codecs.lookup("utf-8")
+
+
+def read_xml(raw: bytes | str) -> etree._Element:
+    """Return the root element of `raw`. Raises FormatError with line and column."""
+    try:
+        return parse(raw)
+    except XmlError as error:
+        raise FormatError(
+            f"Invalid XML payload: {error.reason} at line {error.line} column {error.column}"
+        ) from error
+
+
+def decode(raw: bytes, charset: str) -> Xml | None:
+    """Read a document; without a declaration of its own it is in `charset`. Nothing but white space is no payload."""
+    if not raw.strip():
+        return None
+    if codecs.lookup(charset) != _UTF8 and not _DECLARED_ENCODING.match(raw):
+        return Xml(read_xml(raw.decode(charset)))
+    return Xml(read_xml(raw))
+
+
+def encode_plain(views: Views, charset: str) -> bytes:
+    """Write the payload element without an envelope; nothing when the body is empty."""
+    payload = views.xml()
+    # the copy stands alone: without it the prefix of the envelope would be declared on the payload
+    return b"" if payload is None else _written(copy.deepcopy(payload), charset)
+
+
+def encode_soap11(views: Views, charset: str) -> bytes:
+    """Write a SOAP 1.1 envelope."""
+    return _in_envelope(views, soap.SOAP11, charset)
+
+
+def encode_soap12(views: Views, charset: str) -> bytes:
+    """Write a SOAP 1.2 envelope."""
+    return _in_envelope(views, soap.SOAP12, charset)
+
+
+def _in_envelope(views: Views, version: str, charset: str) -> bytes:
+    views.use_soap(version)
+    return _written(views.envelope(), charset)
+
+
+def _written(element: etree._Element, charset: str) -> bytes:
+    if codecs.lookup(charset) == _UTF8:
+        return bytes(etree.tostring(element, with_tail=False, encoding="utf-8"))
+    return bytes(etree.tostring(element, with_tail=False, encoding=charset, xml_declaration=True))

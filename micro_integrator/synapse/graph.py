@@ -1,0 +1,78 @@
+"""The deployed set: immutable, so that a message sees one state from beginning to end whatever is deployed meanwhile."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from micro_integrator.synapse.artifact import ENTRIES, Artifact
+from micro_integrator.synapse.artifacts.local_entry import LocalEntry
+from micro_integrator.synapse.artifacts.sequence import Sequence
+from micro_integrator.synapse.errors import DeploymentError
+from micro_integrator.synapse.mediator import Branch
+from micro_integrator.synapse.reading import Reference
+from micro_integrator.synapse.shipped import SHIPPED
+
+Key = tuple[str, str]
+"""Name space and name."""
+
+
+class Graph:
+    """All artifacts in force, by name; a change makes a new graph."""
+
+    def __init__(self, artifacts: Mapping[Key, Artifact] = MappingProxyType({})) -> None:
+        self._artifacts = artifacts
+        self._branches = {
+            **SHIPPED,
+            **{found.name: found.branch for found in artifacts.values() if isinstance(found, Sequence)},
+        }
+
+    def __iter__(self) -> Iterable[Artifact]:
+        return iter(self._artifacts.values())
+
+    def find(self, space: str, name: str) -> Artifact | None:
+        """Return the artifact called `name` in a name space."""
+        return self._artifacts.get((space, name))
+
+    def rival(self, artifact: Artifact) -> Artifact | None:
+        """Return the other artifact that holds the name of `artifact`."""
+        holder = self._artifacts.get(_key(artifact))
+        return None if holder is artifact else holder
+
+    def changed(self, *, add: Iterable[Artifact] = (), remove: Iterable[Artifact] = ()) -> "Graph":
+        """Return this graph without `remove` and with `add`. Raises DeploymentError for a name that is taken."""
+        artifacts = dict(self._artifacts)
+        for old in remove:
+            artifacts.pop(_key(old), None)
+        for new in add:
+            holder = artifacts.setdefault(_key(new), new)
+            if holder is not new:
+                source = new.origin.source
+                message = f"{new.kind} '{new.name}' is a duplicate of {holder.origin.source}"
+                raise DeploymentError(message, source.path, source.line)
+        return Graph(artifacts)
+
+    def branch(self, key: str) -> Branch | None:
+        """Return the mediators of the sequence `key`: the deployed one, else the one that is shipped."""
+        return self._branches.get(key)
+
+    def entry(self, key: str) -> object:
+        """Return the value of the local entry `key`, None when there is none."""
+        found = self._artifacts.get((ENTRIES, key))
+        return found.value if isinstance(found, LocalEntry) else None
+
+    def unresolved(self, is_resource: Callable[[str], bool]) -> list[Reference]:
+        """Return the references that lead nowhere; `is_resource` knows the keys of the registry."""
+        return [
+            reference
+            for artifact in self._artifacts.values()
+            for reference in artifact.origin.references
+            if not self._leads_somewhere(reference) and not is_resource(reference.key)
+        ]
+
+    def _leads_somewhere(self, reference: Reference) -> bool:
+        if reference.kind == "sequence":
+            return reference.key in self._branches
+        return (ENTRIES, reference.key) in self._artifacts
+
+
+def _key(artifact: Artifact) -> Key:
+    return artifact.space, artifact.name

@@ -1,0 +1,238 @@
+"""A message's payload: read when somebody looks, sent on as it came when nobody changed it.
+
+    stream ──buffer()──▶ bytes ──first look──▶ content: Xml · Json · Text · Binary · None
+                           │                       │
+                           │ unchanged             ├─ xml(), envelope()   a tree, made for those who need one
+                           ▼                       └─ json(), json_text() a JSON value, likewise
+                    sent as received
+
+Looking never changes what is sent; only the methods that begin with `set_`, `add_`, `remove_`, `use_` and `clear` do.
+"""
+
+import copy
+from collections.abc import AsyncIterator
+
+from lxml import etree
+
+from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.formats import (
+    Binary,
+    Content,
+    Json,
+    JsonValue,
+    Text,
+    Xml,
+    charset_of,
+    format_of,
+    media_type_of,
+    soap,
+    write_json,
+)
+from micro_integrator.synapse.formats.json_xml import Rules, to_json, to_xml
+from micro_integrator.synapse.formats.text import wrapped
+
+DEFAULT_RULES = Rules()
+MAX_BYTES = 10 * 1024 * 1024
+
+
+class Body:
+    """The payload of one message, in its own kind and in the views others ask for. An empty one costs nothing."""
+
+    __slots__ = (
+        "_content", "_envelope", "_is_read", "_is_shared", "_json", "_raw", "_stream", "_version", "content_type", "rules",
+    )  # fmt: skip
+
+    def __init__(self, content: Content = None) -> None:
+        self.content_type = ""
+        """The Content-Type the bytes came with; empty for a payload made here."""
+        self.rules = DEFAULT_RULES
+        self._content = content
+        self._is_read = True
+        self._is_shared = False  # the tree belongs to somebody else: copied before anybody sees it
+        self._raw: bytes | None = None
+        self._stream: AsyncIterator[bytes] | None = None
+        self._envelope: etree._Element | None = None
+        self._json: Json | None = None
+        self._version = soap.SOAP12
+
+    @classmethod
+    def of_bytes(cls, raw: bytes, content_type: str) -> "Body":
+        """Return a body over received bytes, which are not looked at yet."""
+        body = cls()
+        body._raw, body.content_type, body._is_read = raw, content_type, False
+        return body
+
+    @classmethod
+    def of_stream(cls, chunks: AsyncIterator[bytes], content_type: str) -> "Body":
+        """Return a body whose bytes are still to come."""
+        body = cls()
+        body._stream, body.content_type, body._is_read = chunks, content_type, False
+        return body
+
+    @classmethod
+    def sharing(cls, content: Content) -> "Body":
+        """Return a body over content that other messages use too; a tree is copied when it is first asked for."""
+        body = cls(content)
+        body._is_shared = isinstance(content, Xml)
+        return body
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the bytes are still to come: `buffer` before looking."""
+        return self._stream is not None
+
+    async def buffer(self, limit: int = MAX_BYTES) -> None:
+        """Wait until all bytes are here. Raises FormatError when there are more than `limit`."""
+        if self._stream is None:
+            return
+        stream, self._stream = self._stream, None
+        raw = bytearray()
+        async for chunk in stream:
+            raw += chunk
+            if len(raw) > limit:
+                self.clear()
+                raise FormatError(f"The payload is larger than {limit} bytes")
+        self._raw = bytes(raw)
+
+    def content(self) -> Content:
+        """Return the payload in its own kind. Raises FormatError when the bytes are not what their type says."""
+        if not self._is_read:
+            self._is_read = True  # also when it fails: the fault sequence finds an empty body
+            raw, content_type = self._raw or b"", self.content_type
+            try:
+                self._content = format_of(media_type_of(content_type)).decode(raw, charset_of(content_type))
+            except FormatError:
+                self.clear()
+                raise
+        return self._content
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no payload."""
+        return self.content() is None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the payload is JSON by itself, not only by conversion."""
+        return isinstance(self.content(), Json)
+
+    def json(self) -> JsonValue:
+        """Return the payload as a JSON value; XML is converted. Raises FormatError when there is none."""
+        return self._as_json().value
+
+    def json_text(self) -> str:
+        """Return the payload as JSON text: the received text itself where there is one."""
+        found = self._as_json()
+        return write_json(found.value) if found.text is None else found.text
+
+    def xml(self) -> etree._Element | None:
+        """Return the payload element, None when the body is empty. Not to be changed in place."""
+        return soap.payload_of(self.envelope())
+
+    def envelope(self) -> etree._Element:
+        """Return the SOAP envelope around the payload; one is made for payloads that came without."""
+        if self._envelope is None:
+            element = self._as_element()
+            if element is not None and soap.is_envelope(element):
+                self._envelope = element
+            else:
+                self._envelope = soap.new_envelope(self._version, element)
+        return self._envelope
+
+    @property
+    def soap_version(self) -> str:
+        """The namespace of the envelope: SOAP 1.1 or 1.2."""
+        return soap.version_of(self.envelope()) if self._envelope is not None else self._version
+
+    def _as_json(self) -> Json:
+        content = self.content()
+        if isinstance(content, Json):
+            return content
+        if self._json is None:
+            payload = self.xml()
+            if payload is None:
+                raise FormatError("Json Payload is empty.")
+            self._json = Json(to_json(payload, self.rules))
+        return self._json
+
+    def _as_element(self) -> etree._Element | None:
+        content = self.content()
+        if isinstance(content, Xml):
+            if self._is_shared:
+                self._is_shared = False
+                content = self._content = Xml(copy.deepcopy(content.root))
+            return content.root
+        if isinstance(content, Json):
+            return to_xml(content.value, self.rules)
+        return wrapped(content) if isinstance(content, Text | Binary) else None
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+
+    def set_content(self, content: Content) -> None:
+        """Replace the payload, and the envelope when `content` is one; header blocks of a kept envelope stay."""
+        envelope = self._envelope
+        self._content, self._raw, self._stream, self._json = content, None, None, None
+        self._is_read, self._is_shared, self.content_type = True, False, ""
+        if envelope is None or soap.header_of(envelope) is None or _is_soap(content):
+            self._envelope = None
+            return
+        payload = self._as_element()
+        body = soap.body_of(envelope)
+        del body[:]
+        if payload is not None:
+            body.append(payload)
+
+    def clear(self) -> None:
+        """Leave nothing."""
+        self._envelope = None
+        self.set_content(None)
+
+    def use_soap(self, version: str) -> None:
+        """Make the envelope one of `version`; header blocks and payload stay."""
+        self._version = version
+        if _is_soap(self.content()) or self._envelope is not None:
+            envelope = self.envelope()
+            if soap.version_of(envelope) != version:
+                self._envelope = soap.in_version(envelope, version)
+                self._forget_bytes()
+        if not _is_soap(self._content):
+            self._raw = None  # a payload that came without an envelope goes out in one
+
+    def add_header_block(self, block: etree._Element) -> None:
+        """Append a block to the SOAP header, which is made when there is none."""
+        soap.ensure_header(self.envelope()).append(block)
+        self._forget_bytes()
+
+    def remove_header_blocks(self, name: str) -> None:
+        """Remove all blocks called `name` (`{namespace}local`) from the SOAP header."""
+        header = soap.header_of(self.envelope())
+        if header is not None:
+            for block in header.findall(name):
+                header.remove(block)
+            self._forget_bytes()
+
+    def written(self, media_type: str, charset: str, *, is_plain: bool = False) -> bytes:
+        """Return the bytes to send: those received when they are of that type and unchanged.
+
+        `is_plain` writes the payload of text/xml without an envelope.
+        """
+        received = self.content_type
+        if (
+            self._raw is not None
+            and media_type_of(received) == media_type
+            and charset_of(received) == charset
+        ):
+            return self._raw
+        format_name = "application/xml" if is_plain and media_type == "text/xml" else media_type
+        return format_of(format_name).encode(self, charset)
+
+    def _forget_bytes(self) -> None:
+        """An envelope was changed: bytes that hold it are out of date, those of a bare payload are not."""
+        if _is_soap(self._content):
+            self._raw, self._content = None, Xml(self.envelope())
+
+
+def _is_soap(content: Content) -> bool:
+    return isinstance(content, Xml) and soap.is_envelope(content.root)

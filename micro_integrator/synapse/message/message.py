@@ -1,0 +1,128 @@
+"""One message on its way: payload, headers, properties, variables and addresses. Made often, so nothing is made early."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from micro_integrator.synapse.formats import soap
+from micro_integrator.synapse.message.body import Body
+from micro_integrator.synapse.message.headers import Headers
+from micro_integrator.synapse.message.properties import Properties
+from micro_integrator.synapse.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from micro_integrator.tasks import Fire
+
+NOWHERE = Surroundings()
+"""For messages that nobody gave anything to see."""
+
+
+class Entries(Protocol):
+    """Where a message looks up what an artifact names by key."""
+
+    def entry(self, key: str) -> object:
+        """Return text, an XML element or bytes; None when there is no such entry."""
+        ...
+
+
+class Message:
+    """A message; its parts come into being when they are first used."""
+
+    __slots__ = (
+        "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action", "body", "entries", "fault_to",
+        "fire", "from_", "is_get", "is_plain", "is_response", "relates_to", "reply_to", "soap_action", "surroundings", "to",
+    )  # fmt: skip
+
+    def __init__(self, body: Body | None = None, surroundings: Surroundings = NOWHERE) -> None:
+        self.body = Body() if body is None else body
+        self.surroundings = surroundings
+        self.to: str | None = None
+        self.from_: str | None = None
+        self.reply_to: str | None = None
+        self.fault_to: str | None = None
+        self.relates_to: str | None = None
+        self.action: str | None = None
+        self.soap_action: str | None = None
+        self.is_response = False
+        self.is_get = False
+        self.is_plain = False
+        """Whether the payload travels without a SOAP envelope (the reference calls it POX)."""
+        self.fire: Fire | None = None
+        """The fire of the task that this message is the work of: ask `may_act` before anything irreversible."""
+        self.entries: Entries | None = None
+        self._id: str | None = None
+        self._properties: Properties | None = None
+        self._headers: Headers | None = None
+        self._variables: dict[str, object] | None = None
+        self._functions: list[Mapping[str, object]] | None = None
+        self._entries: dict[str, object] | None = None
+
+    @property
+    def id(self) -> str:
+        """MessageID: `urn:uuid:` and a random UUID unless one was given."""
+        if self._id is None:
+            self._id = f"urn:uuid:{uuid4()}"
+        return self._id
+
+    @id.setter
+    def id(self, value: str) -> None:
+        self._id = value
+
+    @property
+    def properties(self) -> Properties:
+        """Properties of all scopes."""
+        if self._properties is None:
+            self._properties = Properties(self)
+        return self._properties
+
+    @property
+    def headers(self) -> Headers:
+        """Transport headers."""
+        if self._headers is None:
+            self._headers = Headers()
+        return self._headers
+
+    @headers.setter
+    def headers(self, headers: Headers) -> None:
+        self._headers = headers
+
+    @property
+    def has_headers(self) -> bool:
+        """Whether a transport, or a mediator, gave this message headers."""
+        return bool(self._headers)
+
+    @property
+    def variables(self) -> dict[str, object]:
+        """Variables by name."""
+        if self._variables is None:
+            self._variables = {}
+        return self._variables
+
+    @property
+    def functions(self) -> list[Mapping[str, object]]:
+        """Parameters of the templates that are running, the innermost last."""
+        if self._functions is None:
+            self._functions = []
+        return self._functions
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the payload is a SOAP fault."""
+        return soap.is_fault(self.body.xml())
+
+    @property
+    def message_format(self) -> str:
+        """One of `pox`, `get`, `soap11` and `soap12`."""
+        if self.is_get:
+            return "get"
+        if self.is_plain:
+            return "pox"
+        return "soap11" if self.body.soap_version == soap.SOAP11 else "soap12"
+
+    def entry(self, key: str) -> object:
+        """Return the entry `key` as it was when this message first asked for it, None when there is none."""
+        if self._entries is None:
+            self._entries = {}
+        if key not in self._entries:
+            self._entries[key] = None if self.entries is None else self.entries.entry(key)
+        return self._entries[key]

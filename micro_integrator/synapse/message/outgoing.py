@@ -1,0 +1,68 @@
+"""The last step of a message: which bytes go out, and what Content-Type they are announced with."""
+
+from functools import lru_cache
+
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.formats import Binary, Json, Text, is_known, media_type_of, soap
+from micro_integrator.synapse.message.body import Body
+from micro_integrator.synapse.message.message import Message
+
+log = get_logger("MessageFormatter")
+
+BYTES = "application/octet-stream"
+_WITHOUT_CHARSET = frozenset({BYTES, "application/x-www-form-urlencoded"})
+
+
+def written(message: Message) -> tuple[bytes, str]:
+    """Return the payload as bytes, and its Content-Type.
+
+    The axis2 property messageType chooses the form, else the payload's own kind does; ContentType is announced
+    literally when both are set. Bytes that nobody changed go out as they came. Raises FormatError.
+    """
+    body, axis2 = message.body, message.properties.get
+    wanted = media_type_of(str(axis2("messageType", "axis2") or ""))
+    charset = str(axis2("CHARACTER_SET_ENCODING", "axis2") or "utf-8").lower()
+    media_type = _form(wanted, body, is_plain=message.is_plain)
+    raw = body.written(media_type, charset, is_plain=message.is_plain)
+    literal = axis2("ContentType", "axis2")
+    if wanted and literal:
+        return raw, str(literal)
+    return raw, _announcement(wanted or media_type, charset, message)
+
+
+def _form(wanted: str, body: Body, *, is_plain: bool) -> str:
+    if is_known(wanted) or (wanted and wanted == media_type_of(body.content_type)):
+        return wanted
+    if wanted:
+        _complain(wanted)
+    return media_type_of(body.content_type) or _own_form(body, is_plain=is_plain)
+
+
+def _own_form(body: Body, *, is_plain: bool) -> str:
+    content = body.content()
+    if isinstance(content, Json):
+        return "application/json"
+    if isinstance(content, Text):
+        return "text/plain"
+    if isinstance(content, Binary):
+        return BYTES
+    if is_plain:
+        return "application/xml"
+    return "text/xml" if body.soap_version == soap.SOAP11 else "application/soap+xml"
+
+
+def _announcement(media_type: str, charset: str, message: Message) -> str:
+    if media_type == media_type_of(message.body.content_type):
+        return message.body.content_type
+    parameters = "" if media_type in _WITHOUT_CHARSET else f"; charset={charset.upper()}"
+    if media_type == "application/soap+xml" and message.soap_action:
+        parameters += f'; action="{message.soap_action}"'
+    return media_type + parameters
+
+
+@lru_cache(maxsize=64)
+def _complain(media_type: str) -> None:
+    """Once for each type is enough: it is a property of an artifact, not of a message."""
+    log.warning(
+        "No formatter for [{media_type}]; the payload is written in its own form", media_type=media_type
+    )

@@ -1,0 +1,134 @@
+"""Properties of a message by scope: where each is kept, who may write it, and what a write brings along.
+
+| scope | kept in | write |
+|---|---|---|
+| default, axis2, axis2-client | this message | yes |
+| transport | the message's headers | yes, as text |
+| operation | shared by request and response of one exchange | yes |
+| system | the process | only with [mediation] allow_system_property_write |
+| registry | resource `path`, or its property `path@name` | the content of a resource |
+| env, file | environment, properties file | no |
+| func | parameters of the innermost template | no |
+"""
+
+from typing import TYPE_CHECKING
+
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.errors import MediationError
+
+if TYPE_CHECKING:
+    from micro_integrator.synapse.message.message import Message
+
+log = get_logger("Properties")
+
+HEADERS_PROPERTY = "TRANSPORT_HEADERS"
+"""The axis2 property that stands for all headers."""
+
+READABLE = frozenset("default axis2 axis2-client transport operation system registry env file func".split())
+
+
+class Properties:
+    """The properties of one message; a mapping of a scope exists from its first use on."""
+
+    __slots__ = ("_kept", "_message", "default")
+
+    def __init__(self, message: "Message") -> None:
+        self._message = message
+        self.default: dict[str, object] = {}
+        """Scope default, for those who know that they want it."""
+        self._kept: dict[str, dict[str, object]] = {}
+
+    def scope(self, name: str) -> dict[str, object]:
+        """Return the mapping of one of the scopes that a message keeps itself."""
+        if name == "default":
+            return self.default
+        return self._kept.setdefault(name, {})
+
+    def get(self, name: str, scope: str = "default") -> object:
+        """Return a property, None when it is not set or the scope is unknown."""
+        if scope == "default":
+            return self.default.get(name)
+        if scope == "transport":
+            return self._message.headers.get(name)
+        if scope == "axis2" and name == HEADERS_PROPERTY:
+            return self._message.headers
+        if scope in self._kept:
+            return self._kept[scope].get(name)
+        return self._outside(name, scope)
+
+    def set(self, name: str, value: object, scope: str = "default") -> None:
+        """Set a property. Raises MediationError when the scope is read-only or the place refuses."""
+        if scope == "transport":
+            self._message.headers[name] = _text(value)
+        elif value is None:
+            log.debug(
+                'Property {name} keeps its value: a null does not remove, action="remove" does', name=name
+            )
+        elif scope in {"system", "registry"}:
+            self._set_outside(name, value, scope)
+        else:
+            self.scope(scope)[name] = value
+            if scope == "axis2" and name == "messageType":
+                self._announce(str(value))
+
+    def remove(self, name: str, scope: str = "default") -> None:
+        """Remove a property; one that is not there is fine, and so are scopes that cannot remove."""
+        if scope == "transport":
+            self._message.headers.pop(name, None)
+        elif scope == "axis2" and name == HEADERS_PROPERTY:
+            self._message.headers.clear()
+        elif scope == "default":
+            self.default.pop(name, None)
+        elif scope in self._kept:
+            self._kept[scope].pop(name, None)
+
+    def _announce(self, media_type: str) -> None:
+        """The type a payload is to be written in is also what its headers say."""
+        self.scope("axis2")["ContentType"] = media_type
+        if self._message.has_headers:
+            self._message.headers["Content-Type"] = media_type
+
+    def _outside(self, name: str, scope: str) -> object:
+        surroundings = self._message.surroundings
+        if scope == "system":
+            return surroundings.system.get(name)
+        if scope == "env":
+            return surroundings.environ.get(name)
+        if scope == "file":
+            return surroundings.file_properties.get(name)
+        if scope == "func":
+            return self._message.functions[-1].get(name) if self._message.functions else None
+        if scope == "registry":
+            return self._from_registry(name)
+        return None
+
+    def _from_registry(self, name: str) -> str | None:
+        registry = self._message.surroundings.registry
+        key, separator, property_name = name.partition("@")
+        if separator:
+            return registry.property(key, property_name)
+        content = registry.read(key)
+        return None if content is None else content.decode("utf-8", "replace")
+
+    def _set_outside(self, name: str, value: object, scope: str) -> None:
+        surroundings = self._message.surroundings
+        if scope == "system":
+            if not surroundings.may_write_system:
+                raise MediationError(
+                    f"The system property {name} cannot be set: it would be the same for all artifacts of the process. "
+                    "[mediation] allow_system_property_write = true permits it"
+                )
+            surroundings.system[name] = value
+            return
+        try:
+            surroundings.registry.write(name, _text(value).encode())
+        except (OSError, LookupError) as error:
+            raise MediationError(f"The registry resource {name} cannot be written: {error}") from error
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,66 @@
+"""What a definition is read with (Terms) and what is noted meanwhile (Findings)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from micro_integrator.synapse.errors import DeploymentError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something is written; `line` counts from 1."""
+
+    path: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An artifact names another one, in plain text and not by an expression."""
+
+    kind: str
+    """`sequence`, `endpoint` or `entry`."""
+    key: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that works but was probably not meant like that."""
+
+    message: str
+    source: Source
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for all definitions that are read together."""
+
+    resolve: Callable[[str], str] = str
+    """Replaces `$SYSTEM:`, `$FILE:` and `${configs.}` in a text. Raises MicroIntegratorError for what is missing."""
+    files: Path | None = None
+    """The folder that `src="file:..."` may name files of; None = no file at all."""
+    strict: bool = False
+    """Unknown attributes are errors, not notices."""
+    zone: str = "UTC"
+    """Time zone of cron expressions that name none."""
+    server_name: str = "localhost"
+    """What `pinnedServers` of a task is compared with."""
+    class_aliases: Mapping[str, str] = field(default_factory=dict)
+    """Class name in a definition → `package.module:Class`."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was noted while one artifact was read: every error, not only the first."""
+
+    errors: list[DeploymentError] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)

@@ -1,0 +1,165 @@
+"""What operators do with tasks, from any node: list, pause, activate, trigger, reset (coordination 8.5, 8.6)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from micro_integrator.cluster import CoordinationError, FenceRow
+from micro_integrator.database import DatabaseError
+from micro_integrator.kit import SystemClock, boottime, did_you_mean
+from micro_integrator.observability import get_logger
+from micro_integrator.tasks.keeper import Keeper
+from micro_integrator.tasks.triggers import Cron
+
+log = get_logger("StartUpController")
+
+EFFECT_LIMIT = 5.0
+"""Seconds to wait until the owner has followed."""
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One line of `task list`."""
+
+    task: str
+    owner: str
+    next_fire: str
+    last_key: str
+    last_state: str
+    intent: str
+    state: str
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What became of a request; `effective` says whether the owner has followed within EFFECT_LIMIT."""
+
+    effective: bool
+    text: str
+
+
+class Control:
+    """The tasks of a node and of its group, as an operator sees them."""
+
+    def __init__(self, keepers: Callable[[], Iterable[Keeper]]) -> None:
+        self._keepers = keepers
+        self._clock = SystemClock()
+
+    async def list(self) -> list[TaskLine]:
+        """Return one line per task of the group, sorted by name. Raises CoordinationError without the database."""
+        lines = []
+        for keeper in self._keepers():
+            try:
+                rows = await keeper.cluster.fences.read()
+            except DatabaseError as error:
+                raise CoordinationError(f"The coordination database does not answer: {error}") from error
+            lines += [_line(keeper, row) for row in rows]
+        return sorted(lines, key=lambda line: line.task)
+
+    async def pause(self, name: str) -> Effect:
+        """Let no further occurrence of `name` run, on whatever node, until it is activated."""
+        log.info("Deactivating the Task: {task}", task=name)
+        effect = await self._want(name, "PAUSE", "deactivated")
+        log.info("{text}", text=effect.text)
+        return effect
+
+    async def activate(self, name: str) -> Effect:
+        """Let `name` run again; a completed task starts its count anew."""
+        log.info("Activating the Task: {task}", task=name)
+        effect = await self._want(name, "RUN", "activated")
+        log.info("{text}", text=effect.text)
+        return effect
+
+    async def trigger(self, name: str) -> Effect:
+        """Ask the owner for one run by hand. Raises CoordinationError for a completed or unknown task."""
+        log.info("Triggering the Task: {task}", task=name)
+        for _ in range(ATTEMPTS):
+            keeper, row = await self._find(name)
+            if row.state == "COMPLETED":
+                raise CoordinationError(f"Task [{name}] is completed; activate it first")
+            if await keeper.cluster.fences.request_trigger(row):
+                keeper.assigner.wake()
+                await keeper.cluster.raise_signal()
+                done = await self._until(keeper, name, partial(_has_run, number=row.trigger_seq + 1))
+                text = f"Task [{name}] is successfully triggered."
+                log.info("{text}", text=text)
+                return Effect(done, text)
+        raise CoordinationError(f"Task [{name}] is being changed by others; try again")
+
+    async def reset(self, name: str) -> Effect:
+        """Set the last key of a paused task to the database's now: the way back from a wrong database clock."""
+        keeper, row = await self._find(name)
+        if row.intent != "PAUSE":
+            raise CoordinationError(
+                f"Task [{name}] must be paused before it is reset: run 'task pause {name}'"
+            )
+        if not await keeper.cluster.fences.reset(row):
+            raise CoordinationError(f"Task [{name}] has changed meanwhile; try again")
+        keeper.forget_progress(name)
+        return Effect(True, f"Task [{name}] is reset; activate it to run from now on.")
+
+    async def _want(self, name: str, intent: str, word: str) -> Effect:
+        for _ in range(ATTEMPTS):
+            keeper, row = await self._find(name)
+            if row.intent == intent and row.state != "COMPLETED":
+                return Effect(True, f"Task [{name}] is already {word}.")
+            if await keeper.cluster.fences.set_intent(row, intent):
+                keeper.assigner.wake()
+                await keeper.cluster.raise_signal()
+                done = await self._until(keeper, name, partial(_is_followed, number=row.intent_seq + 1))
+                text = f"Task [{name}] is successfully {word}."
+                return Effect(done, text if done else f"{text} Its owner has not followed yet.")
+        raise CoordinationError(f"Task [{name}] is being changed by others; try again")
+
+    async def _find(self, name: str) -> tuple[Keeper, FenceRow]:
+        names: list[str] = []
+        for keeper in self._keepers():
+            if (row := await keeper.cluster.fences.read_one(name)) is not None:
+                return keeper, row
+            names += [row.task for row in await keeper.cluster.fences.read()]
+        raise CoordinationError(f"There is no task [{name}]{did_you_mean(name, names)}")
+
+    async def _until(self, keeper: Keeper, name: str, is_so: Callable[[FenceRow], bool]) -> bool:
+        deadline = boottime() + EFFECT_LIMIT
+        while boottime() < deadline:
+            row = await keeper.cluster.fences.read_one(name)
+            if row is None or is_so(row):
+                return row is not None
+            await self._clock.sleep(0.1)
+        return False
+
+
+def _has_run(row: FenceRow, number: int) -> bool:
+    return row.trigger_done >= number
+
+
+def _is_followed(row: FenceRow, number: int) -> bool:
+    return row.intent_done >= number or not row.owner_holds
+
+
+def _line(keeper: Keeper, row: FenceRow) -> TaskLine:
+    owned = keeper.scheduler.owned.get(row.task)
+    upcoming = owned.upcoming if owned is not None else None
+    is_cron = owned is not None and isinstance(owned.task.trigger, Cron)
+    last_key = "" if row.last_key < 0 else _instant(row.last_key) if is_cron else str(row.last_key)
+    return TaskLine(
+        task=row.task,
+        owner=(row.owner_node or "") if row.owner_holds else "",
+        next_fire=_instant(upcoming.due_ms) if upcoming is not None else "",
+        last_key=last_key,
+        last_state=row.last_state or "",
+        intent=row.intent,
+        state=row.state,
+        skipped=owned.skipped if owned is not None else 0,
+    )
+
+
+def _instant(milliseconds: int) -> str:
+    return (
+        datetime.fromtimestamp(milliseconds / 1000, UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )

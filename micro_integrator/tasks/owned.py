@@ -1,0 +1,112 @@
+"""What this node knows of one task it owns: its row, how far it has come, what runs at present."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from micro_integrator.cluster import FenceRow
+from micro_integrator.observability import counter, gauge, get_logger, histogram
+from micro_integrator.tasks.occurrence import Gap, Occurrence, Progress
+from micro_integrator.tasks.task import Task
+from micro_integrator.tasks.triggers import Interval
+
+fence_log = get_logger("TaskFence")
+
+EXECUTIONS = counter("mi_task_executions_total", "Bodies started", ["task"])
+FAILURES = counter("mi_task_failures_total", "Bodies that failed", ["task"])
+MISFIRES = counter("mi_task_misfires_total", "Occurrences that were skipped", ["task"])
+DURATION = histogram("mi_task_duration_seconds", "Seconds that a body ran", ["task"])
+RUNNING = gauge("mi_task_running", "Bodies running at present", ["task"])
+LAST_SUCCESS = gauge(
+    "mi_task_last_success_timestamp_seconds", "When a body last succeeded, seconds since 1970", ["task"]
+)
+VETOES = counter("mi_task_vetoes_total", "Fires refused", ["task", "reason"])
+
+QUIET = 60.0
+"""Seconds between two warnings of one kind about one task."""
+
+
+class Meters:
+    """The metrics of one task, looked up once."""
+
+    __slots__ = ("duration", "executions", "failures", "last_success", "misfires", "running")
+
+    def __init__(self, task: str) -> None:
+        self.executions = EXECUTIONS.labels(task)
+        self.failures = FAILURES.labels(task)
+        self.misfires = MISFIRES.labels(task)
+        self.duration = DURATION.labels(task)
+        self.running = RUNNING.labels(task)
+        self.last_success = LAST_SUCCESS.labels(task)
+
+
+@dataclass(eq=False, slots=True)
+class Owned:
+    """A task under one boot id and fence, from the start by this node until it is released or lost."""
+
+    task: Task
+    row: FenceRow
+    boot_id: str
+    meters: Meters
+    progress: Progress
+    upcoming: Occurrence | None = None
+    asked: bool = False
+    """Whether a claim is under way: a task has at most one."""
+    stopped: bool = False
+    """Whether no new occurrence may be claimed: paused, undeployed, leaving, or lost."""
+    starting: bool = True
+    """Until the first claim, missed occurrences count as missed during a restart."""
+    by_hand: bool = False
+    started_key: int | None = None
+    """The newest key whose body this process has started."""
+    last_state: str | None = None
+    last_claim: str = ""
+    skipped: int = 0
+    bodies: set[asyncio.Task[None]] = field(default_factory=set)
+    warned: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no claim is undecided and no body runs: the state in which a task may be given away."""
+        return not self.asked and not self.bodies and not self.by_hand
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the trigger's count leaves nothing to run."""
+        return self.task.count is not None and self.progress.fired_count >= self.task.count
+
+    def following(self, occurrence: Occurrence) -> int | None:
+        """When the occurrence after this one is due (ms); from then on this one is missed."""
+        trigger = self.task.trigger
+        if isinstance(trigger, Interval):
+            return occurrence.due_ms + trigger.milliseconds
+        return trigger.next_after(occurrence.key)
+
+    def may_warn(self, kind: str, now: float) -> bool:
+        """Whether a warning of this kind is due again at `now` (seconds)."""
+        if now - self.warned.get(kind, float("-inf")) < QUIET:
+            return False
+        self.warned[kind] = now
+        return True
+
+    def tell_skipped(self, gap: Gap) -> None:
+        """Log and count occurrences that nobody will run, before the claim that passes over them."""
+        self.skipped += gap.count
+        self.meters.misfires.inc(gap.count)
+        fence_log.info(
+            "Skipped {count} occurrence(s) of task [{task}] between {first} and {last}",
+            count=gap.count,
+            task=self.task.name,
+            first=gap.first,
+            last=gap.last,
+        )
+
+    def tell_not_started(self, key: int) -> None:
+        """Log a key that is claimed in the table and whose body will never run."""
+        fence_log.warning(
+            "Occurrence {key} of task [{task}] was claimed and not started", key=key, task=self.task.name
+        )
+
+
+def progress_of(row: FenceRow) -> Progress:
+    """Return how far a task has come, by its row."""
+    return Progress(row.last_key, row.anchor_at, row.anchor_key, row.fired_count)

@@ -1,0 +1,152 @@
+"""Follows the rows that are mine: start, pause, resume, refused claims, loss (coordination 8.5)."""
+
+from collections.abc import Iterable, Mapping
+
+from micro_integrator.cluster import Cluster, FenceRow
+from micro_integrator.kit import boottime
+from micro_integrator.observability import get_logger
+from micro_integrator.tasks.by_hand import ByHand
+from micro_integrator.tasks.owned import VETOES, Owned
+from micro_integrator.tasks.scheduler import Scheduler
+from micro_integrator.tasks.task import Task
+
+log = get_logger("AbstractQuartzTaskManager")
+fence_log = get_logger("TaskFence")
+
+SPREAD_MS = 1000
+"""Tasks started together have their first fires spread over at most this long."""
+
+
+class Owner:
+    """Keeps what the scheduler runs equal to what the rows of this node say."""
+
+    def __init__(self, cluster: Cluster, scheduler: Scheduler) -> None:
+        self._cluster, self._scheduler = cluster, scheduler
+        self._by_hand = ByHand(cluster, scheduler)
+        self._refused: dict[str, int] = {}
+
+    def note_refusal(self, owned: Owned, key: int) -> None:
+        """A claim met nothing; the next `follow` says why."""
+        self._refused[owned.task.name] = key
+
+    async def follow(
+        self,
+        mine: Mapping[str, FenceRow],
+        deployed: Mapping[str, Task],
+        former_owners: Mapping[str, str | None],
+    ) -> None:
+        """Act on the rows that are mine. `former_owners` names who held those that were just taken."""
+        for owned in list(self._scheduler.owned.values()):
+            row = mine.get(owned.task.name)
+            if row is None or row.fence != owned.row.fence:
+                self._explain_refusal(owned, row)
+                self._scheduler.drop(owned)
+        fresh = [row for name, row in mine.items() if name not in self._scheduler.owned]
+        await self._start(fresh, deployed, former_owners)
+        for name, row in mine.items():
+            known = self._scheduler.owned.get(name)
+            if known is not None and known.row is not row:
+                self._refresh(known, row)
+        await self._follow_intents(mine)
+
+    def return_to(self, rows: Mapping[str, FenceRow]) -> None:
+        """After a silence: drop what was taken from this node, take over what was changed."""
+        for owned in list(self._scheduler.owned.values()):
+            row = rows.get(owned.task.name)
+            if row is None or row.fence != owned.row.fence or row.owner_boot != owned.boot_id:
+                self._scheduler.drop(owned)
+                continue
+            self._refresh(owned, row)
+            if row.intent != "RUN":
+                self._scheduler.halt(owned)
+
+    async def _start(
+        self, rows: list[FenceRow], deployed: Mapping[str, Task], former_owners: Mapping[str, str | None]
+    ) -> None:
+        """STATE := RUNNING or PAUSED where nobody has changed the intent meanwhile; then start locally."""
+        if not rows:
+            return
+        wanted = [(row, "RUNNING" if row.intent == "RUN" else "PAUSED") for row in rows]
+        met = await self._cluster.fences.start(wanted)
+        started = [(row, state) for row, state in wanted if row.task in met]
+        for index, (row, state) in enumerate(started):
+            row.state, row.intent_done = state, row.intent_seq
+            former = former_owners.get(row.task)
+            spread = SPREAD_MS * index // len(started)
+            self._scheduler.begin(deployed[row.task], row, self._cluster.boot_id, former, spread)
+
+    def _refresh(self, owned: Owned, row: FenceRow) -> None:
+        """Take over what others have written to the row, and what a lost answer has hidden from us."""
+        self._explain_refusal(owned, row)
+        claimed_here = row.claim_id is not None and row.claim_id.startswith(f"{owned.boot_id}:")
+        never_started = claimed_here and row.last_key != owned.started_key and not owned.asked
+        if row.last_key > owned.progress.last_key and never_started:
+            owned.tell_not_started(row.last_key)
+        if not owned.asked:
+            owned.progress.last_key = max(owned.progress.last_key, row.last_key)
+            owned.progress.fired_count = max(owned.progress.fired_count, row.fired_count)
+            owned.progress.anchor_at, owned.progress.anchor_key = row.anchor_at, row.anchor_key
+        former, owned.row = owned.row, row
+        row.state = former.state
+        self._by_hand.begin(owned, row)
+
+    async def _follow_intents(self, mine: Mapping[str, FenceRow]) -> None:
+        """Stop what the operator wants paused, once it is idle; resume what he wants to run."""
+        ripe: list[tuple[FenceRow, str]] = []
+        for name, row in mine.items():
+            owned = self._scheduler.owned.get(name)
+            if owned is None or row.intent_done == row.intent_seq:
+                continue
+            if row.intent == "RUN":
+                ripe.append((row, "RUNNING"))
+            else:
+                self._scheduler.halt(owned)
+                if owned.is_idle:
+                    ripe.append((row, "PAUSED"))
+        for name in await self._cluster.fences.start(ripe) if ripe else ():
+            self._take_effect(self._scheduler.owned[name], mine[name])
+
+    def _take_effect(self, owned: Owned, row: FenceRow) -> None:
+        row.intent_done = row.intent_seq
+        was_paused, is_paused = owned.row.state == "PAUSED", row.intent == "PAUSE"
+        owned.row.state = row.state = "PAUSED" if is_paused else "RUNNING"
+        owned.stopped = is_paused
+        if is_paused and not was_paused:
+            log.info("Task paused: {task}", task=owned.task.log_name)
+        if not is_paused:
+            if was_paused:
+                log.info("Task resumed: {task}", task=owned.task.log_name)
+            owned.starting = True
+            self._scheduler.schedule(owned)
+
+    def has_pending_pause(self, rows: Iterable[FenceRow]) -> bool:
+        """Whether a task that shall pause is still running its body."""
+        return any(row.intent_done != row.intent_seq and row.task in self._scheduler.owned for row in rows)
+
+    def _explain_refusal(self, owned: Owned, row: FenceRow | None) -> None:
+        """Say why a claim met nothing: a warning once per minute and task, else DEBUG."""
+        key = self._refused.pop(owned.task.name, None)
+        if key is None:
+            return
+        reason = _reason(owned, row, key)
+        VETOES.labels(owned.task.name, reason).inc()
+        say = fence_log.warning if owned.may_warn(reason, boottime()) else fence_log.debug
+        say(
+            "Fire of task [{task}] key {key} refused: {reason} (owner {owner}, fence {fence})",
+            task=owned.task.name,
+            key=key,
+            reason=reason,
+            owner=row.owner_node if row else None,
+            fence=row.fence if row else None,
+        )
+        self._scheduler.schedule(owned)
+
+
+def _reason(owned: Owned, row: FenceRow | None, key: int) -> str:
+    if row is None or row.fence != owned.row.fence or row.owner_boot != owned.boot_id:
+        return "LOST_OWNERSHIP"
+    if row.definition != owned.task.definition_hash:
+        return "DEFINITION_CHANGED"
+    if row.intent != "RUN":
+        return "PAUSED"
+    return "ALREADY_FIRED" if row.last_key >= key else "COUNT_USED"

@@ -1,0 +1,266 @@
+"""The owner's side: waits until an occurrence is due, has it claimed, runs the body, notes the end.
+
+One heap of due times and one timer serve all tasks; a body is background work of its own, so that a slow one never
+keeps another task waiting.
+"""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable
+
+from micro_integrator.cluster import Cluster, FenceRow, Finish
+from micro_integrator.kit import Component, boottime
+from micro_integrator.observability import get_logger
+from micro_integrator.tasks.claims import Asked, Claims
+from micro_integrator.tasks.occurrence import Occurrence, default_misfire, is_ahead, next_occurrence
+from micro_integrator.tasks.owned import Meters, Owned, progress_of
+from micro_integrator.tasks.task import Fire, Task
+
+log = get_logger("AbstractQuartzTaskManager")
+fence_log = get_logger("TaskFence")
+body_log = get_logger("NTaskAdapter")
+
+LONGEST_SLEEP = 1.0
+"""Seconds after which due times are compared with cluster time again, should its offset have moved."""
+
+
+class Scheduler(Component):
+    """Runs the tasks that this node owns. `retired` is called with a task whose count is used up and that is idle."""
+
+    def __init__(self, cluster: Cluster, retired: Callable[[Owned], None]) -> None:
+        super().__init__("scheduler")
+        self.owned: dict[str, Owned] = {}
+        self.claims = Claims(cluster, self._decided, self._gave_up)
+        self._cluster, self._retired = cluster, retired
+        self._heap: list[tuple[int, int, Owned, Occurrence]] = []
+        self._order = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._refused: Callable[[Owned, int], None] = lambda owned, key: None
+
+    async def start(self) -> None:
+        """Begin to claim."""
+        await self.claims.start()
+
+    async def stop(self) -> None:
+        """Cancel the timer, the claims and every body that still runs."""
+        if self._timer is not None:
+            self._timer.cancel()
+        await self.claims.stop()
+        await super().stop()
+
+    def on_refusal(self, call: Callable[[Owned, int], None]) -> None:
+        """Name who reads a row again whose claim met nothing."""
+        self._refused = call
+
+    # tasks come and go
+
+    def begin(
+        self, task: Task, row: FenceRow, boot_id: str, former_owner: str | None, spread_ms: int
+    ) -> None:
+        """Start a task whose row is mine; a paused one is known and not scheduled.
+
+        `former_owner` is the node that held it before, `spread_ms` delays the first fire of a new grid.
+        """
+        owned = Owned(task, row, boot_id, Meters(task.name), progress_of(row))
+        owned.stopped = row.intent != "RUN"
+        self.owned[task.name] = owned
+        paused = " [Paused]" if owned.stopped else ""
+        log.info("Task scheduled: {task}{paused}.", task=task.log_name, paused=paused)
+        if not owned.stopped:
+            self._redeliver_or_warn(owned, former_owner)
+            self.schedule(owned, spread_ms)
+
+    def halt(self, owned: Owned) -> None:
+        """Claim nothing more for this task; what runs goes on."""
+        owned.stopped = True
+        owned.upcoming = None
+
+    def drop(self, owned: Owned) -> None:
+        """The task is not mine any more: cancel what runs."""
+        self.halt(owned)
+        for body in owned.bodies:
+            body.cancel()
+        if self.owned.get(owned.task.name) is owned:
+            del self.owned[owned.task.name]
+
+    def schedule(self, owned: Owned, spread_ms: int = 0) -> None:
+        """Find the next occurrence and wait for it."""
+        if owned.stopped or owned.asked or owned.by_hand or not self._cluster.may_act(owned.boot_id):
+            return  # without a lease nothing is due; the re-join schedules anew
+        if owned.is_used_up:
+            if owned.is_idle:
+                self._retired(owned)
+            return
+        now_ms = self._cluster.now_ms()
+        if is_ahead(owned.task.trigger, owned.progress, now_ms):
+            self._warn_ahead(owned)
+        misfire = owned.task.misfire or default_misfire(owned.task.trigger, starting=owned.starting)
+        occurrence = next_occurrence(owned.task.trigger, owned.progress, now_ms, misfire, spread_ms)
+        owned.upcoming = occurrence
+        if occurrence is not None:
+            heapq.heappush(self._heap, (occurrence.due_ms, next(self._order), owned, occurrence))
+            if self._heap[0][3] is occurrence:
+                self._arm()
+
+    def _warn_ahead(self, owned: Owned) -> None:
+        if owned.may_warn("ahead", boottime()):
+            fence_log.warning(
+                "Last key {key} of task [{task}] lies more than an hour in the future: the database clock was wrong; "
+                "pause the task and run 'task reset {task}'",
+                key=owned.progress.last_key,
+                task=owned.task.name,
+            )
+
+    # time
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if self._heap:
+            wait = (self._heap[0][0] - self._cluster.now_ms()) / 1000
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(min(max(wait, 0.0), LONGEST_SLEEP), self._wake)
+
+    def _wake(self) -> None:
+        """Ask for everything that is due."""
+        now_ms = self._cluster.now_ms()
+        while self._heap and self._heap[0][0] <= now_ms:
+            _, _, owned, occurrence = heapq.heappop(self._heap)
+            if owned.upcoming is occurrence:
+                owned.upcoming = None
+                self._ask(owned, occurrence, now_ms)
+        self._arm()
+
+    def _ask(self, owned: Owned, waited_for: Occurrence, now_ms: int) -> None:
+        if owned.bodies and (owned.task.sequential or owned.task.fire_mode == "claim_retry"):
+            return  # the end of the body schedules anew
+        occurrence: Occurrence | None = waited_for
+        if waited_for.anchor_at is None:  # time may have passed over more than this one
+            misfire = owned.task.misfire or default_misfire(owned.task.trigger, starting=owned.starting)
+            occurrence = next_occurrence(owned.task.trigger, owned.progress, now_ms, misfire)
+        if occurrence is None:
+            return
+        if occurrence.gap is not None:
+            owned.tell_skipped(occurrence.gap)
+            owned.progress.last_key = occurrence.gap.last
+        if occurrence.due_ms > now_ms:
+            self.schedule(owned)
+            return
+        owned.asked = True
+        self.claims.ask(Asked(owned, occurrence))
+
+    # claims come back
+
+    def _decided(self, batch: list[Asked], met: set[str], claim_id: str) -> None:
+        for asked in batch:
+            asked.owned.asked = False
+            if asked.owned.task.name in met:
+                self._claimed(asked, claim_id)
+            else:
+                self._refused(asked.owned, asked.occurrence.key)
+
+    def _claimed(self, asked: Asked, claim_id: str) -> None:
+        owned, key = asked.owned, asked.occurrence.key
+        progress = owned.progress
+        if asked.former_claim is None:
+            progress.fired_count += 1
+        progress.last_key, owned.starting = key, False
+        owned.last_claim, owned.last_state = claim_id, "CLAIMED"
+        if asked.occurrence.anchor_at is not None:
+            progress.anchor_at, progress.anchor_key = asked.occurrence.anchor_at, key
+        is_dropped = self.owned.get(owned.task.name) is not owned
+        if is_dropped or not self._cluster.may_act(owned.boot_id):
+            owned.tell_not_started(key)
+            return
+        owned.started_key = key
+        self._run(owned, self._fire(asked), claim_id)
+        if not (owned.task.sequential or owned.task.fire_mode == "claim_retry"):
+            self.schedule(owned)
+
+    def _gave_up(self, asked: Asked) -> None:
+        asked.owned.asked = False
+        self.schedule(asked.owned)
+
+    def _fire(self, asked: Asked) -> Fire:
+        owned = asked.owned
+        return Fire(
+            owned.task.name,
+            owned.row.fence,
+            asked.occurrence.key,
+            None,
+            asked.occurrence.due_ms,
+            asked.former_claim is not None,
+            lambda: self._cluster.may_act(owned.boot_id),
+        )
+
+    def _redeliver_or_warn(self, owned: Owned, former_owner: str | None) -> None:
+        """A dead owner has claimed the last key: run it again where the fire mode says so, else name it."""
+        row = owned.row
+        if row.last_state != "CLAIMED" or row.claim_id is None:
+            return
+        if owned.task.fire_mode == "claim_retry":
+            owned.asked = True
+            occurrence = Occurrence(row.last_key, self._cluster.now_ms())
+            self.claims.ask(Asked(owned, occurrence, former_claim=row.claim_id))
+            return
+        fence_log.warning(
+            "Occurrence {key} of task [{task}] was claimed by [{owner}]; not known to have finished",
+            key=row.last_key,
+            task=row.task,
+            owner=former_owner or row.claim_id.partition(":")[0],
+        )
+
+    # bodies
+
+    def _run(self, owned: Owned, fire: Fire, claim_id: str) -> None:
+        if owned.bodies and owned.may_warn("overlap", boottime()):
+            body_log.warning(
+                "A run of task [{task}] begins while {count} earlier one(s) go on",
+                task=owned.task.name,
+                count=len(owned.bodies),
+            )
+        body = self.spawn(self._body(owned, fire, claim_id), owned.task.name)
+        owned.bodies.add(body)
+
+    async def _body(self, owned: Owned, fire: Fire, claim_id: str) -> None:
+        me = asyncio.current_task()
+        assert me is not None  # noqa: S101 - a coroutine of a background task
+        try:
+            state = await self.perform(owned, fire)
+            if fire.key is not None:
+                await self._note_end(owned, Finish(fire.task, fire.fence, fire.key, claim_id, state))
+        except asyncio.CancelledError:
+            owned.last_state = "FAILED"
+            raise
+        finally:
+            owned.bodies.discard(me)
+            if owned.upcoming is None:
+                self.schedule(owned)
+
+    async def _note_end(self, owned: Owned, finish: Finish) -> None:
+        if finish.key == owned.progress.last_key:
+            owned.last_state = finish.state
+        if owned.task.fire_mode == "claim_retry":
+            await self.claims.finish_now(finish)
+        elif finish.key == owned.progress.last_key:  # an older key has been superseded already
+            self.claims.finish(finish)
+
+    async def perform(self, owned: Owned, fire: Fire) -> str:
+        """Run the body; DONE or FAILED. Cancellation passes through."""
+        meters, began = owned.meters, boottime()
+        meters.executions.inc()
+        meters.running.inc()
+        try:
+            await owned.task.body(fire)
+        except Exception as error:  # whatever a body raises must not end the schedule
+            meters.failures.inc()
+            body_log.error("Error in executing task [{task}]: {error}", task=fire.task, error=error)
+            return "FAILED"
+        else:
+            meters.last_success.set(self._cluster.now_ms() / 1000)
+            return "DONE"
+        finally:
+            meters.running.dec()
+            meters.duration.observe(boottime() - began)

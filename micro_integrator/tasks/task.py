@@ -1,0 +1,70 @@
+"""A task: scheduled work with one owner, and one fire of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from micro_integrator.tasks.triggers import Trigger
+
+FireMode = Literal["claim", "claim_retry", "lease"]
+Misfire = Literal["skip", "fire_once"]
+
+MAX_NAME = 512
+"""Characters of `<group>/<name>` that the tables hold."""
+
+
+@dataclass(slots=True)
+class Fire:
+    """One run of a body: which occurrence, under which fence."""
+
+    task: str
+    fence: int
+    key: int | None
+    """The occurrence's key; None for a run by hand."""
+    trigger_seq: int | None
+    """The number of a run by hand; None for an occurrence."""
+    due_ms: int
+    redelivered: bool
+    allowed: Callable[[], bool]
+
+    def may_act(self) -> bool:
+        """L4: ask before anything irreversible; False means that this node must not go on with the body."""
+        return self.allowed()
+
+    @property
+    def key_text(self) -> str:
+        """The key as logs show it: its number, or `t<n>` for a run by hand."""
+        return str(self.key) if self.key is not None else f"t{self.trigger_seq}"
+
+
+Body = Callable[[Fire], Awaitable[None]]
+"""Runs to the end of the work it starts; raises when the work failed."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What an artifact asks to be run, and when.
+
+    definition_hash covers trigger, count, time zone and fire mode: only its change resets grid and count.
+    body_hash covers the rest; count None = for ever, 0 = never.
+    """
+
+    name: str
+    trigger: Trigger
+    count: int | None
+    body: Body
+    definition_hash: str
+    body_hash: str
+    fire_mode: FireMode = "claim"
+    misfire: Misfire | None = None
+    """What happens to missed occurrences; None = the trigger's own default (coordination 8.6)."""
+    sequential: bool = False
+    """Whether the next occurrence waits for the body; otherwise bodies may overlap."""
+    pinned: bool = False
+    """Runs on this node without coordination, because its server name is listed in pinnedServers."""
+    starts_paused: bool = False
+
+    @property
+    def log_name(self) -> str:
+        """The name as the reference's log lines show it."""
+        return f"[ESB_TASK][{self.name}]"

@@ -1,0 +1,29 @@
+"""A home, and stand-ins running in it that end with the test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from launched import Home, Node
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    root = tmp_path / "a home with blanks"
+    root.mkdir()
+    return Home(root)
+
+
+@pytest.fixture
+def node(home: Home) -> Iterator[Callable[..., Node]]:
+    """Start stand-ins in `home`; those that still run are killed at the end."""
+    started: list[Node] = []
+
+    def start(trick: str = "well-behaved", **environment: str) -> Node:
+        started.append(Node(home, trick, environment))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.wait()

@@ -1,0 +1,93 @@
+"""Homes, the launcher script, and nodes that are real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from micro_integrator.server import Announcement, read_announcement
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+SCRIPT = CHECKOUT / "bin" / "micro-integrator.sh"
+STAND_IN = Path(__file__).with_name("stand_in.py")
+LIMIT = 20.0
+"""Seconds until a test gives up; nothing here takes more than two on a quiet machine."""
+
+
+def wait_until(is_true: Callable[[], object], what: str) -> None:
+    until = time.monotonic() + LIMIT
+    while not is_true():
+        assert time.monotonic() < until, f"not seen within {LIMIT} s: {what}"
+        time.sleep(0.02)
+
+
+class Home:
+    """A home in a folder with blanks in its name, and the launcher called for it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("MI_", "CARBON_", "JAVA_"))
+        } | {"MI_HOME": str(root), "MI_PYTHON": sys.executable}
+        self.configure("")
+
+    @property
+    def pid_file(self) -> Path:
+        return self.root / "wso2carbon.pid"
+
+    def configure(self, toml: str) -> None:
+        conf = self.root / "conf"
+        conf.mkdir(parents=True, exist_ok=True)
+        (conf / "deployment.toml").write_text('[cluster_config]\nnode_id = "node-1"\n' + toml)
+
+    def launch(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Call the launcher and wait for its end."""
+        return subprocess.run(
+            [SCRIPT, *words],
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def announced(self) -> Announcement | None:
+        return read_announcement(self.pid_file)
+
+
+class Node:
+    """A running stand-in: everything of the daemon is real, the server inside does what the test needs."""
+
+    def __init__(self, home: Home, trick: str, environment: dict[str, str]) -> None:
+        self.home = home
+        self.output = home.root / f"output-{trick}.txt"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, STAND_IN, home.root, trick],
+                env=home.environment | {"PYTHONPATH": str(CHECKOUT)} | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_started(self) -> None:
+        wait_until(lambda: self._says("started"), "the announcement 'started'")
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def wait_printed(self, text: str) -> None:
+        wait_until(lambda: text in self.printed(), f"{text!r} in the output")
+
+    def printed(self) -> str:
+        return self.output.read_text()
+
+    def exit_code(self) -> int:
+        return self.process.wait(LIMIT)
+
+    def _says(self, state: str) -> bool:
+        assert self.process.poll() is None, self.printed()
+        said = self.home.announced()
+        return said is not None and said.state == state
