@@ -24,7 +24,7 @@ RUN groupadd --gid 802 wso2 \
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=packages --chown=802:0 /opt/mi /opt/mi
 
-# What a container decides differently from the shipped conf/deployment.toml. Pid file, socket and scratch files go
+# What a container decides differently from the shipped conf/deployment.toml. What is written goes
 # where a tmpfs is mounted when the root is read-only; logs go to the console only.
 ENV MI_HOME=/opt/mi \
     WSO2_SERVER_HOME=/opt/mi \
@@ -32,6 +32,7 @@ ENV MI_HOME=/opt/mi \
     MI_PID_FILE=/tmp/wso2carbon.pid \
     MI_SOCKET=/tmp/micro-integrator.sock \
     MI_TMP=/tmp/micro-integrator \
+    MI_CLUSTER_DB=jdbc:sqlite:/tmp/cluster.db \
     MI_LOG_FILES=false \
     MI__SERVER__HOT_DEPLOYMENT=false \
     MI__MEDIATION__INTERNAL_HTTP_API_BIND_ADDRESS=0.0.0.0

@@ -29,7 +29,7 @@ cluster: setup ## tests with several real processes on one database
 	$(PYTHON) -m pytest tests/cluster
 
 docs: setup ## write the pages that are generated from the code
-	$(PYTHON) docs/generate.py
+	$(PYTHON) -m micro_integrator.config.page docs/configuration.md
 
 run: ## run a node in the foreground
 	bin/micro-integrator.sh run

@@ -13,7 +13,9 @@ LIMIT = 4.0
 def is_alive() -> bool:
     """Ask the internal listener at the port the running node announced."""
     said = json.loads(pathlib.Path(os.environ["MI_PID_FILE"] + ".meta").read_bytes())
-    connection = http.client.HTTPConnection("127.0.0.1", said["ports"].get("internal", 9201), timeout=LIMIT)
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", said.get("ports", {}).get("internal", 9201), timeout=LIMIT
+    )
     connection.request("GET", "/liveness")
     return connection.getresponse().status == http.client.OK
 

@@ -10,9 +10,9 @@ unset CDPATH
 script=$(readlink -f -- "$0")
 checkout=$(dirname -- "$(dirname -- "$script")")
 
-MI_HOME=${MI_HOME:-${CARBON_HOME:-$checkout}}
-MI_HOME=$(cd -- "$MI_HOME" 2>/dev/null && pwd -P) || {
-    echo "The home '$MI_HOME' is not a folder that can be entered; MI_HOME names it." >&2
+named=${MI_HOME:-${CARBON_HOME:-$checkout}}
+MI_HOME=$(cd -- "$named" 2>/dev/null && pwd -P) || {
+    echo "The home '$named' is not a folder that can be entered; MI_HOME names it." >&2
     exit 1
 }
 export MI_HOME CARBON_HOME="$MI_HOME"

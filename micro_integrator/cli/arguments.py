@@ -59,6 +59,15 @@ class Arguments:
             raise UsageError(f"{option} {text}: expected a number of seconds")
         return value
 
+    def port(self, option: str) -> int | None:
+        """Return the value of an option that is a port; None if it is not given. Raises UsageError."""
+        text = self.options.get(option)
+        if text is None:
+            return None
+        if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+            raise UsageError(f"{option} {text}: expected a port")
+        return int(text)
+
 
 def read_arguments(typed: Sequence[str]) -> Arguments:
     """Return what the words after the program's name ask for. Raises UsageError."""

@@ -5,6 +5,7 @@ One JSON line there, `{"command", "action", "arguments"}`; one JSON line back, `
 """
 
 import json
+import os
 import socket
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from micro_integrator.cli.places import control_socket
 
 ANSWER_LIMIT = 30.0
 """Seconds to wait for an answer."""
+
+PATH_LIMIT = 100
+"""Bytes a socket's path may have; the node keeps to the same limit."""
 
 DONE, REFUSED, NOT_RUNNING = 0, 1, 5
 
@@ -56,6 +60,8 @@ def control(wanted: Arguments, home: Path) -> int:
 
 def ask(path: Path, request: Mapping[str, object]) -> dict[str, Any]:
     """Return what the node behind the socket `path` answers. Raises NotRunning or NoAnswer."""
+    if len(os.fsencode(path)) > PATH_LIMIT:
+        raise NoAnswer(f"{path} is too long for a socket; MI_SOCKET may name another place")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_LIMIT)
         try:

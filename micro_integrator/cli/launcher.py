@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from micro_integrator.cli.arguments import Arguments
@@ -29,10 +30,9 @@ def run(wanted: Arguments, home: Path) -> int:
     """Run a node in this process until it is told to stop."""
     # as process 1 of a container this process would not hear a TERM that comes before the loop does
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    if (port := wanted.options.get("--debug")) is not None and not _await_debugger(port):
+    if (port := wanted.port("--debug")) is not None and not _await_debugger(port):
         return 1
     from micro_integrator.config import ConfigurationErrors, load
-    from micro_integrator.server import run_daemon, running
 
     try:
         settings = load(home, properties=wanted.properties, environ=os.environ)
@@ -40,6 +40,8 @@ def run(wanted: Arguments, home: Path) -> int:
         print(errors, file=sys.stderr)
         return 3
     offer_libraries(home)
+    from micro_integrator.server import run_daemon, running
+
     return run_daemon(settings, running)
 
 
@@ -122,13 +124,13 @@ def _wait(is_true: Callable[[], bool], limit: float) -> bool:
     return True
 
 
-def _await_debugger(port: str) -> bool:
+def _await_debugger(port: int) -> bool:
     try:
-        import debugpy
+        debugpy = import_module("debugpy")
     except ImportError:
         print(f"--debug needs debugpy: {sys.executable} -m pip install debugpy", file=sys.stderr)
         return False
-    debugpy.listen(("127.0.0.1", int(port)))
+    debugpy.listen(("127.0.0.1", port))
     print(f"Waiting for a debugger on 127.0.0.1:{port} ...", file=sys.stderr)
     debugpy.wait_for_client()
     return True

@@ -59,16 +59,16 @@ def _obey(wanted: Arguments) -> int:
 
 
 def _check(wanted: Arguments, home: Path) -> int:
-    from micro_integrator.cli import check
+    from micro_integrator.cli.check import main as check
 
     offer_libraries(home)
-    return check.main(wanted.words, home, wanted.properties, "--strict" in wanted.options)
+    return check(wanted.words, home, wanted.properties, "--strict" in wanted.options)
 
 
 def _ciphertool(wanted: Arguments, home: Path) -> int:
-    from micro_integrator.cli import ciphertool
+    from micro_integrator.cli.ciphertool import main as ciphertool
 
-    return ciphertool.main(wanted.words, home)
+    return ciphertool(wanted.words, home)
 
 
 _LIFE = {

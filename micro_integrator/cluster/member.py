@@ -70,8 +70,8 @@ class Member(Component, LeaseEvents):
         self._definitions: dict[str, dict[str, object]] = {}
         self._deploy_seq = 0
         self._deployed = asyncio.Event()
-        self._beat = asyncio.Event()
         self._seen_seq = -1
+        self._active_boot = ""
 
     # life
 
@@ -154,6 +154,7 @@ class Member(Component, LeaseEvents):
 
     def activated(self, boot_id: str) -> None:
         """See LeaseEvents; a new boot id owns nothing yet, so there is nothing to read before it may act."""
+        self._active_boot = boot_id
         self._lease.unfence(boot_id)
         if self._listener is not None:
             self._listener.joined()
@@ -165,8 +166,8 @@ class Member(Component, LeaseEvents):
             self._listener.fenced()
 
     def renewed(self, boot_id: str) -> None:
-        """See LeaseEvents; before the first ACTIVE there is nothing to read."""
-        if self.boot_id == boot_id:
+        """See LeaseEvents; before a boot id was ACTIVE there is nothing to read."""
+        if self._active_boot == boot_id:
             self.spawn(self._come_back(boot_id), "re-join")
 
     async def _become_active(self, boot_id: str) -> None:

@@ -1,6 +1,6 @@
 """The tables must be there, and of a version this release understands, before anything is coordinated.
 
-Missing tables are created only where the operator has allowed it; several nodes may try at once. `script` is
+Missing tables are created only where the operator has allowed it; several nodes may try at once. `scripts` is
 what `dbscripts/` holds: a test compares the files there with it.
 """
 
@@ -17,6 +17,7 @@ from micro_integrator.cluster.tables import (
     Table,
 )
 from micro_integrator.database import (
+    DIALECTS,
     Connection,
     Dialect,
     LostRace,
@@ -28,7 +29,13 @@ from micro_integrator.observability import get_logger
 
 log = get_logger("ClusterSchema")
 
-_TABLES = (*BASE_TABLES, *ADDED_TABLES)
+_ALL_TABLES = (*BASE_TABLES, *ADDED_TABLES)
+_ALL_HEADER = """\
+-- All tables that a cluster needs, for a new and empty database. May be run again.
+-- Written by dbscripts/generate.py."""
+_ADDED_HEADER = """\
+-- The tables to add to an existing WSO2 'clusterdb', whose own five stay as they are. May be run again.
+-- Written by dbscripts/generate.py."""
 _PROBES = [
     Statement(" UNION ALL ".join(f"SELECT 1 FROM {table.name} WHERE 1 = 0" for table in tables))  # noqa: S608
     for tables in (BASE_TABLES, ADDED_TABLES)
@@ -60,7 +67,7 @@ async def check_schema(connection: Connection, *, create_tables: bool) -> None:
 
 
 async def check_promises(connection: Connection) -> None:
-    """Log what the database does not promise as it should. Raises Refused if coordination would be unsafe."""
+    """Log what the database does not promise as it should; Refused where coordination would be unsafe."""
     for problem in await connection.check():
         if problem.severity == "error":
             raise Refused(str(problem))
@@ -78,15 +85,23 @@ def version_problem(major: int, minor: int) -> str:
     )
 
 
-def script(dialect: Dialect, tables: tuple[Table, ...]) -> str:
-    """Return the DDL of `tables` as a script for people; running it again changes nothing."""
-    return "\n\n".join(f"{text};" for text in _statements(dialect, tables)) + "\n"
+def scripts() -> dict[str, str]:
+    """Return all scripts for people, by their path below `dbscripts/`; running one again changes nothing."""
+    found = {}
+    for dialect in DIALECTS.values():
+        found[f"{dialect.scripts}_cluster.sql"] = _script(dialect, _ALL_TABLES, _ALL_HEADER)
+        found[f"{dialect.scripts}_cluster_mi.sql"] = _script(dialect, ADDED_TABLES, _ADDED_HEADER)
+    return found
 
 
 def script_path(dialect: Dialect, table: str) -> str:
     """Return the script that creates `table`: ours alone if it is ours, else the one with all tables."""
     suffix = "_mi" if table in {added.name for added in ADDED_TABLES} else ""
     return f"dbscripts/{dialect.scripts}_cluster{suffix}.sql"
+
+
+def _script(dialect: Dialect, tables: tuple[Table, ...], header: str) -> str:
+    return "\n\n".join([header, *(f"{text};" for text in _statements(dialect, tables))]) + "\n"
 
 
 def _statements(dialect: Dialect, tables: tuple[Table, ...]) -> list[str]:
@@ -123,7 +138,7 @@ async def _missing_table(connection: Connection) -> str:
 
 
 async def _create(connection: Connection) -> None:
-    for text in _statements(connection.dialect, _TABLES):
+    for text in _statements(connection.dialect, _ALL_TABLES):
         with suppress(LostRace):  # another node creates the same at this moment
             await retrying(partial(connection.changed, Statement(text)))
     log.info(

@@ -169,11 +169,15 @@ class FenceFile:
 
     async def claim_trigger(self, row: FenceRow, number: int, claim_id: str) -> bool:
         """See FenceTable."""
-
-        def take(mine: FenceRow) -> None:
-            mine.trigger_done, mine.trigger_claim = number, claim_id
-
-        return bool(await self._change([(row.task, row.fence)], take))
+        mine = self._rows.get(row.task)
+        if mine is None or mine.fence != row.fence:
+            return False
+        is_next = mine.trigger_done < number
+        if not is_next and (mine.trigger_done, mine.trigger_claim) != (number, claim_id):
+            return False
+        mine.trigger_done, mine.trigger_claim = number, claim_id
+        await self._save()
+        return True
 
     async def end_trigger(self, row: FenceRow, claim_id: str) -> None:
         """See FenceTable."""
@@ -205,10 +209,12 @@ class FenceFile:
 
     async def purge(self, rows: Iterable[FenceRow], window: float) -> None:
         """See FenceTable."""
-        ripe = [r.task for r in rows if r.orphan_since and wall_ms() - r.orphan_since >= window * 1000]
-        for task in ripe:
-            self._rows.pop(task, None)
-        if ripe:
+        oldest = wall_ms() - window * 1000
+        ripe = [row for row in rows if row.orphan_since is not None and row.orphan_since <= oldest]
+        gone = [row.task for row in ripe if self._rows.get(row.task) == row]
+        for task in gone:
+            del self._rows[task]
+        if gone:
             await self._save()
 
     async def _change(self, seen: Iterable[tuple[str, int]], change: Callable[[FenceRow], None]) -> set[str]:

@@ -117,7 +117,7 @@ INSERT_FENCES = BatchInsert(
     table="MI_TASK_FENCE",
     columns=(("T", "name"), ("D", "ascii"), ("I", "ascii")),
     into=(
-        ("GROUP_ID", ":group"),
+        ("GROUP_ID", "s.GROUP_ID"),
         ("TASK_NAME", "v.T"),
         ("FENCE", "{greatest}({now_ms}, s.FENCE_FLOOR + 1)"),
         ("STATE", "'NONE'"),

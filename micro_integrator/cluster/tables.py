@@ -1,7 +1,8 @@
 """The tables of coordination as one description; scripts and start-up checks are derived from it.
 
-`BASE_TABLES` are WSO2's own, by their names and types; `ADDED_TABLES` are ours. Types are logical: V(n) is ASCII
-text such as ids and states, NAME(n) text of users, CLOB long text. Columns are NOT NULL unless marked `null`.
+`BASE_TABLES` are WSO2's own, by their names and types; `ADDED_TABLES` are ours. Types are logical: V(n) is
+ASCII text such as ids and states, NAME(n) text of users, CLOB long text. Columns are NOT NULL unless marked
+`null`.
 """
 
 from dataclasses import dataclass

@@ -65,9 +65,10 @@ class _Scanner:
 
     def _key(self, path: KeyPath, *, is_element: bool = False) -> KeyPath:
         """Read a dotted key below `path`; a name that is an array of tables means its newest element."""
-        names = self._names()
+        line, names = self._line_here(), self._names()
         for name in names[:-1]:
             path = self._newest((*path, name))
+            self.found.setdefault(path, Position(line))
         path = (*path, names[-1])
         if is_element:
             self._elements[path] = self._elements.get(path, -1) + 1

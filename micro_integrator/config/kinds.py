@@ -161,7 +161,7 @@ def choice(*words: str, also: Mapping[str, str] | None = None) -> Kind[str]:
         except KeyError as error:
             raise Mismatch from error
 
-    return Kind("one of " + ", ".join(words), read)
+    return Kind(words[0] if len(words) == 1 else "one of " + ", ".join(words), read)
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -130,9 +130,10 @@ class _Loading:
         return {**parameters, **self._home.properties, "node.id": cluster.node_id}
 
     def _ports(self, found: Settings) -> Ports:
-        offset, wire = found.server.offset, found.cluster_config.wire_port
+        offset = found.server.offset
         ports = Ports(
-            internal_http=found.mediation.internal_http_api_port + offset, wire=wire + offset if wire else 0
+            internal_http=_opened(found.mediation.internal_http_api_port, offset),
+            wire=_opened(found.cluster_config.wire_port, offset),
         )
         for port, path in (
             (ports.internal_http, ("mediation", "internal_http_api_port")),
@@ -147,7 +148,7 @@ class _Loading:
     def _check_cluster(self, found: Settings) -> None:
         is_coordinated = COORDINATION in found.datasources
         node_id: KeyPath = ("cluster_config", "node_id")
-        if found.cluster_config.required and not is_coordinated:
+        if found.cluster_config.required and not is_coordinated and not self._report.problems:
             message = (
                 f'[cluster_config] required = true: there is no [[datasource]] with id = "{COORDINATION}"'
             )
@@ -166,3 +167,7 @@ class _Loading:
     def _place(self, *paths: KeyPath) -> Place:
         entries = (self._entries.get(path) for path in paths)
         return next((entry.place for entry in entries if entry), self._file)
+
+
+def _opened(base: int, offset: int) -> int:
+    return base + offset if base else 0

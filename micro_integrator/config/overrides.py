@@ -10,6 +10,7 @@ from micro_integrator.config.report import Report
 
 PREFIX = "MI__"
 _MISSPELT = "HeartBeatMaxRetry"
+_NEEDLESS = "scheduledPeriod"
 
 
 def apply_overrides(
@@ -36,22 +37,24 @@ def apply_overrides(
         for one in reversed(key.properties):
             if properties.get(one):
                 entries.put(path, properties[one], Place(f"system property {one}"))
-    _warn_of_misspelling(report, properties, environ)
+    _mention_idle_names(report, properties, environ)
 
 
 def _path(variable: str, catalogue: Catalogue) -> KeyPath:
     """Return the path a variable names: keys are found in any case, numbers choose elements of arrays."""
     steps = variable.removeprefix(PREFIX).split("__")
-    plain = ".".join(step for step in steps if not step.isdigit()).lower()
+    plain = ".".join(step for step in steps if not step.isdecimal()).lower()
     known = next((name for name in catalogue.names() if name.lower() == plain), plain)
     names = iter(known.split("."))
     path: list[str | int] = []
     for step in steps:
-        path.extend([int(step)] if step.isdigit() else [next(names) for _ in step.split(".")])
-    return tuple(path) if all(path_step != "" for path_step in path) else ()
+        path.extend([int(step)] if step.isdecimal() else [next(names) for _ in step.split(".")])
+    return () if "" in path else tuple(path)
 
 
-def _warn_of_misspelling(report: Report, properties: Mapping[str, str], environ: Mapping[str, str]) -> None:
+def _mention_idle_names(report: Report, properties: Mapping[str, str], environ: Mapping[str, str]) -> None:
     for origin, names in (("system property", properties), ("environment variable", environ)):
         if _MISSPELT in names:
             report.warn(Place(f"{origin} {_MISSPELT}"), "has no effect; write heartbeatMaxRetry")
+        if _NEEDLESS in names:
+            report.notice(f"[{_NEEDLESS}] is not needed; the behaviour is always on")

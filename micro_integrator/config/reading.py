@@ -121,6 +121,11 @@ class SectionReader:
             name = dotted(entry.path)
             if name in self._catalogue.without_effect:
                 self._report.notice(f"[{entry.path[-1]}] is not needed; the behaviour is always on")
+            elif name in self._catalogue.keys:
+                title = self._catalogue.title(entry.path)
+                self._report.problem(
+                    entry.place, f"{title} stands in an array of tables: write one pair of brackets"
+                )
             elif (section := self._catalogue.later_section(name)) is not None:
                 unused.setdefault(section, []).append(name[len(section) + 1 :])
             else:

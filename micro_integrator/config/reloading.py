@@ -27,7 +27,7 @@ def reloadable(old: Settings, new: Settings) -> Changes:
 
 
 def _plain(name: str) -> str:
-    return ".".join(step for step in name.split(".") if not step.isdigit())
+    return ".".join(step for step in name.split(".") if not step.isdecimal())
 
 
 def _is_used(name: str) -> bool:

@@ -71,7 +71,7 @@ class Resolution:
     def reference(self, name: str) -> Resolved | None:
         """Return the value of another key, or its default."""
         path = self._entries.canonical(
-            tuple(int(step) if step.isdigit() else step for step in name.split("."))
+            tuple(int(step) if step.isdecimal() else step for step in name.split("."))
         )
         found = self._reference(path)
         if (

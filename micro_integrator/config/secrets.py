@@ -8,12 +8,13 @@ import base64
 import binascii
 import os
 from pathlib import Path
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING
 
 from micro_integrator.config.home import Home
 from micro_integrator.kit import MicroIntegratorError, write_atomically
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SCHEME = "{aesgcm:v1}"
 _NONCE = 12
@@ -31,14 +32,16 @@ class SecretError(MicroIntegratorError):
 def encrypt(text: str, key: bytes) -> str:
     """Return the cipher text of `text`."""
     nonce = os.urandom(_NONCE)
-    return SCHEME + base64.b64encode(nonce + AESGCM(key).encrypt(nonce, text.encode(), None)).decode()
+    return SCHEME + base64.b64encode(nonce + _cipher(key).encrypt(nonce, text.encode(), None)).decode()
 
 
 def decrypt(cipher_text: str, key: bytes, alias: str) -> str:
     """Return the clear text. Raises SecretError when key and cipher text do not belong together."""
+    from cryptography.exceptions import InvalidTag
+
     try:
         raw = base64.b64decode(cipher_text.removeprefix(SCHEME), validate=True)
-        return AESGCM(key).decrypt(raw[:_NONCE], raw[_NONCE:], None).decode()
+        return _cipher(key).decrypt(raw[:_NONCE], raw[_NONCE:], None).decode()
     except (InvalidTag, ValueError) as error:  # ValueError: no base64, too short, no text
         raise SecretError(f"Secret '{alias}' cannot be decrypted with the configured key") from error
 
@@ -71,7 +74,7 @@ def key_file(home: Home) -> Path:
 
 def new_master_key(home: Home) -> bytes:
     """Generate a master key, keep it in `key_file` for the owner only, and return it. Raises OSError."""
-    key = AESGCM.generate_key(_KEY * 8)
+    key = os.urandom(_KEY)
     path = key_file(home)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, base64.b64encode(key) + b"\n", mode=0o600)
@@ -93,6 +96,13 @@ def reveal(alias: str, written: str, key: bytes | None, home: Home) -> str:
         f"Secret '{alias}' is neither a cipher text {SCHEME}… nor {_FILE}…}} nor a placeholder: "
         "put the plain text into brackets and run bin/ciphertool.sh -Dconfigure"
     )
+
+
+def _cipher(key: bytes) -> "AESGCM":
+    # imported here: most nodes have no cipher texts, and the library is a large part of a quick start
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
 
 
 def _read(path: Path) -> str:

@@ -86,6 +86,9 @@ class Connection:
         try:
             async with asyncio.timeout(_GOODBYE):
                 await self._link.close()
+        except asyncio.CancelledError:
+            self.abort()
+            raise
         except Exception:  # whatever fails while saying goodbye: it must not stay open
             self.abort()
         self._ended = "the connection is closed"

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from micro_integrator.config.sections.datasource import COORDINATION, DataSourceSettings
+from micro_integrator.config import COORDINATION, DataSourceSettings
 from micro_integrator.database.batch import BatchInsert, BatchRow, BatchUpdate
 from micro_integrator.database.connection import Connection
 from micro_integrator.database.dialects import DIALECTS, Dialect, Limits
@@ -129,12 +130,11 @@ class DataSource:
         try:
             async with asyncio.timeout(limits.connect):
                 link = await engine.connect()
-            raw = await link.get_raw_connection()
         except TimeoutError as error:
             raise Unreachable(f"{self.place}: no connection within {limits.connect:g} s") from error
         except Exception as error:
             raise failure(self.place, error, self.dialect.diagnose(error)) from error
-        return Connection(link, raw.driver_connection, self.dialect, self.place, limits.statement)
+        return Connection(link, _driver_connection(link), self.dialect, self.place, limits.statement)
 
     def _make_engine(self, limits: Limits, **pool: Any) -> AsyncEngine:
         engine = create_async_engine(
@@ -157,10 +157,17 @@ class DataSource:
 
 def _dialect(target: Target) -> Dialect:
     dialect = DIALECTS.get(target.dialect)
-    if dialect is None:
-        title, package = _PACKAGES[target.dialect]
+    if dialect is not None:
+        return dialect
+    title, package = _PACKAGES[target.dialect]
+    if find_spec(package) is None:
         raise Refused(f"Database driver for {title} is not installed: pip install {package}")
-    return dialect
+    raise Refused(f"{title} cannot be used by this release; use PostgreSQL, MariaDB, MySQL or SQLite")
+
+
+def _driver_connection(link: AsyncConnection) -> Any:
+    assert link.sync_connection is not None  # noqa: S101 - a fresh connection has one
+    return link.sync_connection.connection.driver_connection
 
 
 def _engine_url(target: Target) -> URL:

@@ -6,6 +6,7 @@ A parameter is translated, known to be needless here, or unknown; the last one i
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from urllib.parse import unquote
 
 from micro_integrator.database.target import JdbcUrlError, Target, Tls, TlsMode
 from micro_integrator.kit import did_you_mean
@@ -15,16 +16,22 @@ Apply = Callable[[Target, str, str], Target]
 
 
 def split_parameters(text: str, separator: str) -> dict[str, str]:
-    """Return the parameters of `a=b<separator>c=d`; braces around a value protect separators inside it."""
+    """Return the parameters of `a=b<separator>c=d`.
+
+    Between `&` values are percent-encoded; elsewhere braces around a value protect separators inside it.
+    """
     parts = re.findall(rf"((?:\{{[^}}]*\}}|[^{separator}])+)", text)
     pairs = (part.partition("=") for part in parts if part.strip())
-    return {name.strip(): _value(value) for name, _, value in pairs}
+    return {
+        name.strip(): unquote(value) if separator == "&" else _unbraced(value) for name, _, value in pairs
+    }
 
 
 def apply_parameters(target: Target, parameters: Mapping[str, str]) -> Target:
     """Return `target` with all `parameters` taken in. Raises JdbcUrlError for a value that cannot be read."""
     table = _TABLES[target.dialect]
-    for name, value in parameters.items():
+    # sslmode has the last word over ssl, wherever it stands
+    for name, value in sorted(parameters.items(), key=lambda pair: pair[0].lower() == "sslmode"):
         apply = table.get(name.lower())
         if apply is not None:
             target = apply(target, name, value)
@@ -35,7 +42,7 @@ def apply_parameters(target: Target, parameters: Mapping[str, str]) -> Target:
     return target
 
 
-def _value(text: str) -> str:
+def _unbraced(text: str) -> str:
     text = text.strip()
     return text[1:-1] if text.startswith("{") and text.endswith("}") else text
 
@@ -103,6 +110,15 @@ def _tls_switch(on: TlsMode) -> Apply:
         return target if target.tls or name.lower() == "verifyservercertificate" else _tls(target, "disable")
 
     return apply
+
+
+def _mysql_tls_mode(target: Target, name: str, value: str) -> Target:
+    target = _tls_mode(_MYSQL_SSL_MODES)(target, name, value)
+    if target.tls and target.tls.mode == "prefer":
+        return target.warn(
+            f"URL parameter '{name}' = '{value}' means plain text here; use REQUIRED to encrypt"
+        )
+    return target
 
 
 def _tls_file(attribute: str) -> Apply:
@@ -191,7 +207,7 @@ _TABLES: dict[str, dict[str, Apply]] = {
             "useSSL": _tls_switch("require"),
             "requireSSL": _tls_switch("require"),
             "verifyServerCertificate": _tls_switch("verify-ca"),
-            "sslMode": _tls_mode(_MYSQL_SSL_MODES),
+            "sslMode": _mysql_tls_mode,
             "serverSslCert": _tls_file("root_certificate"),
             "connectTimeout": _time("connect_timeout", 0.001),
             "socketTimeout": _time("socket_timeout", 0.001),

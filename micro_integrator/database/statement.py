@@ -41,11 +41,11 @@ class Rendered:
     writes: bool
 
 
-def render(text: str, accents: Mapping[str, str], place: Callable[[int], str], *, reuse: bool) -> Rendered:
-    """Replace accents and binds; `place(n)` is the driver's mark of bind n, counted from 1.
+def render(text: str, accents: Mapping[str, str], mark: Callable[[int], str]) -> Rendered:
+    """Replace accents and binds; `mark(n)` is the driver's mark of bind n, counted from 1.
 
-    `reuse` says that a mark may stand twice, so that each value is sent once. Raises KeyError for an unknown
-    accent.
+    A name used twice is sent twice: PostgreSQL gives each mark one type, which two surroundings may disagree on.
+    Raises KeyError for an unknown accent.
     """
     binds: list[str] = []
 
@@ -54,10 +54,8 @@ def render(text: str, accents: Mapping[str, str], place: Callable[[int], str], *
             return accents[accent]
         if not (name := match["bind"]):
             return match[0]
-        if reuse and name in binds:
-            return place(binds.index(name) + 1)
         binds.append(name)
-        return place(len(binds))
+        return mark(len(binds))
 
     sql = _MARKS.sub(replacement, text)
     return Rendered(sql, tuple(binds), _WRITES.search(text) is not None)

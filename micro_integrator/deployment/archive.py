@@ -164,12 +164,12 @@ class _Reader:
         return name
 
     def _part(self, artifact: Described, name: str) -> Part:
-        root, shown = self._parse(name), self._members.shown_as(name)
-        expected = SYNAPSE_TYPES[artifact.type]
+        content, shown = self._members.read(name, self._max_xml), self._members.shown_as(name)
+        root, expected = parse_part(content, shown), SYNAPSE_TYPES[artifact.type]
         if local_name(root) != expected:
             reason = f"type '{artifact.type}' needs the root <{expected}>, found <{local_name(root)}>"
             raise Faulty([Problem(shown, reason, line_of(root), artifact=artifact.name)])
-        return Part(shown, root, artifact.name)
+        return Part(shown, content, artifact.name)
 
     def _parse(self, name: str) -> _Element:
         return parse_part(self._members.read(name, self._max_xml), self._members.shown_as(name))

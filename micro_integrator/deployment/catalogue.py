@@ -1,14 +1,15 @@
 """What is in force, from which file, and what is wrong with the rest."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from micro_integrator.deployment.decision import Claim, Name, name_of
+from micro_integrator.deployment.decision import Claim, Name
 from micro_integrator.deployment.package import Package
 from micro_integrator.deployment.problem import Faulty, Problem
 from micro_integrator.deployment.watcher import Candidate
-from micro_integrator.synapse import Artifact
+from micro_integrator.synapse import Artifact, Notice
 
 
 class State(StrEnum):
@@ -22,12 +23,13 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """The content of a candidate, understood."""
+class Version:
+    """The content of a file at one time, understood."""
 
     candidate: Candidate
     package: Package
     artifacts: tuple[Artifact, ...]
+    notices: tuple[Notice, ...] = ()
 
     @property
     def path(self) -> str:
@@ -36,7 +38,7 @@ class Loaded:
     @property
     def claim(self) -> Claim:
         """What this content occupies and needs."""
-        names = [name_of(artifact.kind, artifact.name) for artifact in self.artifacts]
+        names = [name_of(artifact) for artifact in self.artifacts]
         if self.package.is_application:
             names.append(Name("application", self.package.label))
         return Claim(self.path, tuple(names), self.package.id, self.package.needs)
@@ -44,24 +46,32 @@ class Loaded:
 
 @dataclass
 class Application:
-    """One file or directory: the version in force, and the fault of a newer one that could not replace it."""
+    """One file or directory: the version in force, and why a newer one could not replace it."""
 
     path: str
     shown: str
-    state: State = State.NEW
-    current: Loaded | None = None
+    current: Version | None = None
     fault: Faulty | None = None
     newest: Candidate | None = None
+    is_being_read: bool = False
 
-    def has(self, loaded: Loaded) -> None:
-        """Put `loaded` in force."""
-        self.current, self.newest, self.fault, self.state = loaded, loaded.candidate, None, State.ACTIVE
+    @property
+    def state(self) -> State:
+        """What management shows."""
+        if self.is_being_read:
+            return State.LOADING if self.current is None else State.UPDATING
+        if self.current is not None:
+            return State.ACTIVE
+        return State.NEW if self.fault is None else State.FAULTY
 
-    def failed(self, fault: Faulty, candidate: Candidate | None) -> bool:
-        """Remember why the newest content is not in force; returns whether this is news."""
+    def take(self, version: Version) -> None:
+        """Put `version` in force."""
+        self.current, self.newest, self.fault = version, version.candidate, None
+
+    def refuse(self, fault: Faulty, newest: Candidate | None) -> bool:
+        """Keep the version in force and remember the fault of the newest; returns whether the fault is news."""
         is_news = self.fault is None or self.fault.problems != fault.problems
-        self.fault, self.newest = fault, candidate
-        self.state = State.ACTIVE if self.current is not None else State.FAULTY
+        self.fault, self.newest = fault, newest
         return is_news
 
 
@@ -74,32 +84,40 @@ class Catalogue:
     def __iter__(self) -> Iterator[Application]:
         return iter(self._applications.values())
 
-    def __getitem__(self, path: str) -> Application:
-        return self._applications[path]
-
-    def __contains__(self, path: str) -> bool:
-        return path in self._applications
-
     def known(self, path: str, shown: str) -> Application:
         """Return the application of `path`, a new one when it is unknown."""
         return self._applications.setdefault(path, Application(path, shown))
 
     def remove(self, path: str) -> Application | None:
-        """Forget `path`; returns what it was."""
+        """Forget `path`; returns what was known of it."""
         return self._applications.pop(path, None)
 
-    def in_force(self) -> list[Loaded]:
-        """Return the content that works now, in the order it arrived."""
-        return [application.current for application in self if application.current is not None]
+    def rename(self, path: str, candidate: Candidate, shown: str) -> bool:
+        """Let the version in force of `path` go on under its new name; returns False when there is more to do."""
+        application = self._applications.get(path)
+        if application is None or application.current is None or application.fault is not None:
+            return False
+        del self._applications[path]
+        self.known(candidate.path, shown).take(replace(application.current, candidate=candidate))
+        return True
 
-    def artifacts(self) -> dict[Name, tuple[Artifact, Application]]:
-        """Return every artifact in force by the name it occupies."""
-        return {
-            name_of(artifact.kind, artifact.name): (artifact, application)
-            for application in self
-            if application.current is not None
-            for artifact in application.current.artifacts
-        }
+    @contextmanager
+    def reading(self, files: Iterable[tuple[str, str]]) -> Iterator[None]:
+        """Show `files` (path and shown name) as being read; what nothing became of is forgotten again."""
+        applications = [self.known(path, shown) for path, shown in files]
+        for application in applications:
+            application.is_being_read = True
+        try:
+            yield
+        finally:
+            for application in applications:
+                application.is_being_read = False
+                if application.current is None and application.fault is None:
+                    self.remove(application.path)
+
+    def in_force(self) -> list[Version]:
+        """Return the versions that work now, in the order their files arrived."""
+        return [application.current for application in self if application.current is not None]
 
     def faulty(self) -> list[Application]:
         """Return the files whose newest content is not in force, by path."""
@@ -110,14 +128,12 @@ class Catalogue:
         return [problem for one in self.faulty() if one.fault is not None for problem in one.fault.problems]
 
     def may_heal(self) -> list[Candidate]:
-        """Return the content that other files keep from being deployed."""
+        """Return the content that only other files keep from being deployed."""
         return [
-            application.newest
-            for application in self
-            if application.fault is not None and application.fault.may_heal and application.newest is not None
+            one.newest for one in self.faulty() if one.fault and one.fault.may_heal and one.newest is not None
         ]
 
 
-def claims(loaded: Iterable[Loaded]) -> list[Claim]:
-    """Return the claim of each."""
-    return [one.claim for one in loaded]
+def name_of(artifact: Artifact) -> Name:
+    """Return the name that `artifact` occupies."""
+    return Name(artifact.space, artifact.name)

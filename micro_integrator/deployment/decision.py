@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 from micro_integrator.deployment.order import first_keeps
 
-_ENTRIES = frozenset({"sequence", "endpoint", "localEntry"})
-
 
 class Name(NamedTuple):
-    """What is given away only once; sequences, endpoints and local entries share a name space."""
+    """What is given away only once."""
 
     space: str
     name: str
@@ -33,11 +31,6 @@ class Refusal:
     name: Name | None = None
     rival: str = ""
     missing: str = ""
-
-
-def name_of(kind: str, name: str) -> Name:
-    """Return the name that an artifact of `kind` occupies."""
-    return Name("entry" if kind in _ENTRIES else kind, name)
 
 
 def refusals(standing: Iterable[Claim], arriving: Sequence[Claim]) -> dict[str, Refusal]:

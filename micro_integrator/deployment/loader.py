@@ -1,16 +1,13 @@
-"""From a settled candidate to understood artifacts: opened within limits, values filled in, read by the engine."""
+"""From a settled candidate to a version that can be deployed: opened within limits, read by the engine's grammar."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-
-from lxml.etree import _Element
 
 from micro_integrator.config import Settings
 from micro_integrator.deployment.archive import read_application
-from micro_integrator.deployment.catalogue import Loaded
-from micro_integrator.deployment.decision import Name, name_of
-from micro_integrator.deployment.index import line_of
+from micro_integrator.deployment.catalogue import Version, name_of
+from micro_integrator.deployment.decision import Name
 from micro_integrator.deployment.listing import Form
 from micro_integrator.deployment.loose import read_loose
 from micro_integrator.deployment.members import Limits, open_archive, open_folder
@@ -18,24 +15,20 @@ from micro_integrator.deployment.package import Package, Part
 from micro_integrator.deployment.problem import Faulty, Problem
 from micro_integrator.deployment.values import Values, read_properties
 from micro_integrator.deployment.watcher import Candidate
-from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
-from micro_integrator.synapse import Artifact, DeploymentError
+from micro_integrator.synapse import Artifact, DeploymentError, Notice, Terms, load
 
 log = get_logger("Deployment")
-
-ReadArtifacts = Callable[[_Element, str], Sequence[Artifact]]
-"""Turns a root element, and the name of its file, into artifacts. Raises DeploymentError, several as a group."""
 
 
 class Loader:
     """Reads candidates of one home; blocks on files, so it is called in a thread."""
 
     def __init__(
-        self, settings: Settings, environ: Mapping[str, str], roots: Sequence[str], read: ReadArtifacts
+        self, settings: Settings, terms: Terms, roots: Sequence[str], environ: Mapping[str, str]
     ) -> None:
         server = settings.server
-        self._settings, self._environ, self._roots, self._read = settings, environ, roots, read
+        self._settings, self._terms, self._roots, self._environ = settings, terms, roots, environ
         self._limits = Limits(
             server.archive_max_unpacked,
             server.archive_max_ratio,
@@ -47,35 +40,36 @@ class Loader:
         """Return how messages call the file `path`."""
         return self._settings.home.shown(Path(path))
 
-    def load_all(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Loaded | Faulty]]:
-        """Return each candidate with its content, or with what is wrong with it."""
-        values = self._values()
+    def load_all(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Version | Faulty]]:
+        """Return each candidate with its content understood, or with everything that is wrong with it."""
+        home = self._settings.home
+        values = Values(self._environ, self._settings.properties, read_properties(home.file_properties))
         return [(candidate, self._outcome(candidate, values)) for candidate in candidates]
 
-    def _outcome(self, candidate: Candidate, values: Values) -> Loaded | Faulty:
+    def _outcome(self, candidate: Candidate, values: Values) -> Version | Faulty:
         try:
-            return self._load(candidate, values)
+            return self._version(candidate, values)
         except Faulty as fault:
             return fault
-        except (
-            Exception
-        ) as error:  # whatever happens to one file must not keep the others from being deployed
-            log.error("[{path}] cannot be read", path=candidate.path, exc_info=error)
+        except Exception as error:  # one file, however strange, must not keep the others from being deployed
+            log.debug("[{path}] cannot be read", path=candidate.path, exc_info=error)
             return Faulty.at(self.shown(candidate.path), f"unexpected {type(error).__name__}: {error}")
 
-    def _load(self, candidate: Candidate, values: Values) -> Loaded:
+    def _version(self, candidate: Candidate, values: Values) -> Version:
         package = self._package(candidate)
-        values = values.declaring(package.declared)
+        terms = replace(self._terms, resolve=values.declaring(package.declared).resolve)
         artifacts: list[Artifact] = []
+        notices: list[Notice] = []
         problems: list[Problem] = []
         for part in package.parts:
-            with _collecting(problems, part):
-                values.fill(part.root, part.shown)
-                artifacts += self._read(part.root, part.shown)
+            loaded = load(part.content, Path(part.shown), terms)
+            artifacts += loaded.artifacts
+            notices += loaded.notices
+            problems += (_problem(error, part) for error in loaded.errors)
         problems += _duplicates(artifacts)
         if problems:
             raise Faulty(problems)
-        return Loaded(candidate, package, tuple(artifacts))
+        return Version(candidate, package, tuple(artifacts), tuple(notices))
 
     def _package(self, candidate: Candidate) -> Package:
         path, shown = Path(candidate.path), self.shown(candidate.path)
@@ -90,40 +84,19 @@ class Loader:
                 return read_loose(path, shown, self._group(path), max_xml)
 
     def _group(self, path: Path) -> str:
-        roots = (root for root in self._roots if path.is_relative_to(root))
-        return next((str(path.parent.relative_to(root)) for root in roots), "").removeprefix(".")
-
-    def _values(self) -> Values:
-        home = self._settings.home
-        return Values(self._environ, self._settings.properties, read_properties(home.file_properties))
+        folders = (path.parent.relative_to(root) for root in self._roots if path.is_relative_to(root))
+        return next((folder.as_posix() for folder in folders if folder.parts), "")
 
 
-@contextmanager
-def _collecting(problems: list[Problem], part: Part) -> Iterator[None]:
-    try:
-        yield
-    except Faulty as error:
-        problems += error.problems
-    except DeploymentError as error:
-        problems.append(_problem(error, part))
-    except ExceptionGroup as group:
-        problems += [_problem(error, part) for error in group.exceptions]
-    except MicroIntegratorError as error:
-        problems.append(_problem(error, part))
-
-
-def _problem(error: Exception, part: Part) -> Problem:
-    if isinstance(error, DeploymentError):
-        line = error.line or line_of(part.root)
-        return Problem(part.shown, error.message, line, error.column, artifact=part.artifact)
-    return Problem(part.shown, str(error), line_of(part.root), artifact=part.artifact)
+def _problem(error: DeploymentError, part: Part) -> Problem:
+    return Problem(part.shown, error.message, error.line, error.column, artifact=part.artifact)
 
 
 def _duplicates(artifacts: Sequence[Artifact]) -> Iterator[Problem]:
     seen: dict[Name, Artifact] = {}
     for artifact in artifacts:
-        first = seen.setdefault(name_of(artifact.kind, artifact.name), artifact)
+        first = seen.setdefault(name_of(artifact), artifact)
         if first is not artifact:
-            place = f"{first.source.path}:{first.source.line}"
-            reason = f"{artifact.kind} '{artifact.name}' is a duplicate of {place}"
-            yield Problem(str(artifact.source.path), reason, artifact.source.line, artifact=artifact.name)
+            source = artifact.origin.source
+            reason = f"{artifact.kind} '{artifact.name}' is a duplicate of {first.origin.source}"
+            yield Problem(str(source.path), reason, source.line, artifact=artifact.name)

@@ -7,11 +7,9 @@ from micro_integrator.deployment.listing import FOREIGN_SUFFIXES
 from micro_integrator.deployment.members import check_size
 from micro_integrator.deployment.package import (
     LOOSE_VERSION,
-    SYNAPSE,
     Package,
     Part,
     local_name,
-    namespace,
     parse_part,
 )
 from micro_integrator.deployment.problem import Faulty
@@ -34,5 +32,4 @@ def read_loose(path: Path, shown: str, group: str, max_xml: int) -> Package:
     root = parse_part(content, shown)
     if local_name(root) in ("artifact", "artifacts"):
         raise Faulty.at(shown, "the index of an application needs a directory of its own", line_of(root))
-    notes = () if namespace(root) else (f"{shown}:{line_of(root)}: namespace {SYNAPSE} is missing; assumed",)
-    return Package(group or _DEFAULT_GROUP, LOOSE_VERSION, parts=(Part(shown, root),), notes=notes)
+    return Package(group or _DEFAULT_GROUP, LOOSE_VERSION, parts=(Part(shown, content),))

@@ -8,15 +8,13 @@ from lxml.etree import _Element
 from micro_integrator.deployment.problem import Faulty, Incomplete
 from micro_integrator.kit import XmlError, parse
 
-SYNAPSE = "http://ws.apache.org/ns/synapse"
-
 
 @dataclass(frozen=True)
 class Part:
-    """One artifact file: its root element and how messages call it."""
+    """One artifact file: how messages call it, its content, and the name its artifact.xml gives."""
 
     shown: str
-    root: _Element
+    content: bytes
     artifact: str = ""
 
 
@@ -86,12 +84,6 @@ def local_name(element: _Element) -> str:
     """Return the tag without its namespace; comments and processing instructions have none."""
     tag: object = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def namespace(element: _Element) -> str:
-    """Return the namespace of the tag, or an empty string."""
-    tag: object = element.tag
-    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
 
 
 def _ends_too_early(content: bytes, error: XmlError) -> bool:

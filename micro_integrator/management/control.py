@@ -29,8 +29,8 @@ REQUEST_LIMIT = 64 * 1024
 REQUEST_TIMEOUT = 5.0
 """Seconds to send a request, and to take the reply."""
 
-COMMAND_TIMEOUT = 30.0
-"""Seconds a command may take."""
+COMMAND_TIMEOUT = 20.0
+"""Seconds a command may take; the command line waits longer, so that it hears the reason."""
 
 _CREDENTIALS = struct.Struct("3i")
 """Of the process at the other end: pid, uid, gid."""
@@ -52,6 +52,7 @@ class Control(Component):
         self._path, self._commands = path, commands
         self._server: asyncio.Server | None = None
         self._inode = 0
+        self._is_stopped = False
 
     async def start(self) -> None:
         """Open the socket, for its owner only. Raises ControlError."""
@@ -64,10 +65,12 @@ class Control(Component):
         except OSError as error:
             raise ControlError(f"{self._path} cannot be opened: {error.strerror}; {HINT}") from error
         self._inode = self._path.stat().st_ino
+        self._is_stopped = False
         self._server = await asyncio.start_unix_server(self._connected, sock=opened, limit=REQUEST_LIMIT)
 
     async def stop(self) -> None:
         """Close the socket and remove it, unless another node has replaced it meanwhile."""
+        self._is_stopped = True
         if self._server is not None:
             self._server.close()
         await super().stop()
@@ -99,7 +102,12 @@ class Control(Component):
             raise ControlError(f"{self._path} is answered by another node of this home; stop that one first")
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.spawn(self._converse(reader, writer), "conversation")
+        if self._is_stopped:  # accepted just before the end
+            writer.close()
+        else:
+            conversation = self.spawn(self._converse(reader, writer), "conversation")
+            # not in the conversation itself: one that is cancelled before its first step would never close
+            conversation.add_done_callback(lambda _: writer.close())
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -113,8 +121,6 @@ class Control(Component):
             log.debug("A conversation on the control socket ended early: {error}", error=repr(error))
         except ValueError:
             writer.write(b'{"ok": false, "error": "the request is too long"}\n')
-        finally:
-            writer.close()
 
     async def _reply(self, line: bytes, caller: Caller) -> dict[str, object]:
         try:

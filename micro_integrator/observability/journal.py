@@ -6,6 +6,7 @@ There is one journal, because a process has one console and one set of log files
 from collections.abc import Callable
 from typing import Protocol
 
+from micro_integrator.kit import boottime
 from micro_integrator.observability.layouts import Record, console_text
 from micro_integrator.observability.levels import DEBUG, INFO, Levels, Names
 from micro_integrator.observability.log_files import Console
@@ -78,13 +79,12 @@ class Journal:
         for channel in tuple(self._channels.values()):
             self._connect(channel)
 
-    def use_outputs(self, outputs: tuple[Output, ...], audit_outputs: tuple[Output, ...]) -> None:
-        """Send lines to these outputs; former ones end after what they have queued."""
-        former = {*self.outputs, *self.audit_outputs} - {*outputs, *audit_outputs}
+    def use_outputs(self, outputs: tuple[Output, ...], audit_outputs: tuple[Output, ...]) -> set[Output]:
+        """Send lines to these outputs; return the former ones, which are still open."""
+        former = {*self.outputs, *self.audit_outputs}
         self.outputs, self.audit_outputs = outputs, audit_outputs
         self._reconnect()
-        for output in former:
-            output.close()
+        return former
 
     def use_levels(self, levels: Levels) -> None:
         """Let these rules decide who is printed."""
@@ -106,8 +106,11 @@ class Journal:
         return self._levels.root
 
     def flush(self, timeout: float) -> bool:
-        """Wait for every output, at most `timeout` seconds each; False when one of them was too slow."""
-        flushed = [output.flush(timeout) for output in {*self.outputs, *self.audit_outputs}]
+        """Wait for every output, at most `timeout` seconds in all; False when one of them was too slow."""
+        end = boottime() + timeout
+        flushed = [
+            output.flush(max(0.0, end - boottime())) for output in {*self.outputs, *self.audit_outputs}
+        ]
         return all(flushed)
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import select
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,9 @@ FILE_LIMIT = 10 * 1024 * 1024
 
 KEPT_FILES = 20
 """Rolled files of one name that are kept."""
+
+WAIT = 1.0
+"""Seconds until a busy terminal is tried again."""
 
 
 class Console:
@@ -83,14 +87,17 @@ class RollingFile:
     def _roll(self) -> None:
         """Move the file aside and begin a new one; where that is impossible the old one just grows."""
         prefix = f"{self._path.stem}-{self._day}"
-        number = 1 + max((number for name, number in self._rolled() if name.startswith(prefix)), default=0)
         try:
+            number = 1 + max(
+                (number for name, number in self._rolled() if name.startswith(prefix)), default=0
+            )
             self._path.rename(self._path.with_name(f"{prefix}.{number}{self._path.suffix}"))
+            self._remove_surplus()
         except OSError:
-            return
+            if self._path.exists():
+                return
         self.close()
         self._open()
-        self._remove_surplus()
 
     def _remove_surplus(self) -> None:
         aside = sorted(self._rolled(), key=lambda file: (*_year_first(file[0]), file[1]))
@@ -118,4 +125,7 @@ def _year_first(name: str) -> tuple[str, str]:
 def _write_all(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
-        rest = rest[os.write(descriptor, rest) :]
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:  # a terminal that another program has made non-blocking; this thread may wait
+            select.select((), (descriptor,), (), WAIT)

@@ -64,9 +64,11 @@ def configure(
         everything = Writer(RollingFile(logs / "wso2carbon.log"), file_text)
         errors = Writer(RollingFile(logs / "wso2error.log"), file_text, at_least=WARN)
         audit = Writer(RollingFile(logs / "audit.log"), file_text)
-        journal.use_outputs((console, everything, errors), (audit,))
+        former = journal.use_outputs((console, everything, errors), (audit,))
     else:
-        journal.use_outputs((console,), (console,))
+        former = journal.use_outputs((console,), (console,))
+    for output in former:
+        output.close()
     journal.use_levels(Levels(root if asked.root is None else asked.root, asked.rules))
     listen_to_libraries()
     for level, note in asked.notes:

@@ -25,7 +25,7 @@ LATENCY_BUCKETS = (0.19, 0.20, 0.25, 0.30, 0.35, 0.40, 0.50, 0.60, 1.0, 5.0)
 """Seconds; the reference's, so that dashboards made for it keep their meaning."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # they double the series and nobody asked for them
-registry = CollectorRegistry()
+registry = CollectorRegistry(auto_describe=True)
 ProcessCollector(registry=registry)
 
 
@@ -35,8 +35,9 @@ class _Limited(MetricWrapperBase):
     def labels(self, *values: object, **named: object) -> Self:
         asked = values or tuple(named[name] for name in self._labelnames if name in named)
         series = tuple(str(value) for value in asked)
-        if len(self._metrics) >= SERIES_LIMIT and series not in self._metrics:
-            return super().labels(*(OTHER for _ in self._labelnames))
+        is_full = len(self._metrics) >= SERIES_LIMIT and len(series) == len(self._labelnames)
+        if is_full and series not in self._metrics:
+            return super().labels(*(OTHER for _ in series))
         return super().labels(*values, **named)
 
 

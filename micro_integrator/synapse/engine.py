@@ -1,13 +1,12 @@
 """The engine: takes messages in, runs them through the graph in force, and says how each one ended."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import Enum
-from typing import Protocol
+from typing import Literal, TypeVar
 
 from micro_integrator.kit import Component
-from micro_integrator.observability import get_logger
 from micro_integrator.synapse import faults
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, LeaseLost, MediationError
 from micro_integrator.synapse.flow import Flow
@@ -16,27 +15,140 @@ from micro_integrator.synapse.message import Body, Message
 from micro_integrator.synapse.ports import ReplyChannel, Sender, Tasks
 from micro_integrator.synapse.surroundings import Surroundings
 
-log = get_logger("SynapseEngine")
-
 DEFAULT_FAULT = "fault"
 PRE_MEDIATE = "pre-mediate"
+"""A sequence of this name runs before every message; its False keeps the message out."""
 
-
-class Outcome(Enum):
-    """How a message ended."""
-
-    COMPLETED = "completed"
-    FAULTED = "faulted"
-    DROPPED = "dropped"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """The outcome of a message; `error` tells why it faulted."""
+class Entry:
+    """Where a message comes in."""
 
-    outcome: Outcome
+    sequence: str
+    label: str = ""
+    """What its log lines begin with, for example `api:Orders`."""
+    on_error: str | None = None
+    """The sequence that handles faults before the default one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a message ended; whoever took it in decides by this about acknowledgement and retry.
+
+    completed   its flow ended, or a fault sequence of an artifact dealt with its fault
+    faulted     the fault came down to the default sequence, or to nobody
+    dropped     it was not let in
+    """
+
+    state: Literal["completed", "faulted", "dropped"]
     error: Exception | None = None
 
 
-COMPLETED = Ending(Outcome.COMPLETED)
-DROPPED = Ending(Outcome.DROPPED)
+COMPLETED = Outcome("completed")
+DROPPED = Outcome("dropped")
+
+
+class Engine(Component):
+    """Runs messages; `graph` is the deployed set that new ones enter, replaced as a whole by the deployment."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        tasks: Tasks,
+        senders: dict[str, Sender] | None = None,
+        max_in_flight: int = 2000,
+        max_threads: int = 100,
+    ) -> None:
+        super().__init__("synapse engine")
+        self.surroundings, self.tasks = surroundings, tasks
+        self.senders: dict[str, Sender] = {} if senders is None else senders
+        """Protocol of a URL (`http`) → who sends there."""
+        self.graph = Graph()
+        self._max_threads = max_threads
+        self._places = asyncio.Semaphore(max_in_flight)
+        self._handed_off = asyncio.Semaphore(max_threads)
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def start(self) -> None:
+        """Make the pool for blocking code of users; its threads begin with the first use."""
+        self._threads = ThreadPoolExecutor(self._max_threads, thread_name_prefix="synapse")
+
+    async def stop(self) -> None:
+        """End background work; blocking code that still runs is left to end by itself."""
+        await super().stop()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = None
+
+    def message(self, body: Body | None = None) -> Message:
+        """Return a message that sees this engine's surroundings and the artifacts now in force."""
+        message = Message(body, self.surroundings)
+        message.entries = self.graph
+        return message
+
+    async def inject(
+        self,
+        entry: Entry,
+        message: Message,
+        *,
+        reply: ReplyChannel | None = None,
+        deadline: float | None = None,
+    ) -> Outcome:
+        """Run `message` from `entry` to its end and return how that was.
+
+        `deadline` is a time of the running loop's clock; what is not done by then faults. Cancellation passes through.
+        """
+        async with self._places:
+            flow = Flow(self, self.graph, label=entry.label, reply=reply, deadline=deadline)
+            try:
+                if deadline is None:
+                    is_let_in = await _run(entry, message, flow)
+                else:
+                    is_let_in = await _run_until(deadline, entry, message, flow)
+            except LeaseLost as error:
+                return Outcome("faulted", error)
+            except Exception as error:  # an error of a user's class or of ours ends this message and no other
+                return await _after(error, message, flow)
+        return COMPLETED if is_let_in else DROPPED
+
+    async def inject_handed_off(self, entry: Entry, message: Message) -> Outcome:
+        """Like `inject`, for work that nobody waits for in turn: at most `max_threads` of it at a time."""
+        async with self._handed_off:
+            return await self.inject(entry, message)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run blocking code of a user outside the event loop, in a pool of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+async def _run(entry: Entry, message: Message, flow: Flow) -> bool:
+    graph = flow.graph
+    if (fault := graph.branch(DEFAULT_FAULT)) is not None:
+        flow.guard(fault, is_default=True)
+    if entry.on_error is not None and (chosen := graph.branch(entry.on_error)) is not None:
+        flow.guard(chosen)
+    if graph.branch(PRE_MEDIATE) is not None and not await flow.run_sequence(PRE_MEDIATE, message):
+        return False
+    await flow.run_sequence(entry.sequence, message)
+    return True
+
+
+async def _run_until(deadline: float, entry: Entry, message: Message, flow: Flow) -> bool:
+    try:
+        async with asyncio.timeout_at(deadline) as limit:
+            return await _run(entry, message, flow)
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise MediationError("The message was not done before its deadline", code=CALL_TIMED_OUT) from error
+
+
+async def _after(error: Exception, message: Message, flow: Flow) -> Outcome:
+    try:
+        is_dealt_with = await faults.handle(error, message, flow)
+    except LeaseLost as lost:
+        return Outcome("faulted", lost)
+    return COMPLETED if is_dealt_with else Outcome("faulted", error)

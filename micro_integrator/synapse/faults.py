@@ -1,5 +1,6 @@
 """What happens to a message after an error: ERROR_* properties, then the fault stack from its top down."""
 
+from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.errors import LeaseLost, MediationError
 from micro_integrator.synapse.flow import Flow
@@ -59,6 +60,6 @@ def reason(error: Exception) -> str:
 
 
 def _tell(error: Exception, flow: Flow) -> None:
-    is_foreseen = isinstance(error, MediationError | RecursionError)
+    is_foreseen = isinstance(error, MicroIntegratorError | RecursionError)
     fields: dict[str, object] = {} if is_foreseen else {"exc_info": error}
     log.error("{reason} (at {mediator})", reason=reason(error), mediator=flow.position or "entry", **fields)

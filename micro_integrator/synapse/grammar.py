@@ -109,6 +109,11 @@ class XmlReader:
         value = self.attribute(name)
         return None if value is None else self._compiled(value, f" {name}='{value}'", compile_dynamic)
 
+    def required_dynamic(self, name: str) -> Expression:
+        """Return the required attribute as static text or, in braces, an expression."""
+        value = self.required(name)
+        return self._compiled(value, f" {name}='{value}'", compile_dynamic) if value else _UNREADABLE
+
     def compiled(self, text: str) -> Expression:
         """Return `text` as an expression in the namespaces of this element."""
         return self._compiled(text, f" '{text}'", compile_expression)

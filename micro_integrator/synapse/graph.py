@@ -9,7 +9,7 @@ from micro_integrator.synapse.artifacts.sequence import Sequence
 from micro_integrator.synapse.errors import DeploymentError
 from micro_integrator.synapse.mediator import Branch
 from micro_integrator.synapse.reading import Reference
-from micro_integrator.synapse.shipped import SHIPPED
+from micro_integrator.synapse.shipped import shipped_branches
 
 Key = tuple[str, str]
 """Name space and name."""
@@ -21,7 +21,7 @@ class Graph:
     def __init__(self, artifacts: Mapping[Key, Artifact] = MappingProxyType({})) -> None:
         self._artifacts = artifacts
         self._branches = {
-            **SHIPPED,
+            **shipped_branches(),
             **{found.name: found.branch for found in artifacts.values() if isinstance(found, Sequence)},
         }
 

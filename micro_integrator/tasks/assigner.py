@@ -8,8 +8,8 @@ import asyncio
 from dataclasses import replace
 
 from micro_integrator.cluster import Cluster, FenceRow
-from micro_integrator.database import DatabaseError
-from micro_integrator.kit import Component, SystemClock, backoff
+from micro_integrator.database import DatabaseError, Refused
+from micro_integrator.kit import Component, SystemClock, backoff, boottime
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.definitions import Standing, standing
 from micro_integrator.tasks.owner import Owner
@@ -22,6 +22,9 @@ fence_log = get_logger("TaskFence")
 
 LOOK_AGAIN = 0.2
 """Seconds until the next pass while a paused or undeployed task still runs its body."""
+
+REMIND_EVERY = 60.0
+"""Seconds between two lines about the same standing trouble."""
 
 Rows = dict[str, FenceRow]
 
@@ -43,6 +46,7 @@ class Assigner(Component):
         self._due = asyncio.Event()
         self._published: dict[str, dict[str, object]] = {}
         self._told: dict[str, str] = {}
+        self._told_at = float("-inf")
         self._leaving = False
 
     async def start(self) -> None:
@@ -68,7 +72,7 @@ class Assigner(Component):
             try:
                 await self.make_pass()
             except DatabaseError as error:
-                log.debug("Pass given up: {error}", error=error)
+                self._tell_trouble(error)
                 await self._clock.sleep(next(delays))
                 self._due.set()
             else:
@@ -76,6 +80,14 @@ class Assigner(Component):
                 async with self.passed:
                     self.passes += 1
                     self.passed.notify_all()
+
+    def _tell_trouble(self, error: DatabaseError) -> None:
+        """A database that is away is the lease thread's news; one that refuses a statement is ours."""
+        if isinstance(error, Refused) and boottime() - self._told_at > REMIND_EVERY:
+            self._told_at = boottime()
+            log.error("Tasks cannot be assigned: {error}", error=error)
+        else:
+            log.debug("Pass given up: {error}", error=error)
 
     async def make_pass(self) -> None:
         """Publish, read all rows, write what differs, follow what is mine. Raises DatabaseError."""

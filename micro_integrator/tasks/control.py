@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 from micro_integrator.cluster import CoordinationError, FenceRow
@@ -10,7 +9,6 @@ from micro_integrator.database import DatabaseError
 from micro_integrator.kit import SystemClock, boottime, did_you_mean
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.keeper import Keeper
-from micro_integrator.tasks.triggers import Cron
 
 log = get_logger("StartUpController")
 
@@ -21,16 +19,19 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One line of `task list`."""
+    """One line of `task list`; instants are milliseconds since 1970."""
 
-    task: str
-    owner: str
-    next_fire: str
-    last_key: str
-    last_state: str
+    name: str
+    owner: str | None
+    """The node that fires it; None while nobody holds it."""
+    next_fire_ms: int | None
+    """When it is due here; None on nodes that do not own it."""
+    last_key: int | None
+    last_state: str | None
     intent: str
     state: str
     skipped: int
+    """Occurrences skipped on this node since it started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,6 @@ class Effect:
     """What became of a request; `effective` says whether the owner has followed within EFFECT_LIMIT."""
 
     effective: bool
-    text: str
 
 
 class Control:
@@ -57,23 +57,23 @@ class Control:
             except DatabaseError as error:
                 raise CoordinationError(f"The coordination database does not answer: {error}") from error
             lines += [_line(keeper, row) for row in rows]
-        return sorted(lines, key=lambda line: line.task)
+        return sorted(lines, key=lambda line: line.name)
 
-    async def pause(self, name: str) -> Effect:
+    async def pause(self, name: str, by: str) -> Effect:
         """Let no further occurrence of `name` run, on whatever node, until it is activated."""
         log.info("Deactivating the Task: {task}", task=name)
-        effect = await self._want(name, "PAUSE", "deactivated")
-        log.info("{text}", text=effect.text)
+        effect = await self._want(name, "PAUSE")
+        log.info("Task [{task}] is successfully deactivated.", task=name)
         return effect
 
-    async def activate(self, name: str) -> Effect:
+    async def activate(self, name: str, by: str) -> Effect:
         """Let `name` run again; a completed task starts its count anew."""
         log.info("Activating the Task: {task}", task=name)
-        effect = await self._want(name, "RUN", "activated")
-        log.info("{text}", text=effect.text)
+        effect = await self._want(name, "RUN")
+        log.info("Task [{task}] is successfully activated.", task=name)
         return effect
 
-    async def trigger(self, name: str) -> Effect:
+    async def trigger(self, name: str, by: str) -> Effect:
         """Ask the owner for one run by hand. Raises CoordinationError for a completed or unknown task."""
         log.info("Triggering the Task: {task}", task=name)
         for _ in range(ATTEMPTS):
@@ -84,12 +84,11 @@ class Control:
                 keeper.assigner.wake()
                 await keeper.cluster.raise_signal()
                 done = await self._until(keeper, name, partial(_has_run, number=row.trigger_seq + 1))
-                text = f"Task [{name}] is successfully triggered."
-                log.info("{text}", text=text)
-                return Effect(done, text)
+                log.info("Task [{task}] is successfully triggered.", task=name)
+                return Effect(done)
         raise CoordinationError(f"Task [{name}] is being changed by others; try again")
 
-    async def reset(self, name: str) -> Effect:
+    async def reset(self, name: str, by: str) -> Effect:
         """Set the last key of a paused task to the database's now: the way back from a wrong database clock."""
         keeper, row = await self._find(name)
         if row.intent != "PAUSE":
@@ -99,19 +98,17 @@ class Control:
         if not await keeper.cluster.fences.reset(row):
             raise CoordinationError(f"Task [{name}] has changed meanwhile; try again")
         keeper.forget_progress(name)
-        return Effect(True, f"Task [{name}] is reset; activate it to run from now on.")
+        return Effect(True)
 
-    async def _want(self, name: str, intent: str, word: str) -> Effect:
+    async def _want(self, name: str, intent: str) -> Effect:
         for _ in range(ATTEMPTS):
             keeper, row = await self._find(name)
             if row.intent == intent and row.state != "COMPLETED":
-                return Effect(True, f"Task [{name}] is already {word}.")
+                return Effect(True)
             if await keeper.cluster.fences.set_intent(row, intent):
                 keeper.assigner.wake()
                 await keeper.cluster.raise_signal()
-                done = await self._until(keeper, name, partial(_is_followed, number=row.intent_seq + 1))
-                text = f"Task [{name}] is successfully {word}."
-                return Effect(done, text if done else f"{text} Its owner has not followed yet.")
+                return Effect(await self._until(keeper, name, partial(_is_followed, number=row.intent_seq + 1)))
         raise CoordinationError(f"Task [{name}] is being changed by others; try again")
 
     async def _find(self, name: str) -> tuple[Keeper, FenceRow]:
@@ -143,23 +140,13 @@ def _is_followed(row: FenceRow, number: int) -> bool:
 def _line(keeper: Keeper, row: FenceRow) -> TaskLine:
     owned = keeper.scheduler.owned.get(row.task)
     upcoming = owned.upcoming if owned is not None else None
-    is_cron = owned is not None and isinstance(owned.task.trigger, Cron)
-    last_key = "" if row.last_key < 0 else _instant(row.last_key) if is_cron else str(row.last_key)
     return TaskLine(
-        task=row.task,
-        owner=(row.owner_node or "") if row.owner_holds else "",
-        next_fire=_instant(upcoming.due_ms) if upcoming is not None else "",
-        last_key=last_key,
-        last_state=row.last_state or "",
+        name=row.task,
+        owner=row.owner_node if row.owner_holds else None,
+        next_fire_ms=upcoming.due_ms if upcoming is not None else None,
+        last_key=None if row.last_key < 0 else row.last_key,
+        last_state=row.last_state,
         intent=row.intent,
         state=row.state,
         skipped=owned.skipped if owned is not None else 0,
-    )
-
-
-def _instant(milliseconds: int) -> str:
-    return (
-        datetime.fromtimestamp(milliseconds / 1000, UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z")
     )

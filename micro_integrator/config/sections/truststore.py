@@ -12,7 +12,7 @@ _CONVERSION = (
 )
 
 
-@section("truststore", later="alias key_password")
+@section("truststore", later="algorithm alias key_password")
 class TrustStoreSettings:
     """Certificates that outgoing connections trust; without a file, those of the system."""
 

@@ -1,5 +1,6 @@
 """What one database does its own way: how it is connected, how it says things, what its errors mean."""
 
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,6 @@ class Dialect(ABC):
     scripts: ClassVar[str]
     """Start of the paths of its DDL: `postgres/postgresql` for dbscripts/postgres/postgresql_cluster.sql."""
     accents: ClassVar[Mapping[str, str]]
-    reuses_marks: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._texts: dict[object, Rendered] = {}
@@ -133,9 +133,7 @@ class Dialect(ABC):
         return known
 
     def _remember(self, key: object, text: str) -> Rendered:
-        self._texts[key] = rendered = render(
-            self._escaped(text), self.accents, self.mark, reuse=self.reuses_marks
-        )
+        self._texts[key] = rendered = render(self._escaped(text), self.accents, self.mark)
         return rendered
 
     def _escaped(self, text: str) -> str:
@@ -151,11 +149,14 @@ def root_cause(error: BaseException) -> BaseException:
 
 def network_diagnosis(error: BaseException) -> Diagnosis:
     """The meaning of errors that come from the network and not from a database."""
-    if type(error).__name__ in ("SSLCertVerificationError", "ClientConfigurationError"):
-        return Diagnosis(Refused)
-    if isinstance(error, OSError | TimeoutError | EOFError):
+    if isinstance(error, OSError | EOFError) and not is_certificate_error(error):
         return Diagnosis(Unreachable)
     return Diagnosis(Refused)
+
+
+def is_certificate_error(error: BaseException) -> bool:
+    """True when the server's certificate is the trouble: it will not get better by trying again."""
+    return isinstance(root_cause(error), ssl.SSLCertVerificationError)
 
 
 def insert_text(batch: BatchInsert, values: str) -> str:

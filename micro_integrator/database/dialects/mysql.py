@@ -13,6 +13,7 @@ from micro_integrator.database.dialects.dialect import (
     Problem,
     clock_problems,
     insert_text,
+    is_certificate_error,
     matching_problems,
     network_diagnosis,
     root_cause,
@@ -58,7 +59,6 @@ class MySQL(Dialect):
         "same": "<=>",
         "greatest": "GREATEST",
     }
-    reuses_marks = False
 
     def mark(self, number: int) -> str:
         return "%s"
@@ -95,11 +95,7 @@ class MySQL(Dialect):
         if code in _AWAY:
             return Diagnosis(Unreachable)
         if code in _CLIENT_ERRORS:
-            return (
-                network_diagnosis(error.__cause__ or OSError())
-                if _is_certificate(error)
-                else Diagnosis(Unreachable)
-            )
+            return Diagnosis(Refused if is_certificate_error(error) else Unreachable)
         missing = (
             re.search(r"'(?:[^'.]*\.)?([^'.]+)'", str(numbered.args[1])) if code in _MISSING_TABLE else None
         )
@@ -211,7 +207,3 @@ def _numbered(error: BaseException) -> BaseException | None:
             return current
         current = getattr(current, "orig", None) or current.__cause__
     return None
-
-
-def _is_certificate(error: BaseException) -> bool:
-    return type(root_cause(error)).__name__ == "SSLCertVerificationError"

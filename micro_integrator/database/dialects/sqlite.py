@@ -47,7 +47,7 @@ class SQLite(Dialect):
     }
 
     def mark(self, number: int) -> str:
-        return f"?{number}"
+        return "?"
 
     def start_up_problem(self, target: Target) -> str:
         path = Path(target.database)

@@ -1,9 +1,9 @@
 """The expression languages of Synapse: XPath 1.0, `json-eval(…)`, `${…}`, and text templates.
 
-Offers two functions that compile the text of an attribute, and the template class. Everything is read once, at
-deployment, and evaluated on whatever fulfils `EvaluationTarget`; must never know mediators or how a message
-travels. Start reading in `compiler`; `xpath`, `jsonpath` and `inline` are the three languages, the files with
-their names in front are their parts, `path_*` is the JSON path engine that two of them share.
+Offers two functions that compile the text of an attribute, and the template class. Everything is read once,
+at deployment, and evaluated on whatever fulfils `EvaluationTarget`; must never know mediators or how a message
+travels. Start reading in `compiler`. `xpath`, `jsonpath` and `inline` are the three languages, files with these
+names in front are parts of them, and `path_*` is the JSON path engine that two of them share.
 """
 
 from micro_integrator.synapse.expressions.compiler import compile_dynamic, compile_expression

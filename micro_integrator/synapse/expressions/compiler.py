@@ -2,8 +2,8 @@
 
     json-eval(PATH)   JSON path        ${E}   Synapse expression        anything else   XPath 1.0
 
-In attributes that take a value or an expression, the expression stands in braces: {X}, or {{X}} to be evaluated
-later, inside the template it is passed to.
+In attributes that take a value or an expression, the expression stands in braces: {X}, or {{X}} to be
+evaluated later, inside the template it is passed to.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,9 @@ def compile_expression(text: str, namespaces: Mapping[str, str]) -> Expression:
         if not bracket or rest.strip():
             raise ExpressionError("expected ')' at the end", text, len(text) + 1)
         return _shared("json", path, namespaces, lambda declared: _json_path(path, declared))
-    if text.startswith("${") and text.endswith("}"):
+    if text.startswith("${"):
+        if not text.endswith("}"):
+            raise ExpressionError("expected '}' at the end", text, len(text) + 1)
         inner = text[2:-1]
         return _shared("inline", inner, namespaces, lambda declared: Inline(inner, declared))
     return _shared("xpath", text, namespaces, lambda declared: XPathExpression(text, declared))

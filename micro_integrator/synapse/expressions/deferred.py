@@ -16,7 +16,9 @@ class Deferred(Expression):
     """An expression that is a parameter itself: `$func:name` in the template evaluates it."""
 
     def __init__(self, source: str, inner: Expression, namespaces: Mapping[str, str]) -> None:
-        super().__init__(source, reads_body=inner.reads_body)
+        # what a property holds may be any expression
+        is_indirect = isinstance(inner, XPathExpression) and inner.property_name is not None
+        super().__init__(source, reads_body=inner.reads_body or is_indirect)
         self.inner, self._namespaces = inner, namespaces
 
     def value(self, message: EvaluationTarget) -> object:

@@ -50,6 +50,8 @@ def _checked(name: str, kind: str, value: object) -> object:
             return value
         case "a":
             return value
+        case _:
+            pass
     raise EvaluationError(f"Invalid argument provided for {name} function: {shown(value)}")
 
 

@@ -1,7 +1,7 @@
 """Arithmetic of `${…}`: int, double (float) and exact decimal, with the results that users of the JVM expect.
 
 Decimals are digits that came from JSON and were not calculated with yet. Whole numbers stay whole and never
-overflow; as soon as one side is a double or a decimal, the decimal digits are used and the result is a double.
+overflow; as soon as one side is a double or a decimal, the decimal digits count and the result is a double.
 """
 
 import math
@@ -67,9 +67,10 @@ def multiply(left: Number, right: Number) -> Number:
 
 
 def divide(left: Number, right: Number) -> Number:
-    """The quotient: whole if it is, a double for whole operands, else rounded half up to the dividend's decimals.
+    """The quotient: whole if it is, a double for whole operands, else rounded half up.
 
-    The rounding is what existing artifacts count on: `34.45 / 3.44` is 10.01. Raises EvaluationError.
+    It keeps as many decimals as the dividend has, which is what existing artifacts count on: `34.45 / 3.44` is
+    10.01. Raises EvaluationError.
     """
     if right == 0:
         raise EvaluationError("Division by zero")

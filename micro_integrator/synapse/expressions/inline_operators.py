@@ -76,13 +76,18 @@ def _equal(left: object, right: object) -> bool:
     return text_of(left) == text_of(right)
 
 
+def _pair(symbol: str, left: object, right: object) -> tuple[Number, Number]:
+    first, second = as_number(left), as_number(right)
+    if first is None or second is None:
+        raise EvaluationError(
+            f"Operation {symbol} between non-numeric values: {shown(left)} and {shown(right)}"
+        )
+    return first, second
+
+
 def _arithmetic(symbol: str, work: Callable[[Number, Number], Number]) -> Work:
     def run(left: object, right: object) -> object:
-        first, second = as_number(left), as_number(right)
-        if first is None or second is None:
-            raise EvaluationError(
-                f"Arithmetic operation: {symbol} between non-numeric values: {shown(left)} and {shown(right)}"
-            )
+        first, second = _pair(symbol, left, right)
         try:
             return work(first, second)
         except ArithmeticError as error:
@@ -101,8 +106,7 @@ def _plus(left: object, right: object) -> object:
 
 
 def _comparison(symbol: str, decide: Callable[[float], bool]) -> Work:
-    order = _arithmetic(symbol, inline_numbers.compare)  # type: ignore[arg-type]  # an order is a number
-    return lambda left, right: decide(order(left, right))  # type: ignore[arg-type]
+    return lambda left, right: decide(inline_numbers.compare(*_pair(symbol, left, right)))
 
 
 _WORK: dict[str, Work] = {

@@ -180,7 +180,7 @@ class InlineParser:
         self._cursor.expect(".")
         start = self._cursor.position
         name = self._cursor.take(NAME)
-        if name not in known:
+        if name is None or name not in known:
             hint = did_you_mean(name or "", known)
             raise self._cursor.error(f"expected one of {', '.join(known)}{hint}", start)
         return name

@@ -1,4 +1,4 @@
-"""Paths inside `${…}`: like JSON paths, but an index may be an expression and a filter may name the message."""
+"""Paths inside `${…}`: JSON paths whose index may be an expression and whose filter may name the message."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from micro_integrator.synapse.expressions import path_steps
 from micro_integrator.synapse.expressions.cursor import Cursor
 from micro_integrator.synapse.expressions.errors import EvaluationError
-from micro_integrator.synapse.expressions.inline_nodes import NO_MESSAGE, Node, plain
-from micro_integrator.synapse.expressions.inline_sources import index_key
+from micro_integrator.synapse.expressions.inline_nodes import NO_MESSAGE, Node
+from micro_integrator.synapse.expressions.inline_sources import filter_value, index_key
 from micro_integrator.synapse.expressions.path_filters import Operand, parse_filter
 from micro_integrator.synapse.expressions.path_functions import PATH_FUNCTIONS
 from micro_integrator.synapse.expressions.path_parser import LAST_BUT, last_but
@@ -107,7 +107,7 @@ class InlinePaths:
                 return None
             builder.reads_body = builder.reads_body or node.reads_body
             run = node.run
-            return lambda element, scope: plain(run(scope.target))
+            return lambda element, scope: filter_value(run(scope.target))
 
         self._cursor.expect("(")
         accepts = parse_filter(self._cursor, self.read, read_foreign)
@@ -142,7 +142,7 @@ class InlinePaths:
         end = self._bound(builder)
         stride = self._bound(builder) if self._cursor.accept(":") else None
         bounds = (first, end, stride)
-        return path_steps.part(lambda scope: slice(*(_whole(node, scope) for node in bounds)))
+        return path_steps.part(lambda scope: _slice_of([_whole(node, scope) for node in bounds]))
 
     def _picked(self, nodes: Sequence[Node]) -> Step:
         is_single = len(nodes) == 1
@@ -152,18 +152,24 @@ class InlinePaths:
                 lambda scope: [index_key(run(scope.target)) for run in runs], single=is_single
             )
         keys = [self._key(node) for node in nodes]
-        if isinstance(keys[0], int):
-            return (
-                path_steps.index(keys[0]) if is_single else path_steps.pick(lambda scope: keys, single=False)
-            )
-        names = [str(key) for key in keys]
-        return path_steps.member(names[0]) if is_single else path_steps.members(names)
+        if is_single and isinstance(keys[0], int):
+            return path_steps.index(keys[0])
+        names = [key for key in keys if isinstance(key, str)]
+        if len(names) == len(keys):
+            return path_steps.member(names[0]) if is_single else path_steps.members(names)
+        return path_steps.pick(lambda scope: keys, single=False)
 
     def _key(self, constant: Node) -> int | str:
         try:
             return index_key(constant.run(NO_MESSAGE))
         except EvaluationError as error:
             raise self._cursor.error(str(error)) from error
+
+
+def _slice_of(bounds: Sequence[int | None]) -> slice:
+    if bounds[2] == 0:
+        raise EvaluationError("a slice cannot have the step 0")
+    return slice(*bounds)
 
 
 def _whole(node: Node | None, scope: Scope) -> int | None:

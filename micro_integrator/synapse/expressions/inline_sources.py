@@ -6,12 +6,12 @@ from lxml import etree
 
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.synapse.expressions.errors import EvaluationError
-from micro_integrator.synapse.expressions.expression import Expression
 from micro_integrator.synapse.expressions.inline_nodes import LooseText, Node, plain
 from micro_integrator.synapse.expressions.inline_numbers import as_number
+from micro_integrator.synapse.expressions.message_properties import function_parameter
 from micro_integrator.synapse.expressions.path_steps import Path
 from micro_integrator.synapse.expressions.target import EvaluationTarget
-from micro_integrator.synapse.expressions.values import parse_json
+from micro_integrator.synapse.expressions.values import parse_json, text_of
 
 _TEXT_PAYLOAD = "{http://ws.apache.org/commons/ns/payload}text"
 
@@ -88,13 +88,6 @@ def parameter(kind: str, name: str) -> Node:
     return _outside(f"Parameter {name}", lambda message: message.properties.get(key))
 
 
-def function_parameter(message: EvaluationTarget, name: str) -> object:
-    """The parameter of the innermost template; a deferred expression is evaluated now. None if unset."""
-    frames = message.functions
-    value = frames[-1].get(name) if frames else None
-    return value.value(message) if isinstance(value, Expression) else value
-
-
 def config(name: str) -> Node:
     """`configs.NAME`: a configuration property that a deployed application declared."""
     return _outside(f"Configuration {name}", lambda message: message.properties.get(name, "configs"))
@@ -119,6 +112,15 @@ def index_key(value: object) -> int | str:
     if isinstance(value, str):
         return str(value)
     raise EvaluationError("an index must be a whole number or a string")
+
+
+def filter_value(value: object) -> object:
+    """What a value of the message is inside a filter: text that is exactly a number is that number."""
+    value = plain(value)
+    if not isinstance(value, LooseText):
+        return value
+    number = as_number(value)
+    return str(value) if number is None or text_of(number) != value else number
 
 
 def registry_property(key: Node, name: Node) -> Node:

@@ -79,6 +79,8 @@ class JsonPath(Expression):
 
     def _filled(self, message: EvaluationTarget) -> Path:
         texts = [embedded.text(message) or "" for embedded in self._embedded]
+        if "" in texts:  # nothing between two dots would be a search at all depths
+            raise EvaluationError("an embedded expression has no value")
         woven = "".join(a + b for a, b in zip(self._literals, [*texts, ""], strict=True))
         try:
             return _parse(woven, self._read_source is not None)

@@ -1,10 +1,10 @@
-"""`get-property()`: properties of all scopes, addressing values, and the clock."""
+"""`get-property()`: properties of all scopes, addressing values, template parameters, and the clock."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from micro_integrator.kit import wall_ms
 from micro_integrator.synapse.expressions import java_dates
-from micro_integrator.synapse.expressions.inline_sources import function_parameter
+from micro_integrator.synapse.expressions.expression import Expression
 from micro_integrator.synapse.expressions.target import EvaluationTarget
 
 _SCOPES = ("default", "axis2", "transport", "operation", "func", "registry", "system", "env", "file")
@@ -25,7 +25,7 @@ _ADDRESSING: Mapping[str, Callable[[EvaluationTarget], object]] = {
 
 
 def get_property(message: EvaluationTarget, arguments: Sequence[str]) -> object:
-    """The value of `get-property(name)`, `(scope, name)`, `(name, format)` or `(scope, name, format)`, or None."""
+    """The value of `get-property()` with (name), (scope, name), (name, format) or (scope, name, format)."""
     scope, name, date_format = _sorted(arguments)
     if scope == "default":
         return _default(message, name, date_format)
@@ -52,3 +52,10 @@ def _default(message: EvaluationTarget, name: str, date_format: str) -> object:
         return read(message)
     value = message.properties.get(name)
     return message.entry(name) if value is None else value
+
+
+def function_parameter(message: EvaluationTarget, name: str) -> object:
+    """The parameter of the innermost template; a deferred expression is evaluated now. None if unset."""
+    frames = message.functions
+    value = frames[-1].get(name) if frames else None
+    return value.value(message) if isinstance(value, Expression) else value

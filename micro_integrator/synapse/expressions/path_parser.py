@@ -20,7 +20,7 @@ Argument = Callable[[Scope], object]
 
 
 def parse_path(text: str) -> Path:
-    """Compile a whole path; a missing `$.` in front and a trailing dot are forgiven. Raises ExpressionError."""
+    """Compile a whole path; a missing `$.` and a trailing dot are forgiven. Raises ExpressionError."""
     whole = text.strip().removesuffix(".") or "$"
     if not whole.startswith("$"):
         whole = f"${whole}" if whole.startswith(("[", ".")) else f"$.{whole}"

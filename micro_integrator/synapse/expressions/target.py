@@ -56,16 +56,16 @@ class EvaluationTarget(Protocol):
     """The message an expression is evaluated on."""
 
     @property
-    def body(self) -> TargetBody: ...  # noqa: D102
+    def body(self) -> TargetBody: ...
 
     @property
-    def properties(self) -> TargetProperties: ...  # noqa: D102
+    def properties(self) -> TargetProperties: ...
 
     @property
-    def headers(self) -> TargetHeaders: ...  # noqa: D102
+    def headers(self) -> TargetHeaders: ...
 
     @property
-    def variables(self) -> Mapping[str, object]: ...  # noqa: D102
+    def variables(self) -> Mapping[str, object]: ...
 
     @property
     def functions(self) -> Sequence[Mapping[str, object]]:
@@ -73,28 +73,28 @@ class EvaluationTarget(Protocol):
         ...
 
     @property
-    def to(self) -> str | None: ...  # noqa: D102
+    def to(self) -> str | None: ...
 
     @property
-    def from_(self) -> str | None: ...  # noqa: D102
+    def from_(self) -> str | None: ...
 
     @property
-    def reply_to(self) -> str | None: ...  # noqa: D102
+    def reply_to(self) -> str | None: ...
 
     @property
-    def fault_to(self) -> str | None: ...  # noqa: D102
+    def fault_to(self) -> str | None: ...
 
     @property
-    def action(self) -> str | None: ...  # noqa: D102
+    def action(self) -> str | None: ...
 
     @property
-    def relates_to(self) -> str | None: ...  # noqa: D102
+    def relates_to(self) -> str | None: ...
 
     @property
-    def id(self) -> str | None: ...  # noqa: D102
+    def id(self) -> str | None: ...
 
     @property
-    def is_fault(self) -> bool: ...  # noqa: D102
+    def is_fault(self) -> bool: ...
 
     @property
     def message_format(self) -> str:

@@ -5,38 +5,44 @@ The rewriting gives `$ctx:na.me` a plain variable name and drops prefixes of fun
 Binary operators are not told apart: their precedence changes nothing of what is wanted here.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from micro_integrator.kit import did_you_mean
 from micro_integrator.synapse.expressions.errors import ExpressionError
+from micro_integrator.synapse.expressions.xpath_tokens import Token, tokens_of
 
-_NCNAME = r"[^\W\d][\w.\-·]*"
-_TOKEN = re.compile(
-    rf"\s*(?:(?P<text>\"[^\"]*\"|'[^']*')|(?P<number>\d+(?:\.\d*)?|\.\d+)"
-    rf"|(?P<variable>\$\s*{_NCNAME}(?::{_NCNAME})?)"
-    rf"|(?P<name>{_NCNAME}(?::(?!:)(?:{_NCNAME}|\*))?)|(?P<clark>\{{[^{{}}]*\}}{_NCNAME})"
-    r"|(?P<symbol>::|//|\.\.|<=|>=|!=|[()\[\].@,/|+\-=<>*]))"
-)
-_OPERATORS = frozenset(("and", "or", "mod", "div", "*", "|", "+", "-", "=", "!=", "<", "<=", ">", ">="))
 _NODE_TYPES = frozenset(("comment", "text", "processing-instruction", "node"))
 _AXES = frozenset(
-    "ancestor ancestor-or-self attribute child descendant descendant-or-self following following-sibling "
-    "namespace parent preceding preceding-sibling self".split()
-)
-_OWN = frozenset(("get-property", "base64Encode", "base64Decode", "url-encode", "hmac-generate"))
+    (
+        "ancestor", "ancestor-or-self", "attribute", "child", "descendant", "descendant-or-self", "following",
+        "following-sibling", "namespace", "parent", "preceding", "preceding-sibling", "self",
+    )
+)  # fmt: skip
+_OWN = {
+    "get-property": (1, 3),
+    "base64Encode": (1, 2),
+    "base64Decode": (1, 2),
+    "url-encode": (1, 2),
+    "hmac-generate": (2, 3),
+}
+_MANY = 1000
+_CORE = {
+    "boolean": (1, 1), "ceiling": (1, 1), "concat": (2, _MANY), "contains": (2, 2), "count": (1, 1),
+    "false": (0, 0), "floor": (1, 1), "id": (1, 1), "lang": (1, 1), "last": (0, 0), "local-name": (0, 1),
+    "name": (0, 1), "namespace-uri": (0, 1), "normalize-space": (0, 1), "not": (1, 1), "number": (0, 1),
+    "position": (0, 0), "round": (1, 1), "starts-with": (2, 2), "string": (0, 1), "string-length": (0, 1),
+    "substring": (2, 3), "substring-after": (2, 2), "substring-before": (2, 2), "sum": (1, 1),
+    "translate": (3, 3), "true": (0, 0),
+}  # fmt: skip
+_FUNCTIONS = _OWN | _CORE
+"""Each with the least and the most arguments it takes."""
+
 _NOT_YET = frozenset(("vault-lookup", "encrypt", "decrypt"))
-_CORE = frozenset(
-    "last position count id local-name namespace-uri name string concat starts-with contains substring-before "
-    "substring-after substring string-length normalize-space translate boolean not true false lang number sum "
-    "floor ceiling round".split()
-)
 _OF_CONTEXT = frozenset(
     ("string", "string-length", "normalize-space", "number", "name", "local-name", "namespace-uri")
 )
 _BARE_VARIABLES = ("body", "header", "env")
-_CONTEXT_FREE = frozenset(("last", "position"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ class Reading:
     variables        plain name → variable it stands for
     namespaces       prefix → namespace, as far as they are used
     reads_envelope   evaluation looks at envelope nodes
-    alone            the variable or the `get-property` call with literal arguments that is the whole expression
+    reads_body       it looks at the body: at those nodes, or because a property is computed from it
+    alone            the whole expression, if it is one variable or one `get-property` call with literals
     is_constant      nothing of the message is looked at
     """
 
@@ -63,16 +70,9 @@ class Reading:
     variables: dict[str, Variable] = field(default_factory=dict)
     namespaces: dict[str, str] = field(default_factory=dict)
     reads_envelope: bool = False
+    reads_body: bool = False
     alone: Variable | tuple[str, ...] | None = None
     is_constant: bool = True
-
-
-@dataclass(slots=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    shown: str
 
 
 def read_xpath(source: str, namespaces: Mapping[str, str], *, allow_functions: bool = True) -> Reading:
@@ -80,40 +80,10 @@ def read_xpath(source: str, namespaces: Mapping[str, str], *, allow_functions: b
     return _Reader(source, namespaces, allow_functions=allow_functions).read()
 
 
-def _tokens(source: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    position, end = 0, len(source.rstrip())
-    while position < end:
-        found = _TOKEN.match(source, position)
-        if not found or found.lastgroup is None:
-            position += len(source[position:]) - len(source[position:].lstrip())
-            quote = source[position] in "'\""
-            reason = "this string is not closed" if quote else f"cannot go on with '{source[position]}'"
-            raise ExpressionError(reason, source, position + 1)
-        text = found.group(found.lastgroup)
-        kind = found.lastgroup
-        if (kind == "name" or text == "*") and text in _OPERATORS and _is_after_operand(tokens):
-            kind = "operator"
-        elif kind == "symbol" and text in _OPERATORS and text != "*":
-            kind = "operator"
-        tokens.append(_Token(kind, text, found.start(found.lastgroup), source[position : found.end()]))
-        position = found.end()
-    return tokens
-
-
-def _is_after_operand(tokens: list[_Token]) -> bool:
-    last = tokens[-1] if tokens else None
-    return (
-        last is not None
-        and last.kind != "operator"
-        and last.text not in ("@", "::", "(", "[", ",", "/", "//")
-    )
-
-
 class _Reader:
     def __init__(self, source: str, namespaces: Mapping[str, str], *, allow_functions: bool) -> None:
         self._source, self._declared, self._allow_functions = source, namespaces, allow_functions
-        self._tokens = _tokens(source)
+        self._tokens = tokens_of(source)
         self._position = 0
         self._is_envelope_context = True
         self._reading = Reading()
@@ -125,23 +95,9 @@ class _Reader:
             raise self._unexpected()
         reading = self._reading
         reading.rewritten = "".join(token.shown for token in self._tokens).strip()
+        reading.reads_body = reading.reads_body or reading.reads_envelope
         reading.is_constant = reading.is_constant and not reading.reads_envelope
-        reading.alone = self._alone()
         return reading
-
-    def _alone(self) -> Variable | tuple[str, ...] | None:
-        kinds = [token.kind for token in self._tokens]
-        if kinds == ["variable"]:
-            return next(iter(self._reading.variables.values()))
-        is_call = kinds[:1] == ["name"] and kinds[1::2] == ["symbol"] * (len(kinds) // 2) and len(kinds) >= 4
-        if not is_call or _local(self._tokens[0].text) != "get-property" or self._tokens[-1].text != ")":
-            return None
-        arguments = self._tokens[2:-1:2]
-        return (
-            tuple(token.text[1:-1] for token in arguments)
-            if {t.kind for t in arguments} == {"text"}
-            else None
-        )
 
     # ---- tokens
 
@@ -169,7 +125,7 @@ class _Reader:
         position = self._position + ahead
         return self._tokens[position].text if position < len(self._tokens) else ""
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._tokens[self._position]
         self._position += 1
         return token
@@ -180,7 +136,7 @@ class _Reader:
         token = self._tokens[self._position]
         return ExpressionError(f"{wanted}with '{token.text}'", self._source, token.start + 1)
 
-    def _refused(self, reason: str, token: _Token) -> ExpressionError:
+    def _refused(self, reason: str, token: Token) -> ExpressionError:
         return ExpressionError(reason, self._source, token.start + 1)
 
     # ---- grammar
@@ -257,7 +213,7 @@ class _Reader:
         else:
             self._prefix(self._take())
 
-    def _prefix(self, token: _Token) -> None:
+    def _prefix(self, token: Token) -> None:
         prefix, separator, _ = token.text.partition(":")
         if not separator or prefix == "xml":
             return
@@ -265,11 +221,11 @@ class _Reader:
             raise self._refused(f"the namespace prefix '{prefix}' is not declared", token)
         self._reading.namespaces[prefix] = self._declared[prefix]
 
-    def _clark_name(self, token: _Token) -> None:
+    def _clark_name(self, token: Token) -> None:
         namespace, _, local = token.text[1:].rpartition("}")
         prefix = f"clark{len(self._reading.namespaces)}"
         self._reading.namespaces[prefix] = namespace
-        token.shown = token.shown.replace(token.text, f"{prefix}:{local}")
+        token.replace(f"{prefix}:{local}")
 
     def _predicates(self) -> None:
         while self._accept("["):
@@ -278,7 +234,7 @@ class _Reader:
             self._is_envelope_context = outer
             self._expect("]")
 
-    def _variable(self, token: _Token) -> None:
+    def _variable(self, token: Token) -> None:
         prefix, _, name = token.text[1:].strip().rpartition(":")
         variable = Variable(prefix, name)
         if not prefix and name not in _BARE_VARIABLES:
@@ -289,34 +245,55 @@ class _Reader:
         self._reading.is_constant = False
         plain = self._names.setdefault(variable, f"v{len(self._names)}")
         self._reading.variables[plain] = variable
-        token.shown = token.shown.replace(token.text, f"${plain}")
+        token.replace(f"${plain}")
+        if len(self._tokens) == 1:
+            self._reading.alone = variable
 
-    def _function(self, token: _Token) -> None:
+    def _function(self, token: Token) -> None:
         name = _local(token.text)
         self._check_function(name, token)
-        token.shown = token.shown.replace(token.text, name)
+        token.replace(name)
         self._expect("(")
-        has_arguments = not self._peek(")")
-        if has_arguments:
-            self._expression()
-        while self._accept(","):
-            self._expression()
-        self._expect(")")
+        first = self._position
+        count = self._arguments()
+        least, most = _FUNCTIONS[name]
+        if not least <= count <= most:
+            raise self._refused(f"{name}() cannot be called with {count} arguments", token)
+        if name == "get-property":
+            self._property(first, self._tokens[first : self._position - 1])
         if name in _OWN:
             self._reading.is_constant = False
-        reads_context = name in ("id", "lang") or (name in _OF_CONTEXT and not has_arguments)
+        reads_context = name in ("id", "lang") or (name in _OF_CONTEXT and not count)
         if reads_context and self._is_envelope_context:
             self._reading.reads_envelope = True
-        if name in _CONTEXT_FREE:
-            self._reading.is_constant = False
 
-    def _check_function(self, name: str, token: _Token) -> None:
+    def _arguments(self) -> int:
+        if self._accept(")"):
+            return 0
+        self._expression()
+        count = 1
+        while self._accept(","):
+            self._expression()
+            count += 1
+        self._expect(")")
+        return count
+
+    def _property(self, first: int, arguments: Sequence[Token]) -> None:
+        is_literal = all(token.kind == "text" or token.text == "," for token in arguments)
+        texts = tuple(token.text[1:-1] for token in arguments if token.kind == "text")
+        # whether a message is a fault can only be seen in its body; a computed name may be that one
+        if not is_literal or "FAULT" in texts:
+            self._reading.reads_body = True
+        if is_literal and first == 2 and self._position == len(self._tokens):
+            self._reading.alone = texts
+
+    def _check_function(self, name: str, token: Token) -> None:
         if name in _NOT_YET:
             raise self._refused(f"{name}() is not supported yet", token)
         if name in _OWN and not self._allow_functions:
             raise self._refused(f"{name}() may not be used in an expression that is read at run time", token)
-        if name not in _OWN and name not in _CORE:
-            raise self._refused(f"unknown function '{name}'{did_you_mean(name, _OWN | _CORE)}", token)
+        if name not in _FUNCTIONS:
+            raise self._refused(f"unknown function '{name}'{did_you_mean(name, _FUNCTIONS)}", token)
 
 
 def _local(name: str) -> str:

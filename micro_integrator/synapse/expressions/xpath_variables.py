@@ -7,7 +7,7 @@ from lxml import etree
 
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.expressions.errors import EvaluationError
-from micro_integrator.synapse.expressions.inline_sources import function_parameter
+from micro_integrator.synapse.expressions.message_properties import function_parameter
 from micro_integrator.synapse.expressions.target import EvaluationTarget
 from micro_integrator.synapse.expressions.values import text_of
 from micro_integrator.synapse.expressions.xpath_grammar import Variable
@@ -33,9 +33,7 @@ def _part_of_envelope(envelope: etree._Element, name: str) -> list[etree._Elemen
     if name == "env":
         return [envelope]
     wanted = name.capitalize()
-    return [
-        child for child in envelope if isinstance(child.tag, str) and etree.QName(child).localname == wanted
-    ]
+    return [child for child in envelope.iterchildren("*") if etree.QName(child).localname == wanted]
 
 
 def _function_parameter(message: EvaluationTarget, name: str) -> object:

@@ -11,6 +11,7 @@ from micro_integrator.synapse.formats.content import Binary, Content, Json, Text
 from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
 from micro_integrator.synapse.formats.media_type import charset_of, media_type_of
 from micro_integrator.synapse.formats.views import Views
+from micro_integrator.synapse.formats.understanding import understood
 from micro_integrator.synapse.formats.xml import read_xml
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "media_type_of",
     "read_json",
     "read_xml",
+    "understood",
     "write_json",
 ]
 

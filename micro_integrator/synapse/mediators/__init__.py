@@ -1,1 +1,32 @@
-"""To be written."""
+"""The mediators of the language, one file for each element: grammar, meaning and class together.
+
+Importing this package fills the catalogue. A file knows nothing of its neighbours; add a new one to the list.
+"""
+
+from micro_integrator.synapse.mediators import (
+    drop,
+    filter,
+    header,
+    log,
+    payload_factory,
+    property,
+    property_group,
+    respond,
+    sequence,
+    switch,
+    variable,
+)
+
+__all__ = [
+    "drop",
+    "filter",
+    "header",
+    "log",
+    "payload_factory",
+    "property",
+    "property_group",
+    "respond",
+    "sequence",
+    "switch",
+    "variable",
+]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from micro_integrator.synapse.formats import soap
+from micro_integrator.synapse.formats import soap, understood
 from micro_integrator.synapse.message.body import Body
 from micro_integrator.synapse.message.headers import Headers
 from micro_integrator.synapse.message.properties import Properties
@@ -124,5 +124,11 @@ class Message:
         if self._entries is None:
             self._entries = {}
         if key not in self._entries:
-            self._entries[key] = None if self.entries is None else self.entries.entry(key)
+            self._entries[key] = self._find_entry(key)
         return self._entries[key]
+
+    def _find_entry(self, key: str) -> object:
+        found = None if self.entries is None else self.entries.entry(key)
+        if found is None and (resource := self.surroundings.registry.read(key)) is not None:
+            return understood(resource)
+        return found

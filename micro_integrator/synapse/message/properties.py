@@ -13,6 +13,7 @@
 
 from typing import TYPE_CHECKING
 
+from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.errors import MediationError
 
@@ -122,7 +123,7 @@ class Properties:
             return
         try:
             surroundings.registry.write(name, _text(value).encode())
-        except (OSError, LookupError) as error:
+        except (OSError, LookupError, MicroIntegratorError) as error:
             raise MediationError(f"The registry resource {name} cannot be written: {error}") from error
 
 

@@ -63,7 +63,7 @@ class Cron:
         return low
 
     def count_between(self, after_ms: int, until_ms: int, limit: int) -> int:
-        """Return the number of fire times in (after_ms, until_ms], but not more than `limit`: the cost of the answer."""
+        """Return the number of fire times in (after_ms, until_ms], at most `limit`; each one counted costs a search."""
         fires, fire = 0, self.next_after(after_ms)
         while fire is not None and fire <= until_ms and fires < limit:
             fires, fire = fires + 1, self.next_after(fire)

@@ -14,8 +14,7 @@ Each of these stands alone in its field:
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from micro_integrator.tasks.triggers.bits import set_of
 from micro_integrator.tasks.triggers.cron_days import (
@@ -42,26 +41,24 @@ class Field:
     name: str
     low: int
     high: int
-    names: Mapping[str, int] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
     special: str = ""
 
     def __str__(self) -> str:
         """Say what is allowed, for messages."""
-        names = f" or {next(iter(self.names))}-{list(self.names)[-1]}" if self.names else ""
+        names = f" or {self.names[0]}-{self.names[-1]}" if self.names else ""
         return f"{self.low}-{self.high}{names}, ranges a-b, steps a/n, lists and *{self.special}"
 
 
-_MONTHS = {
-    name: number for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)
-}
-_WEEKDAYS = {name: number for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
+_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAY_NAMES = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 SECOND = Field("second", 0, 59)
 MINUTE = Field("minute", 0, 59)
 HOUR = Field("hour", 0, 23)
 DAY_OF_MONTH = Field("day-of-month", 1, 31, special="; alone: ?, L, L-3, LW, 15W")
-MONTH = Field("month", 1, 12, _MONTHS)
-DAY_OF_WEEK = Field("day-of-week", 1, 7, _WEEKDAYS, special="; alone: ?, L, 6L, 6#3")
+MONTH = Field("month", 1, 12, _MONTH_NAMES)
+DAY_OF_WEEK = Field("day-of-week", 1, 7, _WEEKDAY_NAMES, special="; alone: ?, L, 6L, 6#3")
 YEAR = Field("year", 1970, 2199)
 
 _NUMBER = r"[0-9]{1,9}"
@@ -177,7 +174,7 @@ def _read_value(kind: Field, text: str) -> int:
     if not text.isdigit():
         if text not in kind.names:
             raise Unreadable(f"{kind.name} '{text}' cannot be read; allowed are {kind}")
-        return kind.names[text]
+        return kind.low + kind.names.index(text)
     value = int(text)
     if not kind.low <= value <= kind.high:
         raise Unreadable(f"{kind.name} {value} is out of range {kind.low}-{kind.high}")
@@ -191,9 +188,7 @@ def _instead(unix: list[str]) -> str:
         day_of_week = "?"
     elif day_of_month in "*?":
         day_of_month = "?"
-    named = re.sub(
-        r"(?<![/0-9])[0-7](?![0-9])", lambda digit: list(_WEEKDAYS)[int(digit[0]) % 7], day_of_week
-    )
+    named = re.sub(r"(?<![/0-9])[0-7](?![0-9])", lambda digit: _WEEKDAY_NAMES[int(digit[0]) % 7], day_of_week)
     corrected = f"0 {minute} {hour} {day_of_month} {month} {named}"
     try:
         read_cron(corrected)

@@ -24,7 +24,7 @@ class Interval:
     def __post_init__(self) -> None:
         if not 1 <= self.seconds <= _LONGEST or self.seconds != int(self.seconds):
             raise TriggerError(
-                f"interval {self.seconds:g} is not allowed: write a whole number of seconds, 1-{_LONGEST}",
+                f"interval {self.seconds} is not allowed: write a whole number of seconds, 1-{_LONGEST}",
                 attribute="interval",
             )
         if self.count is not None and self.count < 0:

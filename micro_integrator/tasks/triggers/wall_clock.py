@@ -34,7 +34,7 @@ class WallClock:
         self._epoch = datetime(1970, 1, 1, tzinfo=self._zone)
 
     def wall_from(self, instant: int) -> int:
-        """Return the wall at `instant`; during the first pass of a repeated hour, the wall its second pass begins at."""
+        """Return the wall at `instant`; in the first pass of a repeated hour, the wall at which the second begins."""
         local = datetime.fromtimestamp(instant, self._zone)
         repeated = int(local.replace(fold=1).timestamp())
         if repeated > instant:

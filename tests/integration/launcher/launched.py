@@ -30,7 +30,9 @@ class Home:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("MI_", "CARBON_", "JAVA_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MI_", "CARBON_", "JAVA_"))
         } | {"MI_HOME": str(root), "MI_PYTHON": sys.executable}
         self.configure("")
 

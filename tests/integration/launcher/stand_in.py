@@ -32,6 +32,8 @@ class EmptyServer:
                 print("deaf", flush=True)
                 while True:
                     time.sleep(0.01)
+            case _:
+                pass
         return TRICK != "cuts-work-off"
 
     def reload(self) -> None:
@@ -57,6 +59,8 @@ async def running(settings: Settings) -> AsyncIterator[EmptyServer]:
             raise ZeroDivisionError
         case "stubborn-thread":
             threading.Thread(target=time.sleep, args=(3600,), name="stubborn").start()
+        case _:
+            pass
     yield EmptyServer()
     print("closed", flush=True)
 

@@ -10,7 +10,9 @@ Start = Callable[..., Node]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_to_stop_closes_everything_and_ends_with_0(node: Start, home: Home, number: signal.Signals) -> None:
+def test_a_signal_to_stop_closes_everything_and_ends_with_0(
+    node: Start, home: Home, number: signal.Signals
+) -> None:
     running = node()
     running.wait_started()
     running.signal(number)
@@ -125,7 +127,9 @@ def test_usr1_is_answered_even_if_the_loop_hangs(node: Start) -> None:
         ("port-taken", "bin/micro-integrator.sh -DportOffset=20"),
     ],
 )
-def test_a_foreseen_failure_to_start_is_one_line_and_1(node: Start, home: Home, trick: str, line: str) -> None:
+def test_a_foreseen_failure_to_start_is_one_line_and_1(
+    node: Start, home: Home, trick: str, line: str
+) -> None:
     failed = node(trick)
     assert failed.exit_code() == 1
     errors = [each for each in failed.printed().splitlines() if "ERROR" in each]

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from micro_integrator.deployment.decision import Claim, Name, Refusal, name_of, refusals
+from micro_integrator.deployment.decision import Claim, Name, Refusal, refusals
 
 NAMES = st.lists(st.sampled_from([Name("entry", letter) for letter in "abc"]), max_size=2, unique=True).map(
     tuple
@@ -13,11 +13,6 @@ PATHS = st.lists(st.sampled_from(["1.xml", "2.xml", "3.xml", "4.xml"]), unique=T
 
 def claim(path: str, *names: str, **more: object) -> Claim:
     return Claim(path, tuple(Name("entry", name) for name in names), **more)  # type: ignore[arg-type]
-
-
-def test_sequences_endpoints_and_local_entries_share_one_name_space() -> None:
-    assert name_of("sequence", "x") == name_of("endpoint", "x") == name_of("localEntry", "x")
-    assert name_of("task", "x") != name_of("sequence", "x")
 
 
 def test_what_stands_keeps_its_name() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from micro_integrator.observability import flush
 from micro_integrator.observability.journal import journal
 from micro_integrator.observability.layouts import console_text
 from micro_integrator.observability.levels import Levels
@@ -29,8 +30,10 @@ class Settings:
 @pytest.fixture(autouse=True)
 def clean_journal() -> Iterator[None]:
     yield
+    flush()
     outputs = (Writer(Console(), console_text),)
-    journal.use_outputs(outputs, outputs)
+    for output in journal.use_outputs(outputs, outputs):
+        output.close()
     journal.use_levels(Levels())
     journal.mask = Masker()
 

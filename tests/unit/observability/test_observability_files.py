@@ -4,12 +4,16 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from micro_integrator.observability import audit, configure, flush, get_logger
+from micro_integrator.observability import LogSettings, audit, configure, flush, get_logger
 from micro_integrator.observability.log_files import RollingFile
+
+SettingsMaker = Callable[..., LogSettings]
+SetDay = Callable[[int], None]
 
 DAY_MS = 86_400_000
 
@@ -19,7 +23,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch, fixed_time: None):
+def at(monkeypatch: pytest.MonkeyPatch, fixed_time: None) -> SetDay:
     """Set the wall clock to a number of days after 2025-03-02."""
 
     def set_day(day: int) -> None:
@@ -31,7 +35,9 @@ def at(monkeypatch: pytest.MonkeyPatch, fixed_time: None):
     return set_day
 
 
-def test_a_full_file_is_rolled_and_two_of_one_day_do_not_overwrite_each_other(tmp_path, at):
+def test_a_full_file_is_rolled_and_two_of_one_day_do_not_overwrite_each_other(
+    tmp_path: Path, at: SetDay
+) -> None:
     file = RollingFile(tmp_path / "wso2carbon.log", limit=10)
     for line in (b"first\n", b"second\n", b"third\n"):
         file.write(line)
@@ -43,7 +49,7 @@ def test_a_full_file_is_rolled_and_two_of_one_day_do_not_overwrite_each_other(tm
     }
 
 
-def test_a_new_day_begins_a_new_file(tmp_path, at):
+def test_a_new_day_begins_a_new_file(tmp_path: Path, at: SetDay) -> None:
     file = RollingFile(tmp_path / "wso2carbon.log")
     file.write(b"today\n")
     at(1)
@@ -52,7 +58,7 @@ def test_a_new_day_begins_a_new_file(tmp_path, at):
     assert files(tmp_path) == {"wso2carbon-03-02-2025.1.log": "today\n", "wso2carbon.log": "tomorrow\n"}
 
 
-def test_the_file_of_an_earlier_run_is_rolled_by_its_own_day(tmp_path, at):
+def test_the_file_of_an_earlier_run_is_rolled_by_its_own_day(tmp_path: Path, at: SetDay) -> None:
     path = tmp_path / "wso2carbon.log"
     path.write_text("old\n")
     os.utime(path, (1_740_800_000, 1_740_800_000))
@@ -62,8 +68,12 @@ def test_the_file_of_an_earlier_run_is_rolled_by_its_own_day(tmp_path, at):
     assert files(tmp_path) == {"wso2carbon-03-01-2025.1.log": "old\n", "wso2carbon.log": "new\n"}
 
 
-def test_only_the_newest_files_are_kept_across_the_turn_of_the_year(tmp_path, at):
-    for name in ("wso2carbon-12-31-2024.9.log", "wso2carbon-01-01-2025.1.log", "wso2carbon-01-01-2025.10.log"):
+def test_only_the_newest_files_are_kept_across_the_turn_of_the_year(tmp_path: Path, at: SetDay) -> None:
+    for name in (
+        "wso2carbon-12-31-2024.9.log",
+        "wso2carbon-01-01-2025.1.log",
+        "wso2carbon-01-01-2025.10.log",
+    ):
         (tmp_path / name).write_text("")
     (tmp_path / "wso2carbon-notes.log").write_text("not ours")
     file = RollingFile(tmp_path / "wso2carbon.log", limit=1, kept=2)
@@ -78,7 +88,9 @@ def test_only_the_newest_files_are_kept_across_the_turn_of_the_year(tmp_path, at
     ]
 
 
-def test_where_a_file_cannot_be_moved_it_grows(tmp_path, at, monkeypatch):
+def test_where_a_file_cannot_be_moved_it_grows(
+    tmp_path: Path, at: SetDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = RollingFile(tmp_path / "wso2carbon.log", limit=3)
     file.write(b"a\n")
 
@@ -91,7 +103,9 @@ def test_where_a_file_cannot_be_moved_it_grows(tmp_path, at, monkeypatch):
     assert files(tmp_path) == {"wso2carbon.log": "a\nbb\n"}
 
 
-def test_a_line_cut_off_by_a_full_disk_is_ended_before_the_next_one(tmp_path, at, monkeypatch):
+def test_a_line_cut_off_by_a_full_disk_is_ended_before_the_next_one(
+    tmp_path: Path, at: SetDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = RollingFile(tmp_path / "wso2carbon.log")
     real, room = os.write, [3]
 
@@ -109,7 +123,9 @@ def test_a_line_cut_off_by_a_full_disk_is_ended_before_the_next_one(tmp_path, at
     assert files(tmp_path) == {"wso2carbon.log": "tor\nwhole line\n"}
 
 
-def test_audit_lines_stand_in_their_own_file_only(settings, tmp_path, fixed_time):
+def test_audit_lines_stand_in_their_own_file_only(
+    settings: SettingsMaker, tmp_path: Path, fixed_time: None
+) -> None:
     configure(settings(), logs=tmp_path)
     audit("admin", "disabled", "task", {"taskName": "orders"}, node="node-1")
     flush()
@@ -120,14 +136,18 @@ def test_audit_lines_stand_in_their_own_file_only(settings, tmp_path, fixed_time
     }
 
 
-def test_without_files_audit_lines_go_to_the_console(settings, tmp_path, capfd):
+def test_without_files_audit_lines_go_to_the_console(
+    settings: SettingsMaker, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     configure(settings(files=False), logs=tmp_path)
     audit("admin", "triggered", "task", {"taskName": "orders"})
     flush()
     assert '"action": "triggered"' in capfd.readouterr().out
 
 
-def test_a_folder_that_cannot_be_made_is_one_line_on_stderr(settings, tmp_path, capfd):
+def test_a_folder_that_cannot_be_made_is_one_line_on_stderr(
+    settings: SettingsMaker, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
     configure(settings(), logs=tmp_path / "file" / "logs")
     for number in range(3):
@@ -156,8 +176,10 @@ log.info("after")
 """
 
 
-def test_a_full_disk_costs_lines_of_the_file_and_nothing_else(tmp_path):
-    run = subprocess.run([sys.executable, "-c", DISK_FULL, tmp_path], capture_output=True, text=True, check=True)
+def test_a_full_disk_costs_lines_of_the_file_and_nothing_else(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", DISK_FULL, tmp_path], capture_output=True, text=True, check=True
+    )
     assert run.stdout.count("\n") == 7
     assert run.stderr.count("\n") == 1
     assert "wso2carbon.log cannot be written" in run.stderr
@@ -167,7 +189,7 @@ def test_a_full_disk_costs_lines_of_the_file_and_nothing_else(tmp_path):
     assert "log lines are missing before this one" in written[-2]
 
 
-def test_a_full_disk_behind_the_console_is_reported_on_stderr(tmp_path):
+def test_a_full_disk_behind_the_console_is_reported_on_stderr(tmp_path: Path) -> None:
     script = "from micro_integrator.observability import get_logger\nget_logger('Any').info('x')"
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
@@ -175,3 +197,34 @@ def test_a_full_disk_behind_the_console_is_reported_on_stderr(tmp_path):
         )
     assert run.returncode == 0
     assert "the console cannot be written (No space left on device)" in run.stderr
+
+
+def test_old_files_that_cannot_be_removed_cost_no_lines(
+    tmp_path: Path, at: SetDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = RollingFile(tmp_path / "wso2carbon.log", limit=1, kept=1)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    for line in (b"a\n", b"b\n", b"c\n"):
+        file.write(line)
+    file.close()
+    assert sorted(files(tmp_path).values()) == ["a\n", "b\n", "c\n"]
+
+
+def test_a_busy_terminal_is_waited_for(
+    settings: SettingsMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "w") as console:
+        monkeypatch.setattr(sys, "stdout", console)
+        configure(settings(files=False), logs=tmp_path)
+        for number in range(2_000):
+            get_logger("Any").info("{number} " + "x" * 80, number=number)
+        numbers = [int(reader.readline().split(b" - ")[1].split()[0]) for _ in range(2_000)]
+        assert numbers == list(range(2_000))
+        assert flush()
+        monkeypatch.undo()

@@ -12,11 +12,11 @@ def loaded(module: str, forbidden: str) -> list[str]:
     return run.stdout.split()
 
 
-def test_logs_and_metrics_load_no_web_framework():
+def test_logs_and_metrics_load_no_web_framework() -> None:
     assert loaded("micro_integrator.observability", NOT_FOR_LOGS) == []
 
 
-def test_importing_starts_no_thread():
+def test_importing_starts_no_thread() -> None:
     script = "import threading, micro_integrator.observability\nprint(threading.active_count())"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "1\n"

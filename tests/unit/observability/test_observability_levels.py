@@ -1,11 +1,13 @@
 """Which logger prints which level."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from micro_integrator.observability import (
     LevelError,
+    LogSettings,
     MaskError,
     configure,
     get_logger,
@@ -15,7 +17,10 @@ from micro_integrator.observability import (
     toggle_debug,
 )
 from micro_integrator.observability.levels import Levels, Names
+from micro_integrator.observability.levels_file import read_levels
 from micro_integrator.observability.loggers import long_name
+
+SettingsMaker = Callable[..., LogSettings]
 
 
 def names(short: str, place: str) -> Names:
@@ -43,38 +48,44 @@ LOG_MEDIATOR = names("LogMediator", "synapse.mediators.log")
         ("synapse.mediators.log", LOG_MEDIATOR),
     ],
 )
-def test_a_rule_finds_its_loggers(selector, logger):
+def test_a_rule_finds_its_loggers(selector: str, logger: Names) -> None:
     assert Levels(rules={selector: level_number("DEBUG")}).threshold(logger) == level_number("DEBUG")
 
 
 @pytest.mark.parametrize("selector", ["clust", "synapse", "Lease", "org.apache.synapse", "org.wso2.micro.x"])
-def test_a_rule_leaves_other_loggers_alone(selector):
+def test_a_rule_leaves_other_loggers_alone(selector: str) -> None:
     assert Levels(rules={selector: 5}).threshold(LEASE) == level_number("INFO")
 
 
-def test_the_most_specific_rule_wins():
+def test_the_most_specific_rule_wins() -> None:
     levels = Levels(rules={"org.wso2.micro.integrator.coordination": 40, "cluster": 30, "LeaseManager": 10})
     assert levels.threshold(LEASE) == 10
     assert levels.threshold(STRATEGY) == 40
 
 
-def test_an_unknown_level_is_refused_with_those_that_exist():
-    with pytest.raises(LevelError, match=r"'DEBUGG' is not a log level \(did you mean 'DEBUG'\?\)"):
+def test_an_unknown_level_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(LevelError, match=r"'debugg' is not a log level \(did you mean 'DEBUG'\?\)"):
         level_number("debugg")
 
 
-@pytest.mark.parametrize(("name", "number"), [("warning", 30), (" Fatal ", 50), ("critical", 50), ("off", 100)])
-def test_levels_are_named_in_any_case_and_with_synonyms(name, number):
+@pytest.mark.parametrize(
+    ("name", "number"), [("warning", 30), (" Fatal ", 50), ("critical", 50), ("off", 100)]
+)
+def test_levels_are_named_in_any_case_and_with_synonyms(name: str, number: int) -> None:
     assert level_number(name) == number
 
 
-def test_a_changed_file_counts_at_the_next_configure_and_a_deleted_one_restores_the_defaults(settings, tmp_path):
+def test_a_changed_file_counts_at_the_next_configure_and_a_deleted_one_restores_the_defaults(
+    settings: SettingsMaker, tmp_path: Path
+) -> None:
     log, file = get_logger("LeaseManager"), tmp_path / "log4j2.properties"
 
     def reread() -> None:
         configure(settings(files=False), logs=tmp_path, levels_file=file)
 
-    file.write_text("loggers = c\nlogger.c.name = LeaseManager\nlogger.c.level = debug\nrootLogger.level = WARN\n")
+    file.write_text(
+        "loggers = c\nlogger.c.name = LeaseManager\nlogger.c.level = debug\nrootLogger.level = WARN\n"
+    )
     reread()
     assert log.enabled("DEBUG")
     assert not get_logger("Other").enabled("INFO")
@@ -84,7 +95,9 @@ def test_a_changed_file_counts_at_the_next_configure_and_a_deleted_one_restores_
     assert get_logger("Other").enabled("INFO")
 
 
-def test_unusable_lines_of_the_file_are_named_once_and_the_rest_counts(settings, tmp_path):
+def test_unusable_lines_of_the_file_are_named_once_and_the_rest_counts(
+    settings: SettingsMaker, tmp_path: Path
+) -> None:
     file = tmp_path / "log4j2.properties"
     file.write_text(
         "# comment\nappender.CONSOLE.type = Console\nlogger.a.name=LeaseManager\nlogger.a.level=LOUD\n"
@@ -101,25 +114,23 @@ def test_unusable_lines_of_the_file_are_named_once_and_the_rest_counts(settings,
     assert get_logger("PeerWire").enabled("TRACE")
 
 
-def configure_quietly(settings, file: Path) -> None:
+def configure_quietly(settings: SettingsMaker, file: Path) -> None:
     configure(settings(files=False), logs=file.parent, levels_file=file)
 
 
-def notes(settings, file: Path) -> list[str]:
-    from micro_integrator.observability.levels_file import read_levels
-
+def notes(settings: SettingsMaker, file: Path) -> list[str]:
     configure_quietly(settings, file)
     return [text for _, text in read_levels(file).notes]
 
 
-def test_loggers_that_are_not_listed_do_not_count(settings, tmp_path):
+def test_loggers_that_are_not_listed_do_not_count(settings: SettingsMaker, tmp_path: Path) -> None:
     file = tmp_path / "log4j2.properties"
     file.write_text("loggers = b\nlogger.a.name = LeaseManager\nlogger.a.level = DEBUG\n")
     configure_quietly(settings, file)
     assert not get_logger("LeaseManager").enabled("DEBUG")
 
 
-def test_a_level_set_by_hand_counts_at_once():
+def test_a_level_set_by_hand_counts_at_once() -> None:
     log = get_logger("PeerWire")
     set_level("PeerWire", "trace")
     assert log.enabled("TRACE")
@@ -128,7 +139,7 @@ def test_a_level_set_by_hand_counts_at_once():
     assert log.enabled("TRACE")
 
 
-def test_debug_is_switched_on_and_off_again(settings, tmp_path):
+def test_debug_is_switched_on_and_off_again(settings: SettingsMaker, tmp_path: Path) -> None:
     configure(settings(files=False, level="WARN"), logs=tmp_path)
     assert toggle_debug() == "DEBUG"
     assert get_logger("Any").enabled("DEBUG")
@@ -136,7 +147,7 @@ def test_debug_is_switched_on_and_off_again(settings, tmp_path):
     assert not get_logger("Any").enabled("INFO")
 
 
-def test_a_broken_mask_leaves_everything_as_it_was(settings, tmp_path):
+def test_a_broken_mask_leaves_everything_as_it_was(settings: SettingsMaker, tmp_path: Path) -> None:
     with pytest.raises(MaskError, match=r"\[masking_pattern.properties\] card = '\(': "):
         configure(settings(level="ERROR"), logs=tmp_path, masks={"card": "("})
     assert get_logger("Any").enabled("INFO")

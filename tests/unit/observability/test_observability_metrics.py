@@ -1,8 +1,10 @@
 """Metrics: the text, the limit on series, and the lag of the event loop."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
+from prometheus_client.registry import Collector
 
 from micro_integrator.observability import (
     EventLoopLag,
@@ -18,15 +20,15 @@ from micro_integrator.observability.event_loop_lag import PERIOD, REMEMBERED
 
 
 @pytest.fixture
-def names():
+def names() -> Iterator[list[Collector]]:
     """Give metrics back to the registry after the test."""
-    made: list[object] = []
+    made: list[Collector] = []
     yield made
     for metric in made:
-        metrics_module.registry.unregister(metric)  # type: ignore[arg-type]
+        metrics_module.registry.unregister(metric)
 
 
-def test_counters_gauges_and_histograms_show_up_in_the_text(names):
+def test_counters_gauges_and_histograms_show_up_in_the_text(names: list[Collector]) -> None:
     fires = counter("mi_test_fires_total", "Fires", ["task"])
     size, seconds = gauge("mi_test_size", "Size"), histogram("mi_test_seconds", "Seconds", buckets=[1, 2])
     names += [fires, size, seconds]
@@ -40,7 +42,9 @@ def test_counters_gauges_and_histograms_show_up_in_the_text(names):
     assert not [line for line in lines if "_created" in line]
 
 
-def test_series_beyond_the_limit_are_counted_as_other(names, monkeypatch):
+def test_series_beyond_the_limit_are_counted_as_other(
+    names: list[Collector], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(metrics_module, "SERIES_LIMIT", 3)
     fires = counter("mi_test_many_total", "Fires", ["task", "reason"])
     names.append(fires)
@@ -56,7 +60,9 @@ def test_series_beyond_the_limit_are_counted_as_other(names, monkeypatch):
     ]
 
 
-def test_wrong_label_names_are_still_refused_at_the_limit(names, monkeypatch):
+def test_wrong_label_names_are_still_refused_at_the_limit(
+    names: list[Collector], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(metrics_module, "SERIES_LIMIT", 0)
     metric = gauge("mi_test_wrong", "Wrong", ["task"])
     names.append(metric)
@@ -64,11 +70,11 @@ def test_wrong_label_names_are_still_refused_at_the_limit(names, monkeypatch):
         metric.labels(tusk="x")
 
 
-def test_openmetrics_ends_with_its_end_mark():
+def test_openmetrics_ends_with_its_end_mark() -> None:
     assert metrics_text(openmetrics=True).endswith(b"# EOF\n")
 
 
-def test_process_and_server_metrics_exist():
+def test_process_and_server_metrics_exist() -> None:
     server_is_up("localhost", 9201, "0.1.0")
     text = metrics_text().decode()
     assert "process_resident_memory_bytes" in text
@@ -76,7 +82,7 @@ def test_process_and_server_metrics_exist():
     assert 'wso2_integration_server_up{host="localhost"' in text
 
 
-def test_the_text_can_be_narrowed_to_names():
+def test_the_text_can_be_narrowed_to_names() -> None:
     text = metrics_text(names=["process_open_fds"]).decode()
     assert "process_open_fds" in text
     assert "process_max_fds" not in text
@@ -96,7 +102,7 @@ class SlowClock:
         self.time += seconds + await self.late.get()
 
 
-async def test_a_standstill_of_the_loop_is_remembered_for_a_while_and_told():
+async def test_a_standstill_of_the_loop_is_remembered_for_a_while_and_told() -> None:
     clock = SlowClock()
     with recorded_lines() as lines:
         async with EventLoopLag(clock) as lag:
@@ -111,7 +117,7 @@ async def test_a_standstill_of_the_loop_is_remembered_for_a_while_and_told():
     assert lines.texts() == ["The event loop stood still for 6.0 s"]
 
 
-async def test_a_standstill_that_goes_on_counts_already():
+async def test_a_standstill_that_goes_on_counts_already() -> None:
     clock = SlowClock()
     async with EventLoopLag(clock) as lag:
         await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """The background writer: nobody who speaks waits."""
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -43,14 +44,14 @@ def place() -> Place:
 
 
 @pytest.fixture
-def writer(place: Place):
+def writer(place: Place) -> Iterator[Writer]:
     made = Writer(place, lambda record: record.message)
     yield made
     place.is_open.set()
     made.close()
 
 
-def test_lines_arrive_in_order_and_many_at_a_time(place, writer):
+def test_lines_arrive_in_order_and_many_at_a_time(place: Place, writer: Writer) -> None:
     for number in range(500):
         writer.put(line(str(number)))
     assert writer.flush(10)
@@ -58,7 +59,9 @@ def test_lines_arrive_in_order_and_many_at_a_time(place, writer):
     assert len(place.written) < 50
 
 
-def test_a_stuck_place_holds_nobody_up_and_a_bounded_number_of_lines(place, writer, monkeypatch):
+def test_a_stuck_place_holds_nobody_up_and_a_bounded_number_of_lines(
+    place: Place, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writer_module, "QUEUED_LINES", 10)
     place.is_open.clear()
     writer.put(line("first", ERROR))
@@ -73,7 +76,9 @@ def test_a_stuck_place_holds_nobody_up_and_a_bounded_number_of_lines(place, writ
     assert text.endswith("\n9\n")
 
 
-def test_an_error_is_written_without_waiting_for_company(place, writer, monkeypatch):
+def test_an_error_is_written_without_waiting_for_company(
+    place: Place, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writer_module, "GATHERING", 3600)
     writer.put(line("info"))
     writer.put(line("error", ERROR))
@@ -82,19 +87,19 @@ def test_an_error_is_written_without_waiting_for_company(place, writer, monkeypa
     assert place.written[0] == b"info\nerror\n"
 
 
-def test_a_closed_writer_ends_after_what_it_has(place, writer):
+def test_a_closed_writer_ends_after_what_it_has(place: Place, writer: Writer) -> None:
     writer.put(line("last"))
     writer.close()
     assert place.closed.wait(10)
     assert place.written == [b"last\n"]
 
 
-def test_a_writer_that_was_never_used_has_nothing_to_flush_or_end(writer):
+def test_a_writer_that_was_never_used_has_nothing_to_flush_or_end(writer: Writer) -> None:
     assert writer.flush(0)
     writer.close()
 
 
-def test_lines_below_the_threshold_are_not_taken(place):
+def test_lines_below_the_threshold_are_not_taken(place: Place) -> None:
     picky = Writer(place, lambda record: record.message, at_least=ERROR)
     picky.put(line("info"))
     picky.put(line("error", ERROR))
@@ -103,7 +108,7 @@ def test_lines_below_the_threshold_are_not_taken(place):
     assert place.written == [b"error\n"]
 
 
-def test_characters_no_encoding_knows_are_written_out(place, writer):
+def test_characters_no_encoding_knows_are_written_out(place: Place, writer: Writer) -> None:
     writer.put(line("\udc80"))
     assert writer.flush(10)
     assert place.written == [b"\\udc80\n"]

@@ -1,0 +1,89 @@
+"""Text becomes a value of a named type, as <property type> and <variable type> ask for it."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.formats import read_json, read_xml, write_json
+
+log = get_logger("TypedValues")
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_LIMITS = {"SHORT": 2**15, "INTEGER": 2**31, "LONG": 2**63}
+
+
+def convert(text: str, type_name: str) -> object:
+    """Return `text` as a value of `type_name`. Raises ValueError when it is none."""
+    return _CONVERSIONS[type_name](text)
+
+
+def is_type(name: str) -> bool:
+    """Return whether there is a type called `name`."""
+    return name in _CONVERSIONS
+
+
+def text_of(value: object) -> str:
+    """Return the text of a typed value; of objects and arrays it is JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | Decimal | dict | list):
+        return write_json(value)
+    return str(value)
+
+
+def _whole(type_name: str) -> Callable[[str], int]:
+    limit = _LIMITS[type_name]
+
+    def read(text: str) -> int:
+        digits = text.strip().partition(".")[0] if _is_number(text) else text.strip()
+        if not _WHOLE.fullmatch(digits) or not -limit <= int(digits) < limit:
+            raise ValueError(f"'{text}' is not of type {type_name}")
+        return int(digits)
+
+    return read
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text.strip()).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _boolean(text: str) -> bool:
+    return text.strip().lower() in {"true", "yes", "1"}
+
+
+def _json(text: str) -> object:
+    try:
+        return read_json(text)
+    except FormatError:
+        if not text.strip() or text.lstrip()[:1] in "{[":
+            log.error("The text {text} is not JSON", text=text[:100])
+            return None
+        return text  # what would be JSON if it stood in quotes
+
+
+def _xml(text: str) -> object:
+    try:
+        return read_xml(text)
+    except FormatError as error:
+        raise ValueError(str(error)) from error
+
+
+_CONVERSIONS: dict[str, Callable[[str], object]] = {
+    "STRING": str,
+    "BOOLEAN": _boolean,
+    "INTEGER": _whole("INTEGER"),
+    "LONG": _whole("LONG"),
+    "SHORT": _whole("SHORT"),
+    "FLOAT": float,
+    "DOUBLE": float,
+    "OM": _xml,
+    "XML": _xml,
+    "JSON": _json,
+}

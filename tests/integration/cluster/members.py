@@ -1,0 +1,67 @@
+"""Members for tests: identities that look like other machines, and a listener that waits to be activated."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from servers.server import Database
+
+from micro_integrator.cluster import Identity, Member, ProcessMark
+from micro_integrator.config import DataSourceSettings
+from micro_integrator.database import DataSource
+
+Source = Callable[[], DataSource]
+
+
+def source_of(database: Database, directory: Path) -> DataSource:
+    """Return a data source as the server makes it from its settings."""
+    settings = DataSourceSettings(
+        id="WSO2_COORDINATION_DB",
+        url=database.url,
+        username=database.username or None,
+        password=database.password or None,
+        directory=directory,
+    )
+    return DataSource(settings)
+
+
+def identity(node: str = "node-1", *, group: str = "default", host: str = "", window: float = 3.0) -> Identity:
+    """A node of a group; with `host` it looks like another machine, where no local proof is possible."""
+    mark = ProcessMark.of_this_process({"mi.host.id": host} if host else {})
+    return Identity(node, group, replace(mark, pid_space=host or mark.pid_space), window / 3, 3)
+
+
+class Activation:
+    """A listener that only notes when it may own something."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+        self.fences = 0
+
+    def joined(self) -> None:
+        """See Listener."""
+        self.event.set()
+
+    def fenced(self) -> None:
+        """See Listener."""
+        self.fences += 1
+
+    async def renewed(self) -> None:
+        """See Listener."""
+
+    def changed(self) -> None:
+        """See Listener."""
+
+
+@asynccontextmanager
+async def active_member(source: DataSource, who: Identity) -> AsyncIterator[Member]:
+    """A member whose lease is ACTIVE."""
+    active = Activation()
+    joined = Member(who, source, create_tables=True)
+    joined.listen(active)
+    async with joined:
+        joined.deployed()
+        await asyncio.wait_for(active.event.wait(), 20)
+        yield joined

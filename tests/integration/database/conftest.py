@@ -1,0 +1,47 @@
+"""Opened datasources on the database of the running test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from servers.server import Database
+from servers.settings import settings_of
+
+from micro_integrator.cluster.schema import check_schema
+from micro_integrator.database import Connection, DataSource
+
+Connect = Callable[..., Awaitable[Connection]]
+
+
+@pytest.fixture
+async def source(database: Database) -> AsyncIterator[DataSource]:
+    """The datasource of `database`, opened; no table exists."""
+    opened = DataSource(settings_of(database))
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def connect(source: DataSource) -> AsyncIterator[Connect]:
+    """Opens dedicated connections that are closed after the test."""
+    opened: list[Connection] = []
+
+    async def one(**limits: float) -> Connection:
+        opened.append(await source.connect(**limits))
+        return opened[-1]
+
+    yield one
+    for connection in opened:
+        await connection.close()
+
+
+@pytest.fixture
+async def connection(connect: Connect) -> Connection:
+    """A dedicated connection."""
+    return await connect()
+
+
+@pytest.fixture
+async def tables(connection: Connection) -> None:
+    """The coordination tables."""
+    await check_schema(connection, create_tables=True)

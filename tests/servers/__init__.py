@@ -1,0 +1,1 @@
+"""Private database servers for tests: own data, own port on loopback, gone with the process that started them."""

@@ -1,0 +1,111 @@
+"""A private MariaDB server."""
+
+import itertools
+import signal
+from typing import Any
+
+import pymysql
+
+from servers.fetch import MARIADB, find
+from servers.server import Database, PrivateServer
+
+_USER = "mi"
+
+
+class MariaDBServer(PrivateServer):
+    """MariaDB with default limits; the user of the tests may do everything."""
+
+    kind = "mariadb"
+    death_signal = signal.SIGTERM
+
+    def __init__(self) -> None:
+        super().__init__(find(MARIADB))
+        self._numbers = itertools.count(1)
+
+    def prepare(self) -> None:
+        data = self.folder / "data"
+        start = self.folder / "users.sql"
+        start.write_text(
+            f"CREATE USER IF NOT EXISTS '{_USER}'@'%' IDENTIFIED BY '{self.password}';\n"
+            f"GRANT ALL ON *.* TO '{_USER}'@'%' WITH GRANT OPTION;\n"
+        )
+        start.chmod(0o644)
+        installer = self.binaries.folder.parent / "bin" / "mariadb-install-db"
+        prefix = self.binaries.root / "usr" if self.binaries.root else self.binaries.folder.parent
+        self.run(
+            installer,
+            "--no-defaults",
+            f"--basedir={prefix}",
+            f"--datadir={data}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--innodb-log-file-size=48M",
+        )
+
+    def command(self) -> list[str]:
+        prefix = self.binaries.root / "usr" if self.binaries.root else self.binaries.folder.parent
+        languages = prefix / "share" / "mysql"
+        located = []
+        if self.binaries.root:
+            located = [
+                f"--basedir={prefix}",
+                f"--lc-messages-dir={languages}",
+                f"--character-sets-dir={languages / 'charsets'}",
+                f"--plugin-dir={self.folder}",
+            ]
+        return [
+            str(self.binaries.folder / "mariadbd"),
+            "--no-defaults",
+            *located,
+            f"--datadir={self.folder / 'data'}",
+            f"--init-file={self.folder / 'users.sql'}",
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            f"--socket={self.folder / 'socket'}",
+            f"--pid-file={self.folder / 'pid'}",
+            "--skip-name-resolve",
+            "--innodb-flush-log-at-trx-commit=1",
+        ]
+
+    def try_to_connect(self) -> bool:
+        try:
+            self.execute("SELECT 1")
+        except pymysql.MySQLError:
+            return False
+        return True
+
+    def create_database(self) -> Database:
+        name = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        return Database(self.kind, f"jdbc:mariadb://127.0.0.1:{self.port}/{name}", _USER, self.password)
+
+    def drop_database(self, database: Database) -> None:
+        name = database.url.rpartition("/")[2]
+        for [session] in self.execute("SELECT id FROM information_schema.processlist WHERE db = %s", name):
+            self.kill_session(session)
+        self.execute(f"DROP DATABASE IF EXISTS {name}")
+
+    def kill_session(self, number: int) -> None:
+        """End one session of the server by its connection id."""
+        try:
+            self.execute(f"KILL CONNECTION {number}")
+        except pymysql.MySQLError as error:
+            if error.args[0] != 1094:  # it has ended by itself
+                raise
+
+    def execute(self, statement: str, *values: object) -> list[Any]:
+        """Run one statement as the user of the tests and return its rows."""
+        connection = pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user=_USER,
+            password=self.password,
+            autocommit=True,
+            connect_timeout=10,
+        )
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values or None)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
