@@ -57,7 +57,7 @@ class DataSource:
             min(statement_timeout, self.target.socket_timeout or statement_timeout),
             self.target.connect_timeout or CONNECT_LIMIT,
         )
-        self._pool_arguments = _pool(settings)
+        self._pool_arguments = _pool(settings, self.dialect)
         self._first_statement = settings.pool_options.init_sql
         self._engine: AsyncEngine | None = None
         self._dedicated: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Limits, AsyncEngine]] = (
@@ -186,7 +186,7 @@ def _engine_url(target: Target) -> URL:
     )
 
 
-def _pool(settings: DataSourceSettings) -> dict[str, Any]:
+def _pool(settings: DataSourceSettings, dialect: Dialect) -> dict[str, Any]:
     if settings.id == COORDINATION:
         # two suffice beside the dedicated ones; testing them before use would double the statements
         return {"pool_size": 2, "max_overflow": 0, "pool_pre_ping": False}
@@ -197,5 +197,5 @@ def _pool(settings: DataSourceSettings) -> dict[str, Any]:
         "max_overflow": max(options.max_active - kept, 0),
         "pool_timeout": options.max_wait,
         "pool_pre_ping": options.test_on_borrow,
-        "pool_recycle": options.max_age or -1,
+        "pool_recycle": options.max_age or dialect.longest_age,
     }

@@ -86,11 +86,15 @@ class Deployment(Component):
 
     async def activate(self) -> None:
         """Let everything loaded begin to work, in order; then look for changes, if that is wanted."""
-        self._is_active = True
-        self._tally.began += self._clock.now() - self._loaded_at  # the wait for other rooms is not ours
-        await self._begin({})
+        await self.begin()
         if self._server.hot_deployment:
             self.spawn(self._look_for_changes(), "hot deployment")
+
+    async def begin(self) -> None:
+        """Let everything loaded begin to work, in order."""
+        self._is_active = True
+        self._tally.began += self._clock.now() - self._loaded_at  # the wait for other rooms is not ours
+        await self._begin_new({})
 
     def drain(self) -> None:
         """Look for no further changes; a pass under way comes to its end."""
@@ -111,7 +115,7 @@ class Deployment(Component):
             self._apply(await self._intake.judge(candidates, changes.overdue, is_first=is_first), former)
         self._switch.swap(self._target())
         if self._is_active:
-            await self._begin(former)
+            await self._begin_new(former)
 
     async def _look_for_changes(self) -> None:
         while not self._is_draining:
@@ -140,8 +144,8 @@ class Deployment(Component):
             application = self.catalogue.known(version.path, self._shown(version.path))
             try:
                 self._store.add(version.package.resources, application.shown)
-            except Faulty as fault:
-                self._refuse(application, version.candidate, fault)
+            except Faulty as error:
+                self._refuse(application, version.candidate, error)
             else:
                 application.take(version)
                 self._tally.took(version, is_update=version.path in former)
@@ -158,7 +162,7 @@ class Deployment(Component):
         versions = self.catalogue.in_force()
         return {name_of(artifact): artifact for version in versions for artifact in version.artifacts}
 
-    async def _begin(self, former: Mapping[str, Version]) -> None:
+    async def _begin_new(self, former: Mapping[str, Version]) -> None:
         """Let what is in the graph begin; a file of which something cannot is undone, its former version returns."""
         returning = dict(former)
         while failed := await self._switch.activate(self._target()):

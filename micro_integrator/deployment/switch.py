@@ -9,9 +9,6 @@ from micro_integrator.deployment.order import activation_rank
 from micro_integrator.deployment.resource_store import is_resource
 from micro_integrator.synapse import Artifact, Engine, Reference
 
-_REPLACED_IN_PLACE = frozenset({"task"})
-"""Kinds whose activation takes the place of the old definition: a task keeps its row, its owner and its grid."""
-
 Artifacts = Mapping[Name, Artifact]
 
 
@@ -33,16 +30,17 @@ class Switch:
         self._warn_of_dangling()
 
     async def activate(self, target: Artifacts) -> dict[Name, Exception]:
-        """End what is not in `target`, begin what is new in it; returns what could not begin, and why."""
+        """End what is not in `target`, begin what is new in it; returns what could not begin, and why.
+
+        What could not begin is not at work afterwards, and neither is what it was to replace: the caller decides.
+        """
         for name in self._leaving(target):
             await self._end(name)
         failed: dict[Name, Exception] = {}
         for name in self._arriving(target):
             try:
                 await self._begin(name, target[name])
-            except (
-                Exception
-            ) as error:  # a user's class may fail in any way; the caller undoes the application
+            except Exception as error:  # a user's class may fail in any way
                 await self._give_up(name, target[name])
                 failed[name] = error
         return failed
@@ -57,29 +55,31 @@ class Switch:
 
     async def _begin(self, name: Name, artifact: Artifact) -> None:
         former = self._active.get(name)
-        if former is not None and not (former.kind == artifact.kind and artifact.kind in _REPLACED_IN_PLACE):
-            await self._end(name, is_replaced=True)
-        await artifact.activate(self._engine)
-        self._active[name] = artifact
-        if former is None:
-            announcements.deployed(artifact)
-        else:
+        if former is not None and former.kind == artifact.kind:
+            await artifact.replace(former, self._engine)
             announcements.updated(artifact)
+        else:
+            if former is not None:  # a sequence that becomes an endpoint, for example
+                await self._end(name)
+            await artifact.activate(self._engine)
+            announcements.deployed(artifact)
+        self._active[name] = artifact
 
     async def _give_up(self, name: Name, artifact: Artifact) -> None:
-        """Nobody knows how far a failed start got: end it, or let the former one begin anew in its place."""
-        if self._active.pop(name, None) is None:
-            with suppress(Exception):
-                await artifact.deactivate(self._engine)
+        """End `artifact`, and what it was to replace: nobody knows how far a failed start got."""
+        former = self._active.pop(name, None)
+        for one in (artifact, former):
+            if one is not None:
+                with suppress(Exception):
+                    await one.deactivate(self._engine)
 
-    async def _end(self, name: Name, *, is_replaced: bool = False) -> None:
+    async def _end(self, name: Name) -> None:
         artifact = self._active.pop(name)
         try:
             await artifact.deactivate(self._engine)
         except Exception as error:  # what cannot be ended in order must still be forgotten
             announcements.ended_badly(artifact, error)
-        if not is_replaced:
-            announcements.undeployed(artifact)
+        announcements.undeployed(artifact)
 
     def _warn_of_dangling(self) -> None:
         registry = self._engine.surroundings.registry

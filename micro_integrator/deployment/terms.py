@@ -20,6 +20,7 @@ def terms_of(settings: Settings, environ: Mapping[str, str], *, strict: bool = F
         strict=strict or settings.mediation.strict,
         zone=settings.task_handling.timezone or process_zone(environ),
         server_name=settings.server_name,
+        cluster_group=settings.cluster_config.group_id,
         class_aliases=settings.mediation.class_aliases,
     )
 

@@ -1,1 +1,79 @@
-"""To be written."""
+"""The Synapse language and its engine: messages, expressions, mediators, artifacts.
+
+Must never know where files come from, how a protocol works, or who owns a task: what it needs from outside stands in
+`ports`. The way of a message, and of a definition:
+
+    inject → engine → flow → mediators, one after the other → Outcome
+                       └──── error → faults → the sequence that handles it
+    load   → artifact → grammar → artifacts/<kind> → mediators/<tag> → expressions
+                       └──── graph: what is in force, replaced as a whole
+
+Start reading in `mediator` and `mediators/switch`, then `flow`; `message/body` is the hard part. To add a mediator,
+write `mediators/<tag>.py` and name it in `mediators/__init__`.
+"""
+
+from micro_integrator.synapse import artifacts, mediators
+from micro_integrator.synapse.artifact import ENTRIES, Artifact, Loaded, Origin, artifact, canonical, load
+from micro_integrator.synapse.engine import Engine
+from micro_integrator.synapse.entry import Entry, Outcome
+from micro_integrator.synapse.errors import (
+    BodyFailed,
+    DeploymentError,
+    EndpointError,
+    FormatError,
+    LeaseLost,
+    MediationError,
+)
+from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.grammar import NAMESPACE, XmlReader
+from micro_integrator.synapse.graph import Graph
+from micro_integrator.synapse.mediator import Branch, Mediator, mediator, read_branch
+from micro_integrator.synapse.message import Body, Headers, Message, Properties, written
+from micro_integrator.synapse.ports import Registry, ReplyChannel, Request, Response, Sender, Tasks
+from micro_integrator.synapse.reading import Notice, Reference, Source, Terms
+from micro_integrator.synapse.surroundings import Surroundings
+
+__all__ = [
+    "ENTRIES",
+    "NAMESPACE",
+    "Artifact",
+    "Body",
+    "BodyFailed",
+    "Branch",
+    "DeploymentError",
+    "EndpointError",
+    "Engine",
+    "Entry",
+    "Flow",
+    "FormatError",
+    "Graph",
+    "Headers",
+    "LeaseLost",
+    "Loaded",
+    "MediationError",
+    "Mediator",
+    "Message",
+    "Notice",
+    "Origin",
+    "Outcome",
+    "Properties",
+    "Reference",
+    "Registry",
+    "ReplyChannel",
+    "Request",
+    "Response",
+    "Sender",
+    "Source",
+    "Surroundings",
+    "Tasks",
+    "Terms",
+    "XmlReader",
+    "artifact",
+    "artifacts",
+    "canonical",
+    "load",
+    "mediator",
+    "mediators",
+    "read_branch",
+    "written",
+]

@@ -15,7 +15,7 @@ from lxml import etree
 from micro_integrator.kit import XmlError, parse
 from micro_integrator.synapse.errors import DeploymentError
 from micro_integrator.synapse.grammar import NAMESPACE, XmlReader
-from micro_integrator.synapse.reading import Findings, Notice, Reference, Source, Terms
+from micro_integrator.synapse.reading import Findings, Notice, Reference, Source, Terms, line_of
 
 if TYPE_CHECKING:
     from micro_integrator.synapse.engine import Engine
@@ -50,10 +50,15 @@ class Artifact(ABC):
     def from_xml(cls, x: XmlReader) -> Self:
         """Return the artifact that the element describes; errors are reported to `x` or raised."""
 
-    async def activate(self, engine: "Engine") -> None:
+    async def activate(self, engine: "Engine") -> None:  # noqa: B027 - most kinds only exist
         """Begin to work; the graph that holds this artifact is in force."""
 
-    async def deactivate(self, engine: "Engine") -> None:
+    async def replace(self, former: Self, engine: "Engine") -> None:
+        """Begin to work in the place of an older definition with the same name."""
+        await former.deactivate(engine)
+        await self.activate(engine)
+
+    async def deactivate(self, engine: "Engine") -> None:  # noqa: B027 - likewise
         """End the work that `activate` began."""
 
 
@@ -93,13 +98,16 @@ def load(content: bytes, path: Path, terms: Terms | None = None) -> Loaded:
         return loaded
     terms = terms or Terms()
     name = etree.QName(root)
-    if name.namespace not in {NAMESPACE, None} or name.localname not in {*_CATALOGUE, *NOT_YET, "definitions"}:
-        error = DeploymentError(f"not a Synapse artifact: {root.tag}", path, root.sourceline or 0)
-        loaded.errors.append(error)
+    if name.namespace not in {NAMESPACE, None} or name.localname not in {
+        *_CATALOGUE,
+        *NOT_YET,
+        "definitions",
+    }:
+        loaded.errors.append(DeploymentError(f"not a Synapse artifact: {root.tag}", path, line_of(root)))
         return loaded
-    if name.namespace is None:
+    if not name.namespace:
         message = f'<{name.localname}> is in no namespace; taken for xmlns="{NAMESPACE}"'
-        loaded.notices.append(Notice(message, Source(path, root.sourceline or 0)))
+        loaded.notices.append(Notice(message, Source(path, line_of(root))))
     if name.localname == "definitions":
         _read_definitions(root, path, terms, loaded)
     else:
@@ -109,7 +117,7 @@ def load(content: bytes, path: Path, terms: Terms | None = None) -> Loaded:
 
 def _read_definitions(root: etree._Element, path: Path, terms: Terms, loaded: Loaded) -> None:
     for child in root.iterchildren(etree.Element):
-        name, source = etree.QName(child).localname, Source(path, child.sourceline or 0)
+        name, source = etree.QName(child).localname, Source(path, line_of(child))
         if name == "description":
             continue
         if name in {"registry", "taskManager"}:
@@ -125,7 +133,7 @@ def _read_definitions(root: etree._Element, path: Path, terms: Terms, loaded: Lo
 
 
 def _read(element: etree._Element, path: Path, terms: Terms, loaded: Loaded) -> None:
-    tag, source, findings = etree.QName(element).localname, Source(path, element.sourceline or 0), Findings()
+    tag, source, findings = etree.QName(element).localname, Source(path, line_of(element)), Findings()
     name = element.get("name") or element.get("key") or ""
     x = XmlReader(element, source, terms, findings, f"{tag}:{name}" if name else tag)
     made = None
@@ -151,9 +159,9 @@ def canonical(element: etree._Element) -> str:
 
 
 NOT_YET = frozenset(
-    """
-    api dataService data endpoint eventSource import inboundEndpoint messageProcessor messageStore priorityExecutor
-    proxy registry taskManager template
-    """.split()
-)
+    {
+        "api", "data", "dataService", "endpoint", "eventSource", "import", "inboundEndpoint", "messageProcessor",
+        "messageStore", "priorityExecutor", "proxy", "registry", "taskManager", "template",
+    }
+)  # fmt: skip
 """Artifacts of the language that this version does not have."""

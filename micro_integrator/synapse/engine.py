@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from micro_integrator.kit import Component
 from micro_integrator.synapse import faults
+from micro_integrator.synapse.entry import COMPLETED, DROPPED, Entry, Outcome
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, LeaseLost, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.graph import Graph
@@ -20,34 +20,6 @@ PRE_MEDIATE = "pre-mediate"
 """A sequence of this name runs before every message; its False keeps the message out."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where a message comes in."""
-
-    sequence: str
-    label: str = ""
-    """What its log lines begin with, for example `api:Orders`."""
-    on_error: str | None = None
-    """The sequence that handles faults before the default one does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a message ended; whoever took it in decides by this about acknowledgement and retry.
-
-    completed   its flow ended, or a fault sequence of an artifact dealt with its fault
-    faulted     the fault came down to the default sequence, or to nobody
-    dropped     it was not let in
-    """
-
-    state: Literal["completed", "faulted", "dropped"]
-    error: Exception | None = None
-
-
-COMPLETED = Outcome("completed")
-DROPPED = Outcome("dropped")
 
 
 class Engine(Component):
@@ -137,8 +109,9 @@ async def _run(entry: Entry, message: Message, flow: Flow) -> bool:
 
 
 async def _run_until(deadline: float, entry: Entry, message: Message, flow: Flow) -> bool:
+    limit = asyncio.timeout_at(deadline)
     try:
-        async with asyncio.timeout_at(deadline) as limit:
+        async with limit:
             return await _run(entry, message, flow)
     except TimeoutError as error:
         if not limit.expired():

@@ -45,10 +45,10 @@ def record(error: Exception, message: Message, position: str) -> None:
         history = properties.get(HISTORY)
         properties[HISTORY] = [*(history if isinstance(history, list) else []), former][-KEPT_ERRORS:]
     text = reason(error)
-    is_foreseen = isinstance(error, MediationError)
-    properties["ERROR_CODE"] = error.code if is_foreseen else 0
+    code, detail = (error.code, error.detail) if isinstance(error, MediationError) else (0, "")
+    properties["ERROR_CODE"] = code
     properties["ERROR_MESSAGE"] = text.partition("\n")[0]
-    properties["ERROR_DETAIL"] = (error.detail if is_foreseen else "") or f"{text} (at {position})"
+    properties["ERROR_DETAIL"] = detail or f"{text} (at {position})"
     properties["ERROR_EXCEPTION"] = error
 
 

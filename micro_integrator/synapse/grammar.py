@@ -15,8 +15,13 @@ from lxml import etree
 from micro_integrator.kit import MicroIntegratorError, did_you_mean
 from micro_integrator.synapse import kinds
 from micro_integrator.synapse.errors import DeploymentError
-from micro_integrator.synapse.expressions import Expression, ExpressionError, compile_dynamic, compile_expression
-from micro_integrator.synapse.reading import Findings, Notice, Reference, Source, Terms
+from micro_integrator.synapse.expressions import (
+    Expression,
+    ExpressionError,
+    compile_dynamic,
+    compile_expression,
+)
+from micro_integrator.synapse.reading import Findings, Notice, Reference, Source, Terms, line_of
 
 NAMESPACE = "http://ws.apache.org/ns/synapse"
 
@@ -41,7 +46,9 @@ class XmlReader:
         self.tag = etree.QName(element).localname
         self.asked_attributes: set[str] = set()
         self.asked_elements: set[str] = {"description"}
-        self._unread = [child for child in element.iterchildren(etree.Element) if not _is(child, "description")]
+        self._unread = [
+            child for child in element.iterchildren(etree.Element) if not _is(child, "description")
+        ]
         self._parts: list[XmlReader] = []
         self._takes_text = False
 
@@ -54,7 +61,9 @@ class XmlReader:
     @overload
     def attribute(self, name: str, kind: Callable[[str], T], default: T) -> T: ...
 
-    def attribute(self, name: str, kind: Callable[[str], object] = kinds.text, default: object = None) -> object:
+    def attribute(
+        self, name: str, kind: Callable[[str], object] = kinds.text, default: object = None
+    ) -> object:
         """Return the attribute as `kind` takes it, `default` when it is absent or has an error."""
         self.asked_attributes.add(name)
         value = self.element.get(name)
@@ -147,11 +156,12 @@ class XmlReader:
         content, self._unread = self._unread[:1], self._unread[1:]
         return content[0] if content else None
 
-    def children(self, tag: str) -> Iterator["XmlReader"]:
-        """Yield a reader for each child element called `tag`."""
+    def children(self, tag: str, *, also: str | None = None) -> Iterator["XmlReader"]:
+        """Yield a reader for each child element called `tag`, in our namespace or in `also`."""
         self.asked_elements.add(tag)
-        found = [child for child in self._unread if _is(child, tag)]
-        self._unread = [child for child in self._unread if not _is(child, tag)]
+        names = {f"{{{NAMESPACE}}}{tag}", tag, f"{{{also}}}{tag}"}
+        found = [child for child in self._unread if child.tag in names]
+        self._unread = [child for child in self._unread if child.tag not in names]
         for number, child in enumerate(found, 1):
             yield self._part(child, f"/{tag}[{number}]" if len(found) > 1 else f"/{tag}")
 
@@ -175,7 +185,7 @@ class XmlReader:
         self._unread, self._takes_text = [], True
 
     def _part(self, child: etree._Element, step: str) -> "XmlReader":
-        source = Source(self.source.path, child.sourceline or self.source.line)
+        source = Source(self.source.path, line_of(child) or self.source.line)
         part = XmlReader(child, source, self.terms, self.findings, self.position + step)
         self._parts.append(part)
         return part
@@ -202,7 +212,7 @@ class XmlReader:
         """Note everything that nobody asked for, in this element and in those read below it."""
         for child in self._unread:
             known = did_you_mean(etree.QName(child).localname, self.asked_elements)
-            line = child.sourceline or self.source.line
+            line = line_of(child) or self.source.line
             message = f"unknown element {_shown(child)} in <{self.tag}>{known}"
             self.findings.errors.append(DeploymentError(message, self.source.path, line))
         self._check_attributes()

@@ -1,4 +1,4 @@
-"""The deployed set: immutable, so that a message sees one state from beginning to end whatever is deployed meanwhile."""
+"""The deployed set: immutable, so that a message sees one state from its beginning to its end."""
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType

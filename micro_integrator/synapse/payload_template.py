@@ -70,9 +70,7 @@ class PayloadTemplate:
 
     def render(self, message: Message) -> str:
         """Return the text with every place filled."""
-        return "".join(
-            part if isinstance(part, str) else self._fill(part, message) for part in self._parts
-        )
+        return "".join(part if isinstance(part, str) else self._fill(part, message) for part in self._parts)
 
     def _fill(self, place: Place, message: Message) -> str:
         value = place.argument.value(message)
@@ -119,7 +117,9 @@ def _plain(value: object) -> str:
     if isinstance(value, etree._Element):
         return _markup(value)
     if isinstance(value, list) and _is_elements(value):
-        return "".join(_markup(member) if isinstance(member, etree._Element) else str(member) for member in value)
+        return "".join(
+            _markup(member) if isinstance(member, etree._Element) else str(member) for member in value
+        )
     return text_of(value)
 
 

@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lxml import etree
+
 from micro_integrator.synapse.errors import DeploymentError
+
+
+def line_of(element: etree._Element) -> int:
+    """Return the line an element begins at, 0 when that is not known."""
+    line: object = element.sourceline
+    return line if isinstance(line, int) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ class Terms:
     """Time zone of cron expressions that name none."""
     server_name: str = "localhost"
     """What `pinnedServers` of a task is compared with."""
+    cluster_group: str = ""
+    """Name of the cluster: together with it, the names of tasks must fit into a column."""
     class_aliases: Mapping[str, str] = field(default_factory=dict)
     """Class name in a definition → `package.module:Class`."""
 

@@ -61,11 +61,16 @@ def _boolean(text: str) -> bool:
 def _json(text: str) -> object:
     try:
         return read_json(text)
-    except FormatError:
-        if not text.strip() or text.lstrip()[:1] in "{[":
-            log.error("The text {text} is not JSON", text=text[:100])
-            return None
-        return text  # what would be JSON if it stood in quotes
+    except FormatError as error:
+        return _nearly_json(text, error)
+
+
+def _nearly_json(text: str, error: FormatError) -> str | None:
+    """Take what would be JSON if it stood in quotes; anything else is told and lost."""
+    if text.strip() and text.lstrip()[:1] not in {"{", "["}:
+        return text
+    log.error("{reason}: {text}", reason=error.message, text=text[:100])
+    return None
 
 
 def _xml(text: str) -> object:

@@ -108,7 +108,9 @@ class Control:
             if await keeper.cluster.fences.set_intent(row, intent):
                 keeper.assigner.wake()
                 await keeper.cluster.raise_signal()
-                return Effect(await self._until(keeper, name, partial(_is_followed, number=row.intent_seq + 1)))
+                return Effect(
+                    await self._until(keeper, name, partial(_is_followed, number=row.intent_seq + 1))
+                )
         raise CoordinationError(f"Task [{name}] is being changed by others; try again")
 
     async def _find(self, name: str) -> tuple[Keeper, FenceRow]:

@@ -60,6 +60,8 @@ class Dialect(ABC):
     scripts: ClassVar[str]
     """Start of the paths of its DDL: `postgres/postgresql` for dbscripts/postgres/postgresql_cluster.sql."""
     accents: ClassVar[Mapping[str, str]]
+    longest_age: ClassVar[float] = -1
+    """Seconds after which a pooled connection is replaced unless configured; -1 = never."""
 
     def __init__(self) -> None:
         self._texts: dict[object, Rendered] = {}

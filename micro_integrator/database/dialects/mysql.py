@@ -54,6 +54,7 @@ class MySQL(Dialect):
     name = "mysql"
     title = "MySQL/MariaDB"
     scripts = "mysql/mysql"
+    longest_age = 1800
     accents: ClassVar = {
         "now_ms": "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)",
         "same": "<=>",

@@ -144,6 +144,8 @@ def _session(target: Target, limits: Limits) -> dict[str, str]:
         "lock_timeout": str(_LOCK_TIMEOUT_MS),
         "idle_in_transaction_session_timeout": "2000",
         "synchronous_commit": "on",
+        # a generic plan cannot know how long a batch is: measured 128 ms instead of 4 ms for 500 of 7,000 rows
+        "plan_cache_mode": "force_custom_plan",
         "tcp_keepalives_idle": str(IDLE),
         "tcp_keepalives_interval": str(INTERVAL),
         "tcp_keepalives_count": str(COUNT),

@@ -1,1 +1,8 @@
-"""To be written."""
+"""The kinds of artifacts, one file for each root element.
+
+Importing this package fills the catalogue; add a new kind to the list.
+"""
+
+from micro_integrator.synapse.artifacts import local_entry, sequence, task
+
+__all__ = ["local_entry", "sequence", "task"]

@@ -23,7 +23,6 @@ _SOURCE = re.compile(r"\$(ctx|trp|axis2):([A-Za-z0-9_-]+)")
 # a digit would be the count in a regular expression: /a{2}/
 _EMBEDDED = re.compile(r"\{(?!\d)[^\s'\"<>,\]{}]+\}")
 _NOTHING = object()
-_WHOLE = Path()
 
 Compile = Callable[[str], Expression]
 
@@ -37,12 +36,11 @@ class JsonPath(Expression):
 
     def __init__(self, source: str, compile_embedded: Compile) -> None:
         """Compile the path between the brackets of `json-eval()`. Raises ExpressionError."""
-        super().__init__(source, reads_body=True)
+        super().__init__(source)
         self._read_source, path = _split(source)
-        self.reads_body = self._read_source is None
-        parts = _EMBEDDED.split(path)
         self._embedded = [compile_embedded(found[1:-1]) for found in _EMBEDDED.findall(path)]
-        self._literals = parts
+        self._literals = _EMBEDDED.split(path)
+        self.reads_body = self._read_source is None or any(inner.reads_body for inner in self._embedded)
         self._path = _parse(path, self._read_source is not None) if not self._embedded else None
 
     def value(self, message: EvaluationTarget) -> object:

@@ -10,8 +10,8 @@ from micro_integrator.synapse.formats import form, json_payload, text, xml
 from micro_integrator.synapse.formats.content import Binary, Content, Json, Text, Xml
 from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
 from micro_integrator.synapse.formats.media_type import charset_of, media_type_of
-from micro_integrator.synapse.formats.views import Views
 from micro_integrator.synapse.formats.understanding import understood
+from micro_integrator.synapse.formats.views import Views
 from micro_integrator.synapse.formats.xml import read_xml
 
 __all__ = [

@@ -31,7 +31,10 @@ def decode(raw: bytes, charset: str) -> Xml | None:
     if not raw.strip():
         return None
     if codecs.lookup(charset) != _UTF8 and not _DECLARED_ENCODING.match(raw):
-        return Xml(read_xml(raw.decode(charset)))
+        try:
+            return Xml(read_xml(raw.decode(charset)))
+        except UnicodeDecodeError as error:
+            raise FormatError(f"Invalid XML payload: {error}") from error
     return Xml(read_xml(raw))
 
 
@@ -58,6 +61,6 @@ def _in_envelope(views: Views, version: str, charset: str) -> bytes:
 
 
 def _written(element: etree._Element, charset: str) -> bytes:
-    if codecs.lookup(charset) == _UTF8:
-        return bytes(etree.tostring(element, with_tail=False, encoding="utf-8"))
-    return bytes(etree.tostring(element, with_tail=False, encoding=charset, xml_declaration=True))
+    has_declaration = codecs.lookup(charset) != _UTF8  # UTF-8 is what readers assume
+    raw = etree.tostring(element, with_tail=False, encoding=charset, xml_declaration=has_declaration)
+    return raw if isinstance(raw, bytes) else raw.encode(charset)

@@ -59,7 +59,9 @@ class Side:
         if self.sequence is None:
             return await flow.run(self.branch, message)
         if flow.graph.branch(self.sequence) is None:
-            raise MediationError(f"Couldn't find the referred {self.name} sequence with key : {self.sequence}")
+            raise MediationError(
+                f"Couldn't find the referred {self.name} sequence with key : {self.sequence}"
+            )
         return await flow.run_sequence(self.sequence, message)
 
 

@@ -47,7 +47,7 @@ from lxml import etree
 from micro_integrator.synapse.errors import FormatError, MediationError
 from micro_integrator.synapse.expressions import Expression, ExpressionError
 from micro_integrator.synapse.flow import Flow
-from micro_integrator.synapse.formats import Json, Text, Xml, read_json, read_xml
+from micro_integrator.synapse.formats import Json, JsonValue, Text, Xml, read_json, read_xml
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean, one_of
 from micro_integrator.synapse.mediator import Mediator, mediator
@@ -84,7 +84,9 @@ class PayloadFactory(Mediator):
         if template_type == "freemarker":
             for part in formats:
                 part.ignore()
-            raise x.error("<payloadFactory template-type='freemarker'> is not supported: write a default template")
+            raise x.error(
+                "<payloadFactory template-type='freemarker'> is not supported: write a default template"
+            )
         if not formats:
             raise x.error("<payloadFactory> needs a <format>")
         key, template = _format(formats[0], target, arguments)
@@ -183,10 +185,12 @@ def _document(text: str) -> etree._Element:
     try:
         return read_xml(text)
     except FormatError as error:
-        raise MediationError(f"Error creating SOAP Envelope from source {text:.1000}", detail=str(error)) from error
+        raise MediationError(
+            f"Error creating SOAP Envelope from source {text:.1000}", detail=str(error)
+        ) from error
 
 
-def _json(text: str) -> object:
+def _json(text: str) -> JsonValue:
     try:
         return read_json(text)
     except FormatError as error:

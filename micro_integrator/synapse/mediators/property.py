@@ -48,7 +48,17 @@ from micro_integrator.synapse.typed_values import convert
 
 log = get_logger("PropertyMediator")
 
-SCOPES = ("default", "axis2", "axis2-client", "transport", "operation", "registry", "system", "analytics", "trace")
+SCOPES = (
+    "default",
+    "axis2",
+    "axis2-client",
+    "transport",
+    "operation",
+    "registry",
+    "system",
+    "analytics",
+    "trace",
+)
 TYPES = ("STRING", "BOOLEAN", "INTEGER", "LONG", "SHORT", "FLOAT", "DOUBLE", "OM", "JSON")
 WITHOUT_EFFECT = frozenset({"analytics", "trace"})
 

@@ -114,7 +114,9 @@ class Variable(Mediator):
 
     def _mismatch(self) -> MediationError:
         source = "" if self.expression is None else self.expression.source
-        return MediationError(f"Expression '{source}' result does not match the expected data type '{self.type}'")
+        return MediationError(
+            f"Expression '{source}' result does not match the expected data type '{self.type}'"
+        )
 
 
 def _constant(value: str, type_name: str, x: XmlReader) -> object:

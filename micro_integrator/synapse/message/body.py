@@ -39,7 +39,8 @@ class Body:
     """The payload of one message, in its own kind and in the views others ask for. An empty one costs nothing."""
 
     __slots__ = (
-        "_content", "_envelope", "_is_read", "_is_shared", "_json", "_raw", "_stream", "_version", "content_type", "rules",
+        "_content", "_envelope", "_is_read", "_is_shared", "_json", "_raw", "_stream", "_version", "content_type",
+        "rules",
     )  # fmt: skip
 
     def __init__(self, content: Content = None) -> None:

@@ -1,4 +1,4 @@
-"""One message on its way: payload, headers, properties, variables and addresses. Made often, so nothing is made early."""
+"""One message on its way: payload, headers, properties, variables, addresses. Made often, so no part is made early."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
@@ -29,8 +29,9 @@ class Message:
     """A message; its parts come into being when they are first used."""
 
     __slots__ = (
-        "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action", "body", "entries", "fault_to",
-        "fire", "from_", "is_get", "is_plain", "is_response", "relates_to", "reply_to", "soap_action", "surroundings", "to",
+        "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action", "body", "entries",
+        "fault_to", "fire", "from_", "is_get", "is_plain", "is_response", "relates_to", "reply_to", "soap_action",
+        "surroundings", "to",
     )  # fmt: skip
 
     def __init__(self, body: Body | None = None, surroundings: Surroundings = NOWHERE) -> None:

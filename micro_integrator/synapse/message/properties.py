@@ -25,8 +25,6 @@ log = get_logger("Properties")
 HEADERS_PROPERTY = "TRANSPORT_HEADERS"
 """The axis2 property that stands for all headers."""
 
-READABLE = frozenset("default axis2 axis2-client transport operation system registry env file func".split())
-
 
 class Properties:
     """The properties of one message; a mapping of a scope exists from its first use on."""

@@ -9,7 +9,7 @@ from datetime import date
 from micro_integrator.tasks.triggers.bits import first, first_from
 from micro_integrator.tasks.triggers.cron_days import DayRule, month_of
 
-_DAY = 86_400
+_DAY, _HOUR, _MINUTE = 86_400, 3600, 60
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -36,12 +36,21 @@ class CronFields:
                 return None
         return found * _DAY + self._first_time()
 
+    def blocks(self) -> tuple[tuple[int, int, int], ...]:
+        """Return for a day, an hour and a minute that fire: its seconds, those before its first fire, its fires."""
+        in_minute, in_hour = self.seconds.bit_count(), self.seconds.bit_count() * self.minutes.bit_count()
+        return (
+            (_DAY, self._first_time(), in_hour * self.hours.bit_count()),
+            (_HOUR, self._first_time() % _HOUR, in_hour),
+            (_MINUTE, self._first_time() % _MINUTE, in_minute),
+        )
+
     def _first_time(self) -> int:
-        return first(self.hours) * 3600 + first(self.minutes) * 60 + first(self.seconds)
+        return first(self.hours) * _HOUR + first(self.minutes) * _MINUTE + first(self.seconds)
 
     def _time_from(self, time: int) -> int | None:
         """Return the first matching second of a day that is not before `time`, or None when the day is over."""
-        minute_of_day, second = divmod(time, 60)
+        minute_of_day, second = divmod(time, _MINUTE)
         later_second = first_from(self.seconds, second)
         if later_second is None:
             minute_of_day += 1
@@ -57,7 +66,7 @@ class CronFields:
             later_second = None
         if later_second is None:
             later_second = first(self.seconds)
-        return later_hour * 3600 + later_minute * 60 + later_second
+        return later_hour * _HOUR + later_minute * _MINUTE + later_second
 
     def _day_from(self, day: int) -> int | None:
         """Return the first matching day, counted from 1970-01-01, that is not before `day`, or None."""

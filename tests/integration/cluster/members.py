@@ -27,7 +27,9 @@ def source_of(database: Database, directory: Path) -> DataSource:
     return DataSource(settings)
 
 
-def identity(node: str = "node-1", *, group: str = "default", host: str = "", window: float = 3.0) -> Identity:
+def identity(
+    node: str = "node-1", *, group: str = "default", host: str = "", window: float = 3.0
+) -> Identity:
     """A node of a group; with `host` it looks like another machine, where no local proof is possible."""
     mark = ProcessMark.of_this_process({"mi.host.id": host} if host else {})
     return Identity(node, group, replace(mark, pid_space=host or mark.pid_space), window / 3, 3)

@@ -129,8 +129,10 @@ SLOW_WRITE = Statement(
     "",
     postgresql="UPDATE THINGS SET AMOUNT = 7 FROM (SELECT pg_sleep(30)) s",
     mysql="UPDATE THINGS SET AMOUNT = SLEEP(30)",
-    sqlite="UPDATE THINGS SET AMOUNT = (WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 10000000000) "
-    "SELECT MAX(x) FROM n)",
+    sqlite="""
+        UPDATE THINGS SET AMOUNT =
+            (WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT MAX(x) FROM n)
+    """,
 )
 
 

@@ -1,17 +1,15 @@
 """A home, and stand-ins running in it that end with the test."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from launched import Home, Node
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    root = tmp_path / "a home with blanks"
-    root.mkdir()
-    return Home(root)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a blank in its path, which is short: a socket's must be."""
+    return Home(tmp_path_factory.mktemp("my home"))
 
 
 @pytest.fixture

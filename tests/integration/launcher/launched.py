@@ -12,7 +12,9 @@ from micro_integrator.server import Announcement, read_announcement
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SCRIPT = CHECKOUT / "bin" / "micro-integrator.sh"
-STAND_IN = Path(__file__).with_name("stand_in.py")
+STAND_IN = Path(__file__).with_name("stand_in")
+"""A folder for PYTHONPATH: nodes get an empty server then, and everything around it is real."""
+
 LIMIT = 20.0
 """Seconds until a test gives up; nothing here takes more than two on a quiet machine."""
 
@@ -33,7 +35,7 @@ class Home:
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("MI_", "CARBON_", "JAVA_"))
-        } | {"MI_HOME": str(root), "MI_PYTHON": sys.executable}
+        } | {"MI_HOME": str(root), "MI_PYTHON": sys.executable, "PYTHONPATH": str(STAND_IN)}
         self.configure("")
 
     @property
@@ -45,31 +47,37 @@ class Home:
         conf.mkdir(parents=True, exist_ok=True)
         (conf / "deployment.toml").write_text('[cluster_config]\nnode_id = "node-1"\n' + toml)
 
-    def launch(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Call the launcher and wait for its end."""
-        return subprocess.run(
+    def begin(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        """Call the launcher without waiting."""
+        return subprocess.Popen(
             [SCRIPT, *words],
             env=self.environment | environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
-            check=False,
         )
+
+    def launch(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Call the launcher and wait for its end."""
+        process = self.begin(*words, **environment)
+        output, errors = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
     def announced(self) -> Announcement | None:
         return read_announcement(self.pid_file)
 
 
 class Node:
-    """A running stand-in: everything of the daemon is real, the server inside does what the test needs."""
+    """A node in the foreground whose server is a stand-in; `trick` says how it misbehaves."""
 
     def __init__(self, home: Home, trick: str, environment: dict[str, str]) -> None:
         self.home = home
         self.output = home.root / f"output-{trick}.txt"
         with self.output.open("wb") as output:
+            # the script becomes the node: the process started here is the one that is announced
             self.process = subprocess.Popen(
-                [sys.executable, STAND_IN, home.root, trick],
-                env=home.environment | {"PYTHONPATH": str(CHECKOUT)} | environment,
+                [SCRIPT, "run"],
+                env=home.environment | {"TRICK": trick} | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

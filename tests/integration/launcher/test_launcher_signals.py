@@ -49,7 +49,7 @@ def test_a_wanted_restart_ends_with_121(node: Start) -> None:
 
 def test_a_stop_during_the_start_ends_with_0(node: Start, home: Home) -> None:
     running = node("never-started")
-    running.wait_printed("starting")
+    running.wait_printed("properties")
     running.signal(signal.SIGTERM)
     assert running.exit_code() == 0
     assert not home.pid_file.exists()

@@ -19,7 +19,9 @@ from micro_integrator.cluster.lease import (
 NOBODY: frozenset[str] = frozenset()
 
 
-def row(boot: str = "b1", epoch: int = 1, seq: int = 5, status: str = "ACTIVE", lease_ms: int = 15_000) -> LeaseRow:
+def row(
+    boot: str = "b1", epoch: int = 1, seq: int = 5, status: str = "ACTIVE", lease_ms: int = 15_000
+) -> LeaseRow:
     return LeaseRow("node-1", boot, epoch, lease_ms, seq, 0, status, 0, None)
 
 

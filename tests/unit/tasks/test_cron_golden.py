@@ -10,7 +10,8 @@ import pytest
 from micro_integrator.tasks.triggers import Cron
 
 GOLDEN = Path(__file__).parents[2] / "data" / "quartz" / "fires.tsv"
-END = 1_924_992_000_000  # 2031-01-01: the table ends here
+END_IN_UTC = 1_924_992_000_000  # 2031-01-01: the table ends here
+END_ELSEWHERE = 1_767_225_600_000  # 2026-01-01: later, the rules of a zone may still be changed
 
 # Where we differ on purpose. Quartz' answer to "when next?" depends on when it is asked in the first pass of a
 # repeated hour: it forgets what fires in the second pass before the time shown at that moment. We forget nothing.
@@ -61,7 +62,8 @@ class Row:
         place = self.zone, self.start
         return place in REPEATED or place in JUMPED or self.expression in SHORT_MONTH
 
-    def ours(self, until: int = END) -> Iterator[int]:
+    def ours(self, until: int | None = None) -> Iterator[int]:
+        until = until or (END_IN_UTC if self.zone == "UTC" else END_ELSEWHERE)
         cron = Cron(self.expression, self.zone)
         fire = cron.next_after(self.start_ms)
         while fire is not None and fire <= until:
@@ -125,7 +127,7 @@ def test_where_quartz_loses_fires_ours_has_them_all(zone: str, start: str) -> No
 def test_the_weekday_nearest_to_the_31st_is_missing_in_short_months() -> None:
     missing = set()
     for row in ROWS:
-        if row.expression in SHORT_MONTH:
+        if row.expression in SHORT_MONTH and row.fires:
             ours = set(row.ours(until=row.fires[-1]))
             assert ours <= set(row.fires)
             missing |= set(row.fires) - ours

@@ -214,6 +214,32 @@ def test_the_latest_fire_is_the_last_of_a_walk_from_one_to_the_next(
     assert cron.count_between(after, fires[-1], steps // 2) == steps // 2
 
 
+@settings(deadline=None)
+@given(CRONS, INSTANTS, st.integers(0, 5 * DAY))
+def test_a_count_is_the_length_of_the_walk(cron: Cron, after: int, length: int) -> None:
+    limit, walk, fire = 3000, 0, cron.next_after(after)
+    while fire is not None and fire <= after + length * 1000 and walk < limit:
+        walk, fire = walk + 1, cron.next_after(fire)
+    assert cron.count_between(after, after + length * 1000, limit) == walk
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_count_knows_the_days_on_which_the_clock_is_changed(zone: str, backwards: bool) -> None:
+    cron = Cron("0/20 3-50/3 * * * ?", zone)
+    start = seconds(CHANGES[zone][backwards]) - 36 * HOUR + 100
+    for hours in (30, 36, 37, 39, 72):
+        fires = all_fires(cron, start, start + hours * HOUR)
+        assert cron.count_between(start * 1000, (start + hours * HOUR) * 1000, 10**6) == len(fires)
+
+
+def test_a_million_seconds_are_counted_at_once() -> None:
+    cron = Cron("* * * * * ?", "UTC")
+    start = seconds("2024-02-20T12:34:56Z") * 1000
+    assert cron.count_between(start, start + 10**9, 10**7) == 10**6
+    assert cron.count_between(start, start + 10**9, 999) == 999
+
+
 def test_nothing_is_the_latest_of_an_empty_stretch() -> None:
     cron = Cron("0 0 12 * * ?", "UTC")
     noon = seconds("2024-05-05T12:00Z") * 1000

@@ -48,12 +48,16 @@ def test_a_late_occurrence_still_fires_when_no_newer_one_is_due() -> None:
 
 def test_a_burst_of_missed_fires_becomes_one_fire_and_a_named_gap() -> None:
     progress = Progress(10, NOW - 20_500, 0, 11)
-    assert next_occurrence(EVERY_SECOND, progress, NOW, "skip") == Occurrence(20, NOW - 500, gap=Gap(9, 11, 19))
+    assert next_occurrence(EVERY_SECOND, progress, NOW, "skip") == Occurrence(
+        20, NOW - 500, gap=Gap(9, 11, 19)
+    )
 
 
 def test_an_overdue_key_is_passed_over_while_running() -> None:
     progress = Progress(0, NOW - 3_700_000, 0, 1)
-    assert next_occurrence(EVERY_HOUR, progress, NOW, "skip") == Occurrence(2, NOW + 3_500_000, gap=Gap(1, 1, 1))
+    assert next_occurrence(EVERY_HOUR, progress, NOW, "skip") == Occurrence(
+        2, NOW + 3_500_000, gap=Gap(1, 1, 1)
+    )
 
 
 def test_an_overdue_key_is_made_up_once_after_a_long_stop() -> None:
@@ -87,9 +91,7 @@ def test_a_cron_task_moved_after_its_time_does_not_fire_before_the_next_day() ->
 def test_missed_cron_times_are_skipped_and_counted() -> None:
     progress = Progress(TEN_TODAY - 3 * DAY, TEN_TODAY, TEN_TODAY, 1)
     found = next_occurrence(AT_TEN, progress, TEN_TODAY + 2 * OVERDUE_MS, "skip")
-    assert found == Occurrence(
-        TEN_TODAY + DAY, TEN_TODAY + DAY, gap=Gap(3, TEN_TODAY - 2 * DAY, TEN_TODAY)
-    )
+    assert found == Occurrence(TEN_TODAY + DAY, TEN_TODAY + DAY, gap=Gap(3, TEN_TODAY - 2 * DAY, TEN_TODAY))
 
 
 def test_missed_cron_times_are_made_up_by_one_run_when_asked_for() -> None:
@@ -105,7 +107,14 @@ def test_a_cron_key_far_in_the_future_needs_an_operator() -> None:
 
 
 triggers = st.sampled_from(
-    [EVERY_SECOND, Interval(7), EVERY_HOUR, AT_TEN, Cron("*/10 * * * * ?", "UTC"), Cron("0 0 0 29 2 ?", "UTC")]
+    [
+        EVERY_SECOND,
+        Interval(7),
+        EVERY_HOUR,
+        AT_TEN,
+        Cron("*/10 * * * * ?", "UTC"),
+        Cron("0 0 0 29 2 ?", "UTC"),
+    ]
 )
 policies: st.SearchStrategy[Misfire] = st.sampled_from(["skip", "fire_once"])
 

@@ -21,7 +21,7 @@ def result(left: object, symbol: str, right: object) -> object:
 
 
 @given(INTEGERS, INTEGERS)
-def test_whole_numbers_stay_exact(left, right):
+def test_whole_numbers_stay_exact(left: int, right: int) -> None:
     assert result(left, "+", right) == left + right
     assert result(left, "-", right) == left - right
     assert result(left, "*", right) == left * right
@@ -29,7 +29,7 @@ def test_whole_numbers_stay_exact(left, right):
 
 
 @given(INTEGERS, INTEGERS)
-def test_a_quotient_is_whole_exactly_when_it_can_be(left, right):
+def test_a_quotient_is_whole_exactly_when_it_can_be(left: int, right: int) -> None:
     assume(right != 0)
     quotient = result(left, "/", right)
     assert isinstance(quotient, int) is (left % right == 0)
@@ -37,7 +37,7 @@ def test_a_quotient_is_whole_exactly_when_it_can_be(left, right):
 
 
 @given(INTEGERS, INTEGERS)
-def test_a_remainder_has_the_sign_of_the_dividend(left, right):
+def test_a_remainder_has_the_sign_of_the_dividend(left: int, right: int) -> None:
     assume(right != 0)
     rest = result(left, "%", right)
     assert rest == int(math.copysign(abs(left) % abs(right), left))
@@ -45,7 +45,7 @@ def test_a_remainder_has_the_sign_of_the_dividend(left, right):
 
 
 @given(DECIMALS, DECIMALS)
-def test_decimals_are_calculated_digit_by_digit(left, right):
+def test_decimals_are_calculated_digit_by_digit(left: Decimal, right: Decimal) -> None:
     assert result(left, "+", right) == float(left + right)
     assert result(left, "-", right) == float(left - right)
     assert result(left, "*", right) == float(left * right)
@@ -53,19 +53,19 @@ def test_decimals_are_calculated_digit_by_digit(left, right):
 
 
 @given(DECIMALS, st.sampled_from(["+", "-", "*"]))
-def test_a_double_counts_as_the_digits_it_shows(number, symbol):
+def test_a_double_counts_as_the_digits_it_shows(number: Decimal, symbol: str) -> None:
     assert result(float(number), symbol, 0.1) == result(number, symbol, Decimal("0.1"))
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_the_text_of_a_double_reads_back_as_the_same_double(number):
+def test_the_text_of_a_double_reads_back_as_the_same_double(number: float) -> None:
     text = double_text(number)
     assert float(text) == number
     assert "." in text
 
 
 @given(INTEGERS, INTEGERS, INTEGERS)
-def test_multiplication_binds_tighter_and_equal_operators_go_from_the_left(a, b, c):
+def test_multiplication_binds_tighter_and_equal_operators_go_from_the_left(a: int, b: int, c: int) -> None:
     message = Message()
     message.variables.update(a=a, b=b, c=c)
     assert compile_expression("${vars.a - vars.b - vars.c}", {}).value(message) == a - b - c

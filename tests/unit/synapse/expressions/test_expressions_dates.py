@@ -1,6 +1,7 @@
 """Dates by the pattern letters of Java."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,7 +14,7 @@ SUNDAY = 1705241106789  # 2024-01-14 14:05:06.789 UTC
 
 
 @pytest.fixture(params=["UTC"])
-def zone(request, monkeypatch):
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("TZ", request.param)
     time.tzset()
     yield request.param
@@ -44,17 +45,17 @@ def zone(request, monkeypatch):
         ("yyyy''MM", "2024'01"),
     ],
 )
-def test_moments_are_written(zone, pattern, text):
+def test_moments_are_written(zone: str, pattern: str, text: str) -> None:
     assert format_moment(at(SUNDAY), pattern) == text
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata"], indirect=True)
-def test_a_zone_shows_its_offset(zone):
+def test_a_zone_shows_its_offset(zone: str) -> None:
     assert format_moment(at(SUNDAY), "HH:mm XXX X Z O OOOO") == "19:35 +05:30 +0530 +0530 GMT+5:30 GMT+05:30"
 
 
 @pytest.mark.parametrize("zone", ["America/New_York"], indirect=True)
-def test_a_zone_behind_utc_has_a_minus(zone):
+def test_a_zone_behind_utc_has_a_minus(zone: str) -> None:
     assert format_moment(at(SUNDAY), "HH:mm x xx xxx O") == "09:05 -05 -0500 -05:00 GMT-5"
 
 
@@ -78,7 +79,7 @@ def test_a_zone_behind_utc_has_a_minus(zone):
         ("2024-01-02T03:04:05Z", "yyyy-MM-dd'T'HH:mm:ssX", "x", "+00"),
     ],
 )
-def test_texts_are_read_and_written_anew(text, old, new, expected):
+def test_texts_are_read_and_written_anew(text: str, old: str, new: str, expected: str) -> None:
     assert format_moment(parse_moment(text, old), new) == expected
 
 
@@ -98,12 +99,12 @@ def test_texts_are_read_and_written_anew(text, old, new, expected):
         ("10:10", "HH:HH", "HH"),
     ],
 )
-def test_what_makes_no_sense_is_an_evaluation_error(text, old, new):
+def test_what_makes_no_sense_is_an_evaluation_error(text: str, old: str, new: str) -> None:
     with pytest.raises(EvaluationError):
         format_moment(parse_moment(text, old), new)
 
 
-def test_the_function_takes_milliseconds_or_two_patterns(zone):
+def test_the_function_takes_milliseconds_or_two_patterns(zone: str) -> None:
     message = Message()
     message.variables["ms"] = SUNDAY
     assert compile_expression("${formatDateTime(vars.ms, 'yyyy-MM-dd')}", {}).text(message) == "2024-01-14"
@@ -112,6 +113,6 @@ def test_the_function_takes_milliseconds_or_two_patterns(zone):
     assert compile_expression("${formatDateTime('14.01.2024', 'yyyy', 'MMM d')}", {}).text(message) == ""
 
 
-def test_a_moment_beyond_the_calendar_is_an_evaluation_error():
+def test_a_moment_beyond_the_calendar_is_an_evaluation_error() -> None:
     with pytest.raises(EvaluationError, match="beyond the calendar"):
         at(10**18)

@@ -1,5 +1,6 @@
 """`${…}`: access, operators, errors."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -9,12 +10,14 @@ from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse.expressions import ExpressionError, compile_expression
 from micro_integrator.synapse.message import Body, Message
 
+MakeMessage = Callable[..., Message]
+
 PAYLOAD = """{"a": {"b": [10, 20, 30], "name": "n1", "payload": {"vars": 1}}, "i": 1, "price": 8.990, "null": null,
 "yes": true, "books": [{"t": "x", "p": 5}, {"t": "y", "p": 15}], "first name": "Ann", "big": 12345678901234567890}"""
 
 
 @pytest.fixture
-def message(make):
+def message(make: MakeMessage) -> Message:
     built = make(
         json=PAYLOAD,
         properties={"p": "prop", "query.param.q": "42", "uri.var.id": "007", "text": "abc", "n": 5},
@@ -40,7 +43,7 @@ def message(make):
     return built
 
 
-def text(expression: str, message) -> str | None:
+def text(expression: str, message: Message) -> str | None:
     return compile_expression("${" + expression + "}", {}).text(message)
 
 
@@ -101,7 +104,7 @@ def text(expression: str, message) -> str | None:
         ("[1, 'a', true]", '[1,"a",true]'),
     ],
 )
-def test_values_are_found_where_they_are(message, expression, expected):
+def test_values_are_found_where_they_are(message: Message, expression: str, expected: str) -> None:
     assert text(expression, message) == expected
 
 
@@ -149,7 +152,7 @@ def test_values_are_found_where_they_are(message, expression, expected):
         ("false && payload.missing", "false"),
     ],
 )
-def test_operators_calculate(message, expression, expected):
+def test_operators_calculate(message: Message, expression: str, expected: str) -> None:
     assert text(expression, message) == expected
 
 
@@ -172,7 +175,7 @@ PRECEDENCE = [
 
 
 @pytest.mark.parametrize(("expression", "expected"), PRECEDENCE)
-def test_operators_bind_as_everywhere_else(message, expression, expected):
+def test_operators_bind_as_everywhere_else(message: Message, expression: str, expected: str) -> None:
     assert text(expression, message) == expected
 
 
@@ -205,7 +208,9 @@ def test_operators_bind_as_everywhere_else(message, expression, expected):
         ("xpath('count(1)')", "Invalid type"),
     ],
 )
-def test_a_failed_evaluation_is_one_warning_and_no_value(message, expression, cause):
+def test_a_failed_evaluation_is_one_warning_and_no_value(
+    message: Message, expression: str, cause: str
+) -> None:
     compiled = compile_expression("${" + expression + "}", {})
     with recorded_lines() as lines:
         assert compiled.text(message) == ""
@@ -229,7 +234,7 @@ def test_a_failed_evaluation_is_one_warning_and_no_value(message, expression, ca
         ("1.00000000000000000001", Decimal("1.00000000000000000001")),
     ],
 )
-def test_values_are_typed(message, expression, value):
+def test_values_are_typed(message: Message, expression: str, value: object) -> None:
     found = compile_expression("${" + expression + "}", {}).value(message)
     assert found == value
     assert type(found) is type(value)
@@ -246,11 +251,11 @@ def test_values_are_typed(message, expression, value):
         ("1 < 2", True),
     ],
 )
-def test_a_condition_is_true_when_the_text_says_so(message, expression, is_true):
+def test_a_condition_is_true_when_the_text_says_so(message: Message, expression: str, is_true: bool) -> None:
     assert compile_expression("${" + expression + "}", {}).is_true(message) is is_true
 
 
-def test_the_bare_payload_is_the_body_as_it_is(make):
+def test_the_bare_payload_is_the_body_as_it_is(make: MakeMessage) -> None:
     assert text("payload", make(json="[1, 2]")) == "[1,2]"
     assert text("payload", make(json='"scalar"')) == "scalar"
     assert text("$", make(xml="<a><b>1</b></a>")) == "<a><b>1</b></a>"
@@ -259,24 +264,26 @@ def test_the_bare_payload_is_the_body_as_it_is(make):
     assert text("payload", make()) == ""
 
 
-def test_xpath_gives_nodes_as_a_value_and_the_string_value_as_text(make):
+def test_xpath_gives_nodes_as_a_value_and_the_string_value_as_text(make: MakeMessage) -> None:
     message = make(xml="<a><b>1</b><b>2</b></a>", properties={"p": "//b[2]"})
     found = compile_expression("${xpath('//b')}", {})
     assert found.text(message) == "<b>1</b><b>2</b>"
-    assert [node.text for node in found.value(message)] == ["1", "2"]
+    nodes = found.value(message)
+    assert isinstance(nodes, list)
+    assert [node.text for node in nodes] == ["1", "2"]
     assert text("xpath('//b[1]') + '!'", message) == "1!"
     assert text("xpath('count(//b)')", message) == "2"
     assert text("xpath(props.synapse.p)", message) == "2"
 
 
-def test_xpath_knows_the_namespaces_of_its_element(make):
+def test_xpath_knows_the_namespaces_of_its_element(make: MakeMessage) -> None:
     message = make(xml='<n:a xmlns:n="urn:n">x</n:a>')
     assert compile_expression("${xpath('//p:a')}", {"p": "urn:n"}).text(message) == "x"
     with pytest.raises(ExpressionError, match="prefix 'p' is not declared"):
         compile_expression("${xpath('//p:a')}", {})
 
 
-def test_xpath_on_a_variable_stays_inside_it(make):
+def test_xpath_on_a_variable_stays_inside_it(make: MakeMessage) -> None:
     tree = parse("<out><in><v>1</v></in><v>2</v></out>")
     message = make(variables={"x": tree[0], "m": {"payload": tree}})
     assert text("xpath('//v', 'x')", message) == "1"
@@ -303,7 +310,7 @@ def test_xpath_on_a_variable_stays_inside_it(make):
         ("headers.payload + 'payload'", False),
     ],
 )
-def test_whether_the_body_is_needed_is_seen_in_the_expression(expression, reads_body):
+def test_whether_the_body_is_needed_is_seen_in_the_expression(expression: str, reads_body: bool) -> None:
     assert compile_expression("${" + expression + "}", {}).reads_body is reads_body
 
 
@@ -311,7 +318,7 @@ def test_whether_the_body_is_needed_is_seen_in_the_expression(expression, reads_
     ("expression", "is_constant"),
     [("1 + 2 * 3", True), ("toUpper('a')", True), ("now()", False), ("vars.a", False), ("1 / 0", False)],
 )
-def test_constants_are_calculated_once(expression, is_constant):
+def test_constants_are_calculated_once(expression: str, is_constant: bool) -> None:
     assert compile_expression("${" + expression + "}", {}).is_constant is is_constant
 
 
@@ -341,13 +348,13 @@ def test_constants_are_calculated_once(expression, is_constant):
         ("a} and ${b", 1, "'a' is no value"),
     ],
 )
-def test_a_mistake_is_named_with_its_column(expression, column, reason):
+def test_a_mistake_is_named_with_its_column(expression: str, column: int, reason: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_expression("${" + expression + "}", {})
     assert caught.value.column == column
     assert reason in str(caught.value)
 
 
-def test_a_very_deep_expression_is_refused_not_fatal():
+def test_a_very_deep_expression_is_refused_not_fatal() -> None:
     with pytest.raises(ExpressionError, match="nested too deeply"):
         compile_expression("${" + "(" * 5000 + "1" + ")" * 5000 + "}", {})

@@ -1,11 +1,15 @@
 """`json-eval()` and the JSON path dialect behind it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse.expressions import ExpressionError, compile_expression
+from micro_integrator.synapse.message import Message
+
+MakeMessage = Callable[..., Message]
 
 STORE = """{"store": {"book": [
   {"category": "reference", "title": "Sayings", "price": 8.95},
@@ -14,7 +18,7 @@ STORE = """{"store": {"book": [
  ], "bicycle": {"color": "red", "price": 19.95}}, "null": null, "yes": true, "a b": 1, "7": "seven", "text": "<x/>"}"""
 
 
-def at(path: str, message) -> str | None:
+def at(path: str, message: Message) -> str | None:
     return compile_expression(f"json-eval({path})", {}).text(message)
 
 
@@ -55,7 +59,7 @@ def at(path: str, message) -> str | None:
         ("$.null.a", ""),
     ],
 )
-def test_paths_find_what_they_name(make, path, text):
+def test_paths_find_what_they_name(make: MakeMessage, path: str, text: str) -> None:
     assert at(path, make(json=STORE)) == text
 
 
@@ -90,11 +94,11 @@ def test_paths_find_what_they_name(make, path, text):
         ("'x' < 1", "[]"),
     ],
 )
-def test_filters_choose_elements(make, condition, titles):
+def test_filters_choose_elements(make: MakeMessage, condition: str, titles: str) -> None:
     assert at(f"$.store.book[?({condition})].title", make(json=STORE)) == titles
 
 
-def test_a_deep_filter_asks_every_object_once(make):
+def test_a_deep_filter_asks_every_object_once(make: MakeMessage) -> None:
     assert at("$..[?(@.price > 10)].price", make(json=STORE)) == "[22,19.95]"
 
 
@@ -117,26 +121,26 @@ def test_a_deep_filter_asks_every_object_once(make):
         ("$.s.keys()", ""),
     ],
 )
-def test_functions_end_a_path(make, path, text):
+def test_functions_end_a_path(make: MakeMessage, path: str, text: str) -> None:
     document = '{"n": [1, 4.5, 2, 3], "two": [1, 3], "o": {"x": 1, "y": 2}, "s": "a", "empty": []}'
     assert at(path, make(json=document)) == text
 
 
-def test_the_whole_body_is_returned_unchanged(make):
+def test_the_whole_body_is_returned_unchanged(make: MakeMessage) -> None:
     document = '{ "b" : 1.0 ,\n "a" : [ ] }'
     assert at("$", make(json=document)) == document
     assert at("$.", make(json=document)) == document
 
 
-def test_an_object_with_members_keeps_them_in_place(make):
+def test_an_object_with_members_keeps_them_in_place(make: MakeMessage) -> None:
     assert at("$.o", make(json='{"o": {"members": [1], "x": 2}}')) == '{"members":[1],"x":2}'
 
 
-def test_an_xml_body_is_converted_first(make):
+def test_an_xml_body_is_converted_first(make: MakeMessage) -> None:
     assert at("$.order.id", make(xml="<order><id>12</id></order>")) == "12"
 
 
-def test_values_are_json_values_with_exact_numbers(make):
+def test_values_are_json_values_with_exact_numbers(make: MakeMessage) -> None:
     message = make(json='{"a": 1.10, "b": [1, {"c": null}], "d": 123456789012345678901234567890}')
     assert compile_expression("json-eval($.a)", {}).value(message) == Decimal("1.10")
     assert compile_expression("json-eval($.b)", {}).value(message) == [1, {"c": None}]
@@ -145,7 +149,7 @@ def test_values_are_json_values_with_exact_numbers(make):
     assert at("$.d", message) == "123456789012345678901234567890"
 
 
-def test_properties_and_headers_can_be_the_document(make):
+def test_properties_and_headers_can_be_the_document(make: MakeMessage) -> None:
     message = make(
         json="{}",
         properties={"p": '{"a": {"b": 1}}', "v": {"a": 2}},
@@ -162,11 +166,11 @@ def test_properties_and_headers_can_be_the_document(make):
     assert compile_expression("json-eval($.a)", {}).reads_body
 
 
-def test_a_property_that_is_no_json_gives_nothing(make):
+def test_a_property_that_is_no_json_gives_nothing(make: MakeMessage) -> None:
     assert at("$ctx:p.a", make(properties={"p": "plain"})) == ""
 
 
-def test_embedded_expressions_become_part_of_the_path(make):
+def test_embedded_expressions_become_part_of_the_path(make: MakeMessage) -> None:
     message = make(json='{"a": {"k": [1, 2]}, "which": "a"}', properties={"name": "k", "i": 1})
     assert at("$.a.{$ctx:name}[{$ctx:i}]", message) == "2"
     assert at("$.a.{$ctx:name}", message) == "[1,2]"
@@ -174,19 +178,19 @@ def test_embedded_expressions_become_part_of_the_path(make):
     assert at("$.{$ctx:none}.k", message) == ""
 
 
-def test_a_count_in_a_regular_expression_is_no_embedded_expression(make):
+def test_a_count_in_a_regular_expression_is_no_embedded_expression(make: MakeMessage) -> None:
     assert at("$[?(@.a =~ /b{2}/)].a", make(json='[{"a": "bb"}, {"a": "b"}]')) == '["bb"]'
 
 
 @pytest.mark.parametrize(
     ("path", "is_true"), [("$.t", True), ("$.s", True), ("$.f", False), ("$.one", False), ("$.zz", False)]
 )
-def test_a_condition_is_true_when_the_text_says_so(make, path, is_true):
+def test_a_condition_is_true_when_the_text_says_so(make: MakeMessage, path: str, is_true: bool) -> None:
     message = make(json='{"t": true, "s": "TRUE", "f": false, "one": 1}')
     assert compile_expression(f"json-eval({path})", {}).is_true(message) is is_true
 
 
-def test_an_empty_payload_is_a_warning_and_empty(make):
+def test_an_empty_payload_is_a_warning_and_empty(make: MakeMessage) -> None:
     with recorded_lines() as lines:
         assert at("$.a", make()) == ""
     assert lines.texts() == ["Json Payload is empty."]
@@ -205,7 +209,7 @@ def test_an_empty_payload_is_a_warning_and_empty(make):
         ("json-eval($.a[::0])", "step 0"),
     ],
 )
-def test_a_malformed_path_is_refused(expression, reason):
+def test_a_malformed_path_is_refused(expression: str, reason: str) -> None:
     with pytest.raises(ExpressionError, match=r".*") as caught:
         compile_expression(expression, {})
     assert reason in str(caught.value)

@@ -1,5 +1,6 @@
 """XPath with the variables, functions and string values of Synapse."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,8 @@ from micro_integrator.kit import parse
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse.expressions import ExpressionError, compile_expression
 from micro_integrator.synapse.message import Body, Message
+
+MakeMessage = Callable[..., Message]
 
 ORDER = (
     '<o:order xmlns:o="urn:o" id="7"><item n="1">pen</item><item n="2">ink</item>'
@@ -20,7 +23,7 @@ SOAP = (
 
 
 @pytest.fixture
-def order(make):
+def order(make: MakeMessage) -> Message:
     message = make(
         xml=ORDER,
         properties={
@@ -73,14 +76,14 @@ def order(make):
         ("concat($ctx:none, 'x')", "x"),
     ],
 )
-def test_variables_have_the_value_of_their_place(order, expression, text):
+def test_variables_have_the_value_of_their_place(order: Message, expression: str, text: str) -> None:
     assert compile_expression(expression, {}).text(order) == text
 
 
 @pytest.mark.parametrize(
     "expression", ["$ctx:none", "$var:none", "$axis2:none", "$trp:none", "$map:none", "get-property('none')"]
 )
-def test_what_is_not_set_is_null_when_it_stands_alone(order, expression):
+def test_what_is_not_set_is_null_when_it_stands_alone(order: Message, expression: str) -> None:
     compiled = compile_expression(expression, {})
     assert compiled.text(order) is None
     assert compiled.value(order) is None
@@ -112,11 +115,11 @@ def test_what_is_not_set_is_null_when_it_stands_alone(order, expression):
         ("1000000 * 10000000", "10000000000000"),
     ],
 )
-def test_results_become_text_by_the_rules(order, expression, text):
+def test_results_become_text_by_the_rules(order: Message, expression: str, text: str) -> None:
     assert (compile_expression(expression, {"p": "urn:o"}).text(order) or "") == text
 
 
-def test_header_and_body_of_an_envelope_are_found():
+def test_header_and_body_of_an_envelope_are_found() -> None:
     message = Message(Body.of_bytes(SOAP.encode(), "text/xml"))
     assert compile_expression("$header/token", {}).text(message) == "t1"
     assert compile_expression("$body/order", {}).text(message) == "9"
@@ -156,11 +159,11 @@ def test_header_and_body_of_an_envelope_are_found():
         ),
     ],
 )
-def test_functions_work_with_any_prefix(order, expression, text):
+def test_functions_work_with_any_prefix(order: Message, expression: str, text: str) -> None:
     assert compile_expression(expression, {}).text(order) == text
 
 
-def test_a_property_that_is_not_set_is_looked_up_as_an_entry(make):
+def test_a_property_that_is_not_set_is_looked_up_as_an_entry(make: MakeMessage) -> None:
     class Entries:
         def entry(self, key: str) -> object:
             return "from the entry" if key == "k" else None
@@ -186,7 +189,7 @@ def test_a_property_that_is_not_set_is_looked_up_as_an_entry(make):
         ("count(//item) = 2 and $ctx:count > 2", True),
     ],
 )
-def test_a_condition_follows_the_boolean_function(order, expression, is_true):
+def test_a_condition_follows_the_boolean_function(order: Message, expression: str, is_true: bool) -> None:
     assert compile_expression(expression, {}).is_true(order) is is_true
 
 
@@ -200,7 +203,7 @@ def test_a_condition_follows_the_boolean_function(order, expression, is_true):
         ("//item/text()", ["pen", "ink"]),
     ],
 )
-def test_values_keep_their_type(order, expression, value):
+def test_values_keep_their_type(order: Message, expression: str, value: object) -> None:
     found = compile_expression(expression, {}).value(order)
     assert found == value
     assert type(found) is type(value)
@@ -228,21 +231,21 @@ def test_values_keep_their_type(order, expression, value):
         ("string($ctx:a)", False),
     ],
 )
-def test_whether_the_body_is_needed_is_seen_in_the_expression(expression, reads_body):
+def test_whether_the_body_is_needed_is_seen_in_the_expression(expression: str, reads_body: bool) -> None:
     assert compile_expression(expression, {}).reads_body is reads_body
 
 
-def test_an_expression_that_needs_no_envelope_builds_none(make):
+def test_an_expression_that_needs_no_envelope_builds_none(make: MakeMessage) -> None:
     message = make(xml="<not well-formed", properties={"a": parse("<a><b>1</b></a>")})
     assert compile_expression("concat($ctx:a/b, 'x')", {}).text(message) == "1x"
 
 
-def test_serialised_elements_carry_no_namespace_they_do_not_need(make):
+def test_serialised_elements_carry_no_namespace_they_do_not_need(make: MakeMessage) -> None:
     message = make(xml='<a xmlns:unused="urn:u"><b/><b xmlns="urn:b"/></a>')
     assert compile_expression("//*[local-name() = 'b']", {}).text(message) == '<b/><b xmlns="urn:b"/>'
 
 
-def test_a_name_may_carry_its_namespace_in_braces(order):
+def test_a_name_may_carry_its_namespace_in_braces(order: Message) -> None:
     assert compile_expression("$body/{urn:o}order/@id", {}).text(order) == "7"
 
 
@@ -266,26 +269,26 @@ def test_a_name_may_carry_its_namespace_in_braces(order):
         ("wso2:vault-lookup('x')", 1, "not supported yet"),
     ],
 )
-def test_a_mistake_is_named_with_its_column(expression, column, reason):
+def test_a_mistake_is_named_with_its_column(expression: str, column: int, reason: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_expression(expression, {})
     assert caught.value.column == column
     assert reason in str(caught.value)
 
 
-def test_an_unknown_prefix_without_a_map_is_a_warning_and_empty(order):
+def test_an_unknown_prefix_without_a_map_is_a_warning_and_empty(order: Message) -> None:
     with recorded_lines() as lines:
         assert compile_expression("$nomap:x", {}).text(order) == ""
     assert lines.texts() == ["Error evaluating expression: $nomap:x cause : Unresolvable variable $nomap:x"]
 
 
-def test_a_template_parameter_outside_a_template_is_a_warning_and_null(order):
+def test_a_template_parameter_outside_a_template_is_a_warning_and_null(order: Message) -> None:
     with recorded_lines() as lines:
         assert compile_expression("$func:p", {}).text(order) is None
     assert "outside a template" in lines.texts()[0]
 
 
-def test_a_template_parameter_is_that_of_the_innermost_template(order):
+def test_a_template_parameter_is_that_of_the_innermost_template(order: Message) -> None:
     order.functions.append({"p": "outer"})
     order.functions.append({"p": "inner"})
     assert compile_expression("$func:p", {}).text(order) == "inner"

@@ -1,28 +1,27 @@
-"""A node whose server does nothing, or misbehaves in one way: `stand_in.py HOME TRICK`."""
+"""A server that does nothing, or misbehaves in the way the variable TRICK names."""
 
 import asyncio
 import errno
 import os
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-from micro_integrator.config import Settings, load
+from micro_integrator.config import Settings
 from micro_integrator.kit import MicroIntegratorError
-from micro_integrator.server import run_daemon
 
-TRICK = sys.argv[2]
+TRICK = os.environ.get("TRICK", "")
 
 
 class EmptyServer:
     """Satisfies the daemon and says on stdout what it is asked for."""
 
-    node_id = "node-1"
     ports: Mapping[str, int] = {"internal": 9201}
     restart_wanted = TRICK == "wants-restart"
+
+    def __init__(self, node_id: str) -> None:
+        self.node_id = node_id
 
     async def drain(self) -> bool:
         match TRICK:
@@ -47,9 +46,9 @@ class EmptyServer:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[EmptyServer]:
+    print("properties", sorted(settings.properties.items()), flush=True)
     match TRICK:
         case "never-started":
-            print("starting", flush=True)
             await asyncio.Event().wait()
         case "port-taken":
             raise OSError(errno.EADDRINUSE, "error while attempting to bind on address ('127.0.0.1', 9201)")
@@ -61,9 +60,5 @@ async def running(settings: Settings) -> AsyncIterator[EmptyServer]:
             threading.Thread(target=time.sleep, args=(3600,), name="stubborn").start()
         case _:
             pass
-    yield EmptyServer()
+    yield EmptyServer(settings.cluster_config.node_id)
     print("closed", flush=True)
-
-
-settings = load(Path(sys.argv[1]), properties={}, environ=os.environ)
-sys.exit(run_daemon(settings, running))

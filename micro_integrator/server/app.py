@@ -1,0 +1,189 @@
+"""The composition root: which rooms there are, in which order they come to life, and who knows whom.
+
+The order of life is the order of lines in `running`; death is the reverse. Read this page first.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from micro_integrator import __version__
+from micro_integrator.cluster import Member, Standalone, join
+from micro_integrator.config import Settings, load, reloadable
+from micro_integrator.deployment import Deployment
+from micro_integrator.kit import MicroIntegratorError, SystemClock
+from micro_integrator.management import Control, Probes, Readiness, status_command, task_commands
+from micro_integrator.observability import EventLoopLag, get_logger, server_is_up, toggle_debug
+from micro_integrator.registry import Registry
+from micro_integrator.server.log_outputs import open_logs
+from micro_integrator.server.shutdown import Shutdown
+from micro_integrator.server.startup import Phases
+from micro_integrator.synapse import Engine, Surroundings
+from micro_integrator.tasks import Tasks
+
+log = get_logger("CarbonServer")
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator["Node"]:
+    """Open a server on `settings`; inside the block it works, after it everything is given back.
+
+    Raises MicroIntegratorError for what an operator can mend.
+    """
+    phases = Phases()
+    readiness = _readiness(settings)
+    async with AsyncExitStack() as house:
+        begin = house.enter_async_context
+        lag = await begin(EventLoopLag(SystemClock()))
+        ports = await _open_probes(house, settings, readiness, lag)  # first in, last out: 503 "starting"
+        _introduce(settings, ports)
+        phases.done("config")
+        registry = Registry(settings.home.registry)
+        phases.done("registry")
+        cluster = join(settings)
+        await begin(cluster)
+        phases.done("cluster")
+        tasks = await begin(Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json"))
+        engine = await begin(
+            Engine(
+                surroundings(settings, registry),
+                tasks=tasks,
+                max_in_flight=settings.mediation.max_in_flight,
+                max_threads=settings.mediation.synapse.max_threads,
+            )
+        )
+
+        async def after_pass() -> None:
+            readiness.faulty = [found.shown for found in deployment.faulty]
+
+        deployment = await begin(
+            Deployment(settings, engine, registry, environ=os.environ, after_pass=after_pass)
+        )
+        phases.done("artifacts")
+        phases.done("transports")
+        node = Node(settings, cluster, tasks, deployment, readiness, ports)
+        await _open_control(house, node)
+        await deployment.activate()  # tasks begin to work: JOINING becomes ACTIVE
+        tasks.deployed()
+        readiness.deployed, readiness.starting = True, False
+        server_is_up(settings.server.hostname, ports.get("internal_http", 0), __version__)
+        phases.tell()
+        yield node
+
+
+@dataclass
+class Node:
+    """A running server, as the daemon and the control socket see it."""
+
+    settings: Settings
+    cluster: Member | Standalone
+    tasks: Tasks
+    deployment: Deployment
+    readiness: Readiness
+    ports: Mapping[str, int]
+    restart_wanted: bool = False
+    _applied: Settings | None = field(default=None, init=False)
+
+    @property
+    def node_id(self) -> str:
+        """The id under which this node is known in its group."""
+        return self.cluster.node_id
+
+    async def drain(self) -> bool:
+        """Take nothing new and finish what runs; False when something had to be cancelled."""
+        return await Shutdown(
+            self.settings, self.readiness, self.deployment, self.tasks, self.cluster
+        ).drain()
+
+    def reload(self) -> None:
+        """Read deployment.toml and the log levels again. Raises MicroIntegratorError; then nothing changed."""
+        former = self._applied or self.settings
+        fresh = load(self.settings.home.root, properties=self.settings.properties, environ=os.environ)
+        changes = reloadable(former, fresh)
+        open_logs(fresh)
+        self._applied = fresh
+        log.info("Reloaded; in force now: {keys}", keys=", ".join(changes.applied) or "log levels")
+        if changes.restart:
+            log.warning("These keys need a restart: {keys}", keys=", ".join(changes.restart))
+
+    def toggle_debug(self) -> None:
+        """Switch the root logger to DEBUG, or back."""
+        log.info("Root logger is now at {level}", level=toggle_debug())
+
+    def report(self) -> dict[str, object]:
+        """Return what `status` shows."""
+        self.readiness.joined = self.cluster.is_joined
+        return {
+            "node id": self.node_id,
+            "ports": ", ".join(f"{name} {port}" for name, port in self.ports.items()),
+            "clustered": self.cluster.is_clustered,
+            "joined": self.cluster.is_joined,
+            "tasks": self.tasks.running,
+            "ready": self.readiness.is_ready,
+        }
+
+
+def surroundings(settings: Settings, registry: Registry) -> Surroundings:
+    """Return what messages can see beyond themselves, by the settings."""
+    mediation = settings.mediation
+    return Surroundings(
+        registry=registry,
+        system=dict(settings.properties),
+        may_write_system=mediation.allow_system_property_write,
+        environ=os.environ,
+        max_payload=mediation.payload_max_bytes,
+        max_log_line=mediation.log_line_max_bytes,
+        masks=mediation.log_mask_patterns,
+        call_time_limit=mediation.synapse.global_timeout_interval,
+    )
+
+
+def _readiness(settings: Settings) -> Readiness:
+    probe = settings.readiness_probe
+    return Readiness(
+        __version__,
+        status_code=probe.status_code,
+        ignore_faulty_capps=probe.ignore_faulty_capps,
+        require_coordination=probe.require_coordination,
+    )
+
+
+async def _open_probes(
+    house: AsyncExitStack, settings: Settings, readiness: Readiness, lag: EventLoopLag
+) -> dict[str, int]:
+    if not settings.mediation.internal_http_api_enable:
+        return {}
+    probes = Probes(
+        readiness,
+        lag.worst,
+        host=settings.mediation.internal_http_api_bind_address,
+        port=settings.ports.internal_http,
+        offset=settings.server.offset,
+        with_metrics=settings.prometheus_api.enable,
+    )
+    await house.enter_async_context(probes)
+    return {"internal_http": probes.port}
+
+
+def _introduce(settings: Settings, ports: Mapping[str, int]) -> None:
+    log.info(
+        "Starting WSO2 Micro Integrator {version} in {home}", version=__version__, home=settings.home.root
+    )
+    log.info(
+        "Node id [{node}], group [{group}], server name [{server}]",
+        node=settings.cluster_config.node_id,
+        group=settings.cluster_config.group_id,
+        server=settings.server_name,
+    )
+    for name, port in ports.items():
+        log.info("Port {port}: {name}", port=port, name=name)
+
+
+async def _open_control(house: AsyncExitStack, node: Node) -> None:
+    """The commands over the socket are a comfort: a home that cannot hold a socket costs them, not the node."""
+    commands = {**status_command(node.report), **task_commands(node.tasks.control, node.node_id)}
+    try:
+        await house.enter_async_context(Control(node.settings.home.socket, commands))
+    except MicroIntegratorError as error:
+        log.warning("{error}; 'task' and 'status' cannot reach this node", error=error)

@@ -1,0 +1,165 @@
+"""The default work of a task: put a message into a sequence."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from micro_integrator.kit import did_you_mean
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.artifacts.task_work import TaskProperty
+from micro_integrator.synapse.entry import Entry
+from micro_integrator.synapse.errors import BodyFailed, FormatError
+from micro_integrator.synapse.formats import Content, Json, Text, Xml, read_json, read_xml, soap
+from micro_integrator.synapse.grammar import XmlReader
+from micro_integrator.synapse.message import Body, Message
+from micro_integrator.tasks import Fire
+
+if TYPE_CHECKING:
+    from micro_integrator.synapse.engine import Engine
+
+log = get_logger("MessageInjector")
+
+ALIASES = frozenset({"message-injector", "org.apache.synapse.startup.tasks.MessageInjector"})
+MAIN = "main"
+
+NAMES = frozenset(
+    {
+        "message", "registryKey", "injectTo", "sequenceName", "proxyName", "to", "soapAction", "format", "sequential",
+        "isSequential", "invokeHandlers",
+    }
+)  # fmt: skip
+SOAP_FORMATS = {"soap11": soap.SOAP11, "soap12": soap.SOAP12}
+PLAIN_FORMATS = frozenset({"pox", "get"})
+
+
+@dataclass(eq=False)
+class MessageInjector:
+    """Makes a message for each fire and injects it."""
+
+    task: str
+    sequence: str
+    """The sequence to run; empty when the definition names none."""
+    payload: Content
+    registry_key: str | None
+    to: str | None
+    soap_action: str | None
+    format: str | None
+    is_sequential: bool
+
+    @classmethod
+    def read(cls, task: str, properties: Mapping[str, TaskProperty], x: XmlReader) -> "MessageInjector":
+        """Make the work out of a task's properties; the payload is read once, here."""
+        texts = {name: entry.text for name, entry in properties.items()}
+        for name, entry in properties.items():
+            if name not in NAMES:
+                entry.reader.report(
+                    f"the message injector has no property '{name}'{did_you_mean(name, NAMES)}"
+                )
+        if texts.get("injectTo", MAIN).lower() == "proxy":
+            properties["injectTo"].reader.report(
+                "injectTo 'proxy' is not supported yet: inject into a sequence"
+            )
+        message = properties.get("message")
+        sequential = texts.get("sequential", texts.get("isSequential", "false"))
+        return cls(
+            task=task,
+            sequence=_sequence(texts, x),
+            payload=None if message is None else _payload(message),
+            registry_key=texts.get("registryKey"),
+            to=texts.get("to"),
+            soap_action=texts.get("soapAction"),
+            format=texts.get("format"),
+            is_sequential=sequential.strip().lower() == "true",
+        )
+
+    async def start(self, engine: "Engine") -> None:
+        """Remember the engine, and how to enter it."""
+        self._engine = engine
+        self._entry = Entry(self.sequence)
+        self._inject = engine.inject if self.is_sequential else engine.inject_handed_off
+
+    async def run(self, fire: Fire) -> None:
+        """Inject one message and wait until its flow has ended."""
+        message = self._message(fire)
+        outcome = await self._inject(self._entry, message)
+        if outcome.state == "faulted":
+            raise BodyFailed(
+                f"[ESB_TASK][{self.task}] key {fire.key_text}: {outcome.error}"
+            ) from outcome.error
+
+    async def stop(self) -> None:
+        """Nothing was taken."""
+
+    def _message(self, fire: Fire) -> Message:
+        if not self.sequence:
+            raise self._refusal("Sequence name not specified")
+        if self._engine.graph.branch(self.sequence) is None:
+            raise self._refusal(f"Sequence: {self.sequence} not found")
+        message = self._engine.message()
+        message.body = self._body(message)
+        message.fire, message.to, message.soap_action = fire, self.to, self.soap_action
+        if self.format in SOAP_FORMATS:
+            message.body.use_soap(SOAP_FORMATS[self.format])
+        message.is_plain, message.is_get = self.format in PLAIN_FORMATS, self.format == "get"
+        message.properties.default.update(_fire_properties(self.task, fire))
+        return message
+
+    def _body(self, message: Message) -> Body:
+        if self.payload is not None:
+            return Body.sharing(self.payload)
+        found = None if self.registry_key is None else message.entry(self.registry_key)
+        if isinstance(found, etree._Element):
+            return Body.sharing(Xml(found))
+        if isinstance(found, str):
+            return Body(_understood(found))
+        raise self._refusal("message or registry-key not set")
+
+    def _refusal(self, reason: str) -> BodyFailed:
+        log.error("{reason} (task [{task}])", reason=reason, task=self.task)
+        return BodyFailed(reason)
+
+
+def _sequence(texts: Mapping[str, str], x: XmlReader) -> str:
+    if texts.get("injectTo", MAIN).lower() != "sequence":
+        return MAIN
+    name = texts.get("sequenceName", "")
+    if name:
+        x.refer("sequence", name)
+    else:
+        x.note("injectTo is 'sequence', but there is no sequenceName: every run will fail")
+    return name
+
+
+def _payload(message: TaskProperty) -> Content:
+    if message.element is None:
+        return _understood(message.text)
+    alone = copy.deepcopy(message.element)
+    alone.tail = None
+    return Xml(alone)
+
+
+def _understood(text: str) -> Content:
+    """Return a text as what it is: a document, a JSON object or array, else just text."""
+    first = text.lstrip()[:1]
+    try:
+        if first == "<":
+            return Xml(read_xml(text.strip()))
+        if first in {"{", "["}:
+            return Json(read_json(text), text)
+    except FormatError:
+        pass  # it only began like one
+    return Text(text)
+
+
+def _fire_properties(task: str, fire: Fire) -> dict[str, object]:
+    by_hand = {"coordination.trigger_seq": fire.trigger_seq}
+    return {
+        "task.name": task,
+        "coordination.task": fire.task,
+        "coordination.fence": fire.fence,
+        "coordination.redelivered": fire.redelivered,
+        **({"coordination.fire_key": fire.key} if fire.key is not None else by_hand),
+    }

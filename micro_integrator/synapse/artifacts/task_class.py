@@ -1,0 +1,114 @@
+"""The work of a task as a class of the user: `module:Class` with a method `execute`."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from micro_integrator.kit import PluginError, load_class
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.artifacts.task_work import TaskProperty
+from micro_integrator.synapse.errors import BodyFailed
+from micro_integrator.synapse.grammar import XmlReader
+from micro_integrator.synapse.kinds import boolean
+from micro_integrator.tasks import Fire
+
+if TYPE_CHECKING:
+    from micro_integrator.synapse.engine import Engine
+
+log = get_logger("TaskClass")
+
+JAVA_PREFIXES = ("org.", "com.", "net.", "java.")
+CONVERSIONS: Mapping[object, Callable[[str], object]] = {int: int, float: float, bool: boolean, str: str}
+
+
+class TaskClass:
+    """Calls `execute`: in a thread, or on the event loop when it is a coroutine. Runs never overlap."""
+
+    is_sequential = True
+
+    def __init__(self, task: str, instance: Any) -> None:
+        self._task, self._instance = task, instance
+        self._engine: Engine | None = None
+
+    @classmethod
+    def read(
+        cls, task: str, class_name: str, properties: Mapping[str, TaskProperty], x: XmlReader
+    ) -> "TaskClass":
+        """Make the user's object and set its properties. Raises DeploymentError when the class cannot be used."""
+        try:
+            made = load_class(class_name)()
+        except PluginError as error:
+            if class_name.startswith(JAVA_PREFIXES):
+                raise x.error(
+                    f"Java class {class_name} has no Python equivalent: name a class as package.module:Class"
+                ) from error
+            raise x.error(f"Failed to load task class {class_name}: {error}") from error
+        except Exception as error:  # a user's constructor may fail in any way
+            raise x.error(f"Failed to load task class {class_name}: {error!r}") from error
+        if not callable(getattr(made, "execute", None)):
+            raise x.error(f"Failed to load task class {class_name}: it has no method execute()")
+        for entry in properties.values():
+            _set(made, entry)
+        return cls(task, made)
+
+    async def start(self, engine: "Engine") -> None:
+        """Call `init(engine)` if the class has it."""
+        self._engine = engine
+        if callable(init := getattr(self._instance, "init", None)):
+            await self._call(init, engine)
+
+    async def run(self, fire: Fire) -> None:
+        """Call `execute`; whatever it raises is the failure of this fire."""
+        try:
+            await self._call(self._instance.execute)
+        except Exception as error:
+            self._tell(error)
+            raise BodyFailed(f"[ESB_TASK][{self._task}] key {fire.key_text}: {error}") from error
+
+    def _tell(self, error: Exception) -> None:
+        log.error(
+            "Error in executing task: {task}: {reason}", task=self._task, reason=str(error), exc_info=error
+        )
+
+    async def stop(self) -> None:
+        """Call `destroy()` if the class has it and was started."""
+        if self._engine is not None and callable(destroy := getattr(self._instance, "destroy", None)):
+            await self._call(destroy)
+        self._engine = None
+
+    async def _call(self, method: Callable[..., object], *arguments: object) -> None:
+        if inspect.iscoroutinefunction(method):
+            await method(*arguments)
+        elif self._engine is not None:
+            await self._engine.in_thread(lambda: method(*arguments))
+
+
+def _set(instance: Any, entry: TaskProperty) -> None:
+    setter = getattr(instance, f"set_{entry.name}", None)
+    if not callable(setter) and not hasattr(instance, entry.name):
+        entry.reader.report(
+            f"{type(instance).__name__} has neither set_{entry.name}(value) nor an attribute for it"
+        )
+        return
+    try:
+        value = _converted(entry, _wanted_type(instance, entry.name, setter))
+        if callable(setter):
+            setter(value)
+        else:
+            setattr(instance, entry.name, value)
+    except Exception as error:  # a user's setter may fail in any way
+        entry.reader.report(f"property '{entry.name}' of {type(instance).__name__}: {error}")
+
+
+def _wanted_type(instance: Any, name: str, setter: object) -> object:
+    """Return the annotated type of a setter's argument or of an attribute, else that of the attribute's value."""
+    if callable(setter):
+        parameters = list(inspect.signature(setter).parameters)
+        return get_type_hints(setter).get(parameters[0]) if parameters else None
+    return get_type_hints(type(instance)).get(name) or type(getattr(instance, name))
+
+
+def _converted(entry: TaskProperty, wanted: object) -> object:
+    if entry.element is not None:
+        return entry.element
+    return CONVERSIONS.get(wanted, str)(entry.text)
