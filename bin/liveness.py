@@ -14,7 +14,7 @@ def is_alive() -> bool:
     """Ask the internal listener at the port the running node announced."""
     said = json.loads(pathlib.Path(os.environ["MI_PID_FILE"] + ".meta").read_bytes())
     connection = http.client.HTTPConnection(
-        "127.0.0.1", said.get("ports", {}).get("internal", 9201), timeout=LIMIT
+        "127.0.0.1", said.get("ports", {}).get("internal_http", 9201), timeout=LIMIT
     )
     connection.request("GET", "/liveness")
     return connection.getresponse().status == http.client.OK

@@ -21,7 +21,7 @@ if [ -n "${MI_PYTHON:-}" ]; then
     python=$MI_PYTHON
 else
     . "$checkout/bin/python-environment.sh"
-    environment=${MI_VENV:-$(place_for .venv "$checkout")}
+    environment=${MI_VENV:-$(place_for "$checkout" .venv)}
     require_environment "$environment" "$checkout/pyproject.toml"
     python=$environment/bin/python
     if [ ! -w "$checkout" ] && [ -w "$environment" ]; then

@@ -23,13 +23,14 @@ find_python() {
         "On Debian 12 or newer: apt-get install -y python3 python3-venv"
 }
 
-# place_for NAME CHECKOUT: prints where an environment lives: in the checkout, or in the user's cache if that is not ours.
+# place_for CHECKOUT NAME [EXTRAS]: prints where an environment lives: in the checkout, or in the user's cache if the
+# checkout belongs to somebody else, who has not prepared it.
 place_for() {
-    if [ -w "$2" ] || [ -e "$2/$1/stamp" ]; then
-        printf '%s\n' "$2/$1"
+    if [ -w "$1" ] || is_fresh "$1/$2" "$1/pyproject.toml" "${3:-}"; then
+        printf '%s\n' "$1/$2"
     else
-        cache=${XDG_CACHE_HOME:-${HOME:?"$2 is not writable: set MI_VENV to a folder that is"}/.cache}
-        printf '%s\n' "$cache/micro-integrator/$(printf '%s' "$2" | sha256sum | cut -c 1-12)/$1"
+        cache=${XDG_CACHE_HOME:-${HOME:?"$1 is not writable: set MI_VENV to a folder that is"}/.cache}
+        printf '%s\n' "$cache/micro-integrator/$(printf '%s' "$1" | sha256sum | cut -c 1-12)/$2"
     fi
 }
 

@@ -11,7 +11,7 @@ checkout=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 cd -- "$checkout" || exit 1
 
 . bin/python-environment.sh
-environment=${MI_TEST_VENV:-$(place_for .venv-test "$checkout")}
+environment=${MI_TEST_VENV:-$(place_for "$checkout" .venv-test test)}
 require_environment "$environment" "$checkout/pyproject.toml" test
 python=$environment/bin/python
 export PYTHONPATH="$checkout"

@@ -21,7 +21,8 @@ def status(wanted: Arguments, home: Path) -> int:
             json.dumps({"state": "not running"}) if "--json" in wanted.options else f"No node runs in {home}"
         )
         return NOT_RUNNING
-    known = _announced(node) | _answered(home)
+    announced = _announced(node)
+    known = announced | _answered(home) | announced  # who it is comes first, and from the process itself
     if "--json" in wanted.options:
         print(json.dumps(known))
     else:
@@ -39,22 +40,20 @@ def _announced(node: Announcement) -> dict[str, Any]:
         "uptime": _duration(node.process.age()),
         "node id": node.node_id,
         "ports": dict(node.ports),
-        "coordinator": None,
-        "ready": False,
     }
 
 
 def _answered(home: Path) -> dict[str, Any]:
-    """Return what only the node itself knows; nothing while it does not answer."""
+    """Return what only the node itself knows; little while it does not answer."""
+    unknown = {"coordinator": None, "ready": False}
     try:
         answer = ask(control_socket(home), {"command": "status"})
     except NotRunning:
-        return {}
+        return unknown
     except NoAnswer as error:
         print(error, file=sys.stderr)
-        return {}
-    rows = answer.get("rows") or [{}]
-    return dict(rows[0])
+        return unknown
+    return unknown | dict(*answer.get("rows", [])[:1])
 
 
 def _shown(value: object) -> str:

@@ -40,7 +40,7 @@ class Version:
         """What this content occupies and needs."""
         names = [name_of(artifact) for artifact in self.artifacts]
         if self.package.is_application:
-            names.append(Name("application", self.package.label))
+            names.insert(0, Name("application", self.package.label))
         return Claim(self.path, tuple(names), self.package.id, self.package.needs)
 
 

@@ -175,7 +175,7 @@ class Watcher:
 
     def _is_settled(self, found: Found, pending: _Pending) -> bool:
         age = self._wall() - found.modified
-        if found.is_empty and age < _EMPTY_AGE:
+        if found.is_empty and age < min(_EMPTY_AGE, self._patience):
             return False
         # the second term serves files from a machine whose clock is ahead
         return max(age, self._now() - pending.unchanged_since) >= self._settle

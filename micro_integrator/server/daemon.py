@@ -37,11 +37,18 @@ _IGNORED_VARIABLES = ("JAVA_OPTS", "JVM_MEM_OPTS")
 class Server(Protocol):
     """What the daemon asks of the server it keeps running."""
 
-    node_id: str
-    ports: Mapping[str, int]
-    """Open listeners by name."""
     restart_wanted: bool
     """Somebody asked for a restart; whoever sets it also sends this process a TERM."""
+
+    @property
+    def node_id(self) -> str:
+        """The id under which the node is known to others."""
+        ...
+
+    @property
+    def ports(self) -> Mapping[str, int]:
+        """Open listeners by name."""
+        ...
 
     async def drain(self) -> bool:
         """Take nothing new and finish what runs; False when something had to be cancelled."""

@@ -70,7 +70,7 @@ def _registry(arguments: Sequence[Node]) -> Node:
     def run(message: EvaluationTarget) -> object:
         path = "@".join(str(plain(argument.run(message))) for argument in arguments)
         if (value := message.properties.get(path, "registry")) is None:
-            raise EvaluationError(f"Could not find the registry resource: {path}")
+            raise EvaluationError(f"there is nothing at '{path}' in the registry")
         return value
 
     return Node(run, any(argument.reads_body for argument in arguments))
@@ -120,5 +120,5 @@ def _element(name: str, message: EvaluationTarget) -> etree._Element:
     if field:
         value = value.get(field) if isinstance(value, dict) else None
     if not isinstance(value, etree._Element):
-        raise EvaluationError(f"Variable {name} is not an XML element")
+        raise EvaluationError(f"vars.{name} is no XML element")
     return value

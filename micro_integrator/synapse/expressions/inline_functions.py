@@ -38,7 +38,7 @@ class Function:
 def _checked(name: str, kind: str, value: object) -> object:
     value = plain(value)
     if value is None:
-        raise EvaluationError(f"Null value provided for the function: {name}")
+        raise EvaluationError(f"{name}() was given a null")
     match kind:
         case "s" if isinstance(value, str):
             return str(value)
@@ -52,27 +52,25 @@ def _checked(name: str, kind: str, value: object) -> object:
             return value
         case _:
             pass
-    raise EvaluationError(f"Invalid argument provided for {name} function: {shown(value)}")
+    raise EvaluationError(f"{name}() cannot work with {shown(value)}")
 
 
 def _length(value: object) -> int:
     if isinstance(value, str | list):
         return len(value)
-    raise EvaluationError("Invalid argument provided for length function")
+    raise EvaluationError("length() needs a string or an array")
 
 
 def _sub_string(text: str, start: int, end: int | None = None) -> str:
     stop = len(text) if end is None else end
     if not 0 <= start <= stop <= len(text):
-        raise EvaluationError(
-            f"Invalid subString indices: start={start}, end={stop}, string length={len(text)}"
-        )
+        raise EvaluationError(f"subString() from {start} to {stop} does not fit {len(text)} characters")
     return text[start:stop]
 
 
 def _char_at(text: str, position: int) -> str:
     if not 0 <= position < len(text):
-        raise EvaluationError(f"Invalid index provided for charAt function: {position}")
+        raise EvaluationError(f"charAt() finds no character {position} in {len(text)}")
     return text[position]
 
 
@@ -84,7 +82,7 @@ def _split(text: str, pattern: str) -> list[str]:
     try:
         separators = list(re.finditer(pattern, text))
     except re.error as error:
-        raise EvaluationError(f"Invalid pattern provided for split function: {error}") from error
+        raise EvaluationError(f"split() needs a regular expression: {error}") from error
     parts, done = [], 0
     for separator in separators:
         if separator.end() > 0:  # an empty match at the very start separates nothing
@@ -111,7 +109,7 @@ def _round(number: Number, places: int | None = None) -> Number:
         # halves go upwards, also below zero
         return math.floor(float(number) + 0.5) if math.isfinite(number) else 0
     if places <= 0:
-        raise EvaluationError("Invalid argument provided for round function")
+        raise EvaluationError("round() needs at least one decimal place")
     return half_up(number, places)
 
 
@@ -153,7 +151,7 @@ def _is_json(value: object, kind: type) -> bool:
 def _converted(value: object, kind: type, shown_kind: str) -> object:
     parsed = parse_json(value) if isinstance(value, str) else value
     if not isinstance(parsed, kind):
-        raise EvaluationError(f"Argument cannot be converted to a JSON {shown_kind}")
+        raise EvaluationError(f"this is no JSON {shown_kind}")
     return parsed
 
 
@@ -163,7 +161,7 @@ def _integer(value: object) -> int:
         return number
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
-    raise EvaluationError("Invalid argument provided for integer conversion")
+    raise EvaluationError(f"integer() cannot read {shown(value)}")
 
 
 def _float(value: object) -> float:
@@ -171,18 +169,18 @@ def _float(value: object) -> float:
         if isinstance(value, str) or as_number(value) is not None:
             return float(value)  # type: ignore[arg-type]  # a string or a number
     except (ValueError, OverflowError) as error:
-        raise EvaluationError(f"Invalid argument provided for float conversion: {shown(value)}") from error
-    raise EvaluationError("Invalid argument provided for float conversion")
+        raise EvaluationError(f"float() cannot read {shown(value)}") from error
+    raise EvaluationError(f"float() cannot read {shown(value)}")
 
 
 def _format_date_time(moment: object, first: str, second: str | None = None) -> str:
     if second is None:
         milliseconds = as_number(moment)
         if milliseconds is None:
-            raise EvaluationError("Invalid argument provided for formatDateTime function")
+            raise EvaluationError("formatDateTime() with one pattern needs milliseconds")
         return java_dates.format_moment(java_dates.at(int(milliseconds)), first)
     if not isinstance(moment, str):
-        raise EvaluationError("Invalid argument provided for formatDateTime function")
+        raise EvaluationError("formatDateTime() with two patterns needs a text")
     return java_dates.format_moment(java_date_parsing.parse_moment(moment, first), second)
 
 

@@ -73,7 +73,7 @@ def divide(left: Number, right: Number) -> Number:
     10.01. Raises EvaluationError.
     """
     if right == 0:
-        raise EvaluationError("Division by zero")
+        raise EvaluationError("a number was divided by zero")
     if isinstance(left, int) and isinstance(right, int):
         return left // right if left % right == 0 else left / right
     dividend = Decimal(double_text(float(left)))
@@ -91,7 +91,7 @@ def _unit(number: Decimal) -> Decimal:
 def modulo(left: Number, right: Number) -> Number:
     """The remainder; it has the sign of the dividend. Raises EvaluationError."""
     if right == 0:
-        raise EvaluationError("Modulo by zero")
+        raise EvaluationError("there is no remainder of a division by zero")
     if isinstance(left, int) and isinstance(right, int):
         rest = abs(left) % abs(right)
         return -rest if left < 0 else rest

@@ -29,7 +29,7 @@ def negative(operand: Node) -> Node:
     def run(message: EvaluationTarget) -> object:
         value = plain(operand.run(message))
         if (number := as_number(value)) is None:
-            raise EvaluationError(f"Arithmetic operation: - on the non-numeric value: {shown(value)}")
+            raise EvaluationError(f"- needs a number, not {shown(value)}")
         return -number
 
     return folded(Node(run, operand.reads_body, operand.is_constant))
@@ -61,7 +61,7 @@ def _lazy(symbol: str, left: Node, right: Node) -> Callable[[EvaluationTarget], 
 def _boolean(symbol: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    raise EvaluationError(f"Logical operation {symbol} on the non-boolean value: {shown(value)}")
+    raise EvaluationError(f"{symbol} needs a boolean, not {shown(value)}")
 
 
 def _eager(symbol: str, left: Node, right: Node) -> Callable[[EvaluationTarget], object]:
@@ -79,9 +79,7 @@ def _equal(left: object, right: object) -> bool:
 def _pair(symbol: str, left: object, right: object) -> tuple[Number, Number]:
     first, second = as_number(left), as_number(right)
     if first is None or second is None:
-        raise EvaluationError(
-            f"Operation {symbol} between non-numeric values: {shown(left)} and {shown(right)}"
-        )
+        raise EvaluationError(f"{symbol} needs two numbers, not {shown(left)} and {shown(right)}")
     return first, second
 
 

@@ -28,13 +28,13 @@ def payload(path: Path) -> Node:
     def run(message: EvaluationTarget) -> object:
         body = message.body
         if body.is_empty:
-            raise EvaluationError("Payload is empty")
+            raise EvaluationError("the payload is empty")
         if not path.steps and not body.is_json:
             return _xml_payload(body.xml())
         try:
             root = body.json()
         except MicroIntegratorError as error:
-            raise EvaluationError(f"Error while parsing payload: {error}") from error
+            raise EvaluationError(f"the payload has no JSON form: {error}") from error
         return path.read(root, message)
 
     return Node(run, reads_body=True)
@@ -129,7 +129,7 @@ def registry_property(key: Node, name: Node) -> Node:
     def run(message: EvaluationTarget) -> object:
         path = f"{plain(key.run(message))}@{plain(name.run(message))}"
         if (value := message.properties.get(path, "registry")) is None:
-            raise EvaluationError(f"Could not find the registry property {path}")
+            raise EvaluationError(f"there is no property '{path}' in the registry")
         return value
 
     return Node(run, key.reads_body or name.reads_body)

@@ -43,7 +43,7 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
         follower = parts[position + 1][1] if position + 1 < len(parts) else ""
         key = f"{letter}{count}" if letter in "yu" else letter
         if key in letters:
-            raise EvaluationError(f"Invalid date format: '{letter}' stands twice in '{pattern}'")
+            raise EvaluationError(f"a date format is wrong: '{letter}' stands twice in '{pattern}'")
         letters.append(key)
         expression += f"({_field(letter, count, is_adjacent=bool(follower) and follower in _NUMERIC)})"
     return re.compile(expression), tuple(letters)
@@ -59,7 +59,7 @@ def _field(letter: str, count: int, *, is_adjacent: bool) -> str:
     if letter in "XxZ":
         return _OFFSET
     if letter not in _NUMERIC:
-        raise EvaluationError(f"Invalid date format: '{letter}' cannot be read")
+        raise EvaluationError(f"a date format is wrong: '{letter}' cannot be read")
     if letter in "yu" and count not in (2,) and not is_adjacent:
         return rf"\d{{{count},9}}"
     return r"\d{1,2}" if count == 1 and letter not in "SDn" else rf"\d{{{count}}}"

@@ -84,7 +84,7 @@ def tokens(pattern: str) -> Iterator[tuple[str | None, str, int]]:
     while position < len(pattern):
         found = _TOKEN.match(pattern, position)
         if not found:
-            raise EvaluationError(f"Invalid date format: the quote in '{pattern}' is not closed")
+            raise EvaluationError(f"a date format is wrong: the quote in '{pattern}' is not closed")
         quoted, letter, other = found.groups()
         if letter:
             yield None, letter, len(found.group())
@@ -96,7 +96,7 @@ def tokens(pattern: str) -> Iterator[tuple[str | None, str, int]]:
 def _writer(letter: str, count: int) -> Writer:
     make = _WRITERS.get(letter)
     if make is None:
-        raise EvaluationError(f"Invalid date format: unknown pattern letter '{letter}'")
+        raise EvaluationError(f"a date format is wrong: unknown pattern letter '{letter}'")
     return make(count)
 
 

@@ -24,7 +24,9 @@ def read_variable(variable: Variable, message: EvaluationTarget) -> object:
         return read(message, name)
     holder = message.properties.get(variable.prefix)
     if not isinstance(holder, Mapping):
-        raise EvaluationError(f"Unresolvable variable ${variable.prefix}:{name}")
+        raise EvaluationError(
+            f"${variable.prefix}:{name} cannot be resolved: no map is in the property '{variable.prefix}'"
+        )
     value = holder.get(name)
     return None if value is None else text_of(value)
 

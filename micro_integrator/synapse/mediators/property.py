@@ -83,6 +83,7 @@ class Property(Mediator):
         """Read the element; a static value is converted here."""
         type_name = x.attribute("type", one_of(*TYPES), "STRING")
         pattern = x.pattern("pattern") if x.has("pattern") else None
+        group = _group(pattern, x)
         value, expression, element = x.attribute("value"), x.optional_expression("expression"), x.content()
         removes = x.attribute("action", one_of("set", "remove"), "set") == "remove"
         if not removes and value is None and expression is None and element is None:
@@ -92,11 +93,11 @@ class Property(Mediator):
             scope=x.attribute("scope", one_of(*SCOPES), "default"),
             removes=removes,
             type=type_name,
-            constant=None if value is None or removes else _constant(value, type_name, pattern, x),
+            constant=None if value is None or removes else _constant(_matched(value, pattern, group), type_name, x),
             element=element if value is None else None,
             expression=expression,
             pattern=pattern,
-            group=_group(pattern, x),
+            group=group,
         )
 
     @property
@@ -129,9 +130,9 @@ class Property(Mediator):
             raise MediationError(_cannot(self.type), detail=str(error)) from error
 
 
-def _constant(value: str, type_name: str, pattern: re.Pattern[str] | None, x: XmlReader) -> object:
+def _constant(value: str, type_name: str, x: XmlReader) -> object:
     try:
-        return convert(_matched(value, pattern, _group(pattern, x)), type_name)
+        return convert(value, type_name)
     except ValueError as error:
         x.report(f"{_cannot(type_name)} {error}")
         return None

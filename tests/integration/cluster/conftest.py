@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from members import Source, active_member, identity, source_of
+from integration.cluster.members import Source, active_member, identity, source_of
 from servers.server import Database
 
 from micro_integrator.cluster import FenceTable

@@ -6,7 +6,7 @@ import logging
 import subprocess
 import sys
 
-from members import Activation, Source, active_member, identity
+from integration.cluster.members import Activation, Source, active_member, identity
 
 from micro_integrator.cluster import Member
 from micro_integrator.cluster.identity import process_start

@@ -68,7 +68,7 @@ def test_the_image_is_given_everything_it_copies_and_starts() -> None:
     assert all((CHECKOUT / name).exists() for name in needed)
 
 
-@pytest.mark.parametrize("meta", [None, "{}", '{"ports": {"internal": 1}}'])
+@pytest.mark.parametrize("meta", [None, "{}", '{"ports": {"internal_http": 1}}'])
 def test_the_health_check_fails_without_a_node(tmp_path: Path, meta: str | None) -> None:
     if meta is not None:
         (tmp_path / "pid.meta").write_text(meta)

@@ -89,4 +89,4 @@ def test_status_asks_the_node_whether_it_is_ready(
     assert done.returncode == exit_code
     assert "coordinator  yes" in done.stdout
     assert ("ready        yes" in done.stdout) is is_ready
-    assert json.loads(home.launch("status", "--json").stdout)["ports"] == {"internal": 9201}
+    assert json.loads(home.launch("status", "--json").stdout)["ports"] == {"internal_http": 9201}

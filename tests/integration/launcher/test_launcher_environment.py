@@ -134,7 +134,8 @@ def test_a_checkout_of_somebody_else_is_used_with_an_environment_in_the_cache() 
         root, home = Path(folder, "a check out"), Path(folder, "user")
         for each in (root, home):
             each.mkdir()
-        checkout = Checkout(root)
+        Checkout(root).environment.mkdir()
+        (root / ".venv" / "stamp").write_text("of an earlier version\n")
         os.chown(home, NOBODY, NOBODY)
         done = subprocess.run(
             ["setpriv", f"--reuid={NOBODY}", "--clear-groups", root / "bin" / "micro-integrator.sh"],
@@ -145,7 +146,6 @@ def test_a_checkout_of_somebody_else_is_used_with_an_environment_in_the_cache() 
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith(f"{home}/.cache/micro-integrator/")
-        assert not checkout.environment.exists()
 
 
 def test_the_packages_a_node_needs_can_be_installed_together(tmp_path: Path) -> None:

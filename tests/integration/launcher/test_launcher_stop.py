@@ -93,7 +93,7 @@ def test_status_shows_what_the_node_announced(node: Start, home: Home) -> None:
     )
     assert shown["pid"] == str(running.process.pid)
     assert shown["state"] == "started"
-    assert shown["ports"] == "internal 9201"
+    assert shown["ports"] == "internal_http 9201"
     assert "node id      node-1" in done.stdout
 
 

@@ -33,8 +33,8 @@ def test_the_file_holds_the_number_and_the_announcement_the_rest(path: Path, min
 def test_what_is_announced_later_replaces_parts(path: Path, mine: Announcement) -> None:
     pid_file = PidFile(path)
     pid_file.acquire(mine)
-    pid_file.announce(state="started", ports={"internal": 9201})
-    assert read_announcement(path) == replace(mine, state="started", ports={"internal": 9201})
+    pid_file.announce(state="started", ports={"internal_http": 9201})
+    assert read_announcement(path) == replace(mine, state="started", ports={"internal_http": 9201})
 
 
 def test_a_living_process_keeps_its_file(path: Path, mine: Announcement) -> None:

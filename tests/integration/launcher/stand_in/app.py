@@ -17,7 +17,7 @@ TRICK = os.environ.get("TRICK", "")
 class EmptyServer:
     """Satisfies the daemon and says on stdout what it is asked for."""
 
-    ports: Mapping[str, int] = {"internal": 9201}
+    ports: Mapping[str, int] = {"internal_http": 9201}
     restart_wanted = TRICK == "wants-restart"
 
     def __init__(self, node_id: str) -> None:

@@ -279,7 +279,8 @@ def test_a_mistake_is_named_with_its_column(expression: str, column: int, reason
 def test_an_unknown_prefix_without_a_map_is_a_warning_and_empty(order: Message) -> None:
     with recorded_lines() as lines:
         assert compile_expression("$nomap:x", {}).text(order) == ""
-    assert lines.texts() == ["Error evaluating expression: $nomap:x cause : Unresolvable variable $nomap:x"]
+    expected = "$nomap:x cannot be resolved: no map is in the property 'nomap'"
+    assert lines.texts() == [f"Error evaluating expression: $nomap:x cause : {expected}"]
 
 
 def test_a_template_parameter_outside_a_template_is_a_warning_and_null(order: Message) -> None:

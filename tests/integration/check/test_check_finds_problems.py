@@ -1,0 +1,114 @@
+"""`check` names every broken input with its place and its reason, and ends with status 3."""
+
+import shutil
+from pathlib import Path
+
+import broken_artifacts
+import broken_configs
+import pytest
+from applications import NAMESPACE, sequence, task
+
+from micro_integrator.cli.check import main
+
+SHIPPED = Path(__file__).parents[3] / "carbonapps" / "sample-task.xml"
+
+
+def home_with(tmp_path: Path, toml: str = "") -> Path:
+    home = tmp_path / "home"
+    (home / "conf").mkdir(parents=True)
+    (home / "carbonapps").mkdir()
+    (home / "conf" / "deployment.toml").write_text(toml)
+    return home
+
+
+@pytest.mark.parametrize("broken", broken_artifacts.BROKEN, ids=lambda broken: broken.name)
+def test_a_broken_artifact_is_told_with_place_and_reason(
+    broken: broken_artifacts.Broken, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = home_with(tmp_path)
+    if callable(broken.files):
+        broken.files(home / "carbonapps")
+    else:
+        for name, content in broken.files.items():
+            (home / "carbonapps" / name).write_text(content)
+    status = main(broken.arguments, home, {})
+    told = capsys.readouterr().out.splitlines()
+    assert status == 3
+    assert [line for line in told if line.startswith(broken.place + ":") and broken.reason in line], told
+    assert not [line for line in told if "unexpected" in line and "unexpected text" not in line], told
+
+
+@pytest.mark.parametrize("broken", broken_configs.BROKEN, ids=lambda broken: broken.name)
+def test_a_broken_configuration_is_told_with_place_and_reason(
+    broken: broken_configs.Broken,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    home = home_with(tmp_path, broken.text)
+    for name, value in broken.environ.items():
+        monkeypatch.setenv(name, value)
+    status = main(("--strict",) if broken.strict else (), home, broken.properties)
+    place = f"{broken.file}:{broken.line}" if broken.line else broken.file
+    told = capsys.readouterr().out
+    assert status == 3
+    assert any(line.startswith(place) for line in told.splitlines()), told
+    assert broken.reason in told
+
+
+def test_a_sound_home_has_no_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = home_with(tmp_path)
+    shutil.copy(SHIPPED, home / "carbonapps")
+    assert main(("--strict",), home, {}) == 0
+    assert capsys.readouterr().out == "No problems found (1 artifact file)\n"
+
+
+def test_problems_of_configuration_and_artifacts_are_told_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = home_with(tmp_path, "[server]\noffset = 'x'\n")
+    (home / "carbonapps" / "a.xml").write_text(
+        f'<sequence {NAMESPACE} name="a">\n<lgo/>\n<fliter/></sequence>'
+    )
+    assert main((), home, {}) == 3
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1] == "3 problems in 2 files"
+    assert [line.split(" ")[0] for line in told[1:-1]] == [
+        "conf/deployment.toml:2:", "carbonapps/a.xml:2:", "carbonapps/a.xml:3:",
+    ]  # fmt: skip
+
+
+def test_a_reference_that_leads_nowhere_is_listed_and_no_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = home_with(tmp_path)
+    (home / "carbonapps" / "a.xml").write_text(sequence("a", '<sequence key="away"/>'))
+    assert main((), home, {}) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "Unresolved references:"
+    assert told[1].startswith("carbonapps/a.xml:1: ")
+    assert "'away'" in told[1]
+
+
+def test_an_unknown_key_and_an_unknown_attribute_are_warnings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = home_with(tmp_path, "[server]\nhostnam = 'x'\n")
+    (home / "carbonapps" / "a.xml").write_text(sequence("a", '<drop when="now"/>'))
+    assert main((), home, {}) == 0
+    told = capsys.readouterr().out
+    assert "Warnings:" in told
+    assert "did you mean" in told
+    assert "unknown attribute 'when'" in told
+
+
+def test_nothing_is_written_and_nothing_is_opened(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    (home / "carbonapps" / "a.xml").write_text(task("a"))
+    before = sorted(home.rglob("*"))
+    main((), home, {})
+    assert sorted(home.rglob("*")) == before
+
+
+def test_an_unknown_argument_is_wrong_usage(tmp_path: Path) -> None:
+    assert main(("--quick",), home_with(tmp_path), {}) == 2
