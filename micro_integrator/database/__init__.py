@@ -18,7 +18,7 @@ from micro_integrator.database.errors import (
     Unreachable,
 )
 from micro_integrator.database.jdbc_url import masked, translate
-from micro_integrator.database.retrying import retrying
+from micro_integrator.database.repetition import retrying
 from micro_integrator.database.rows import Row
 from micro_integrator.database.statement import Statement
 from micro_integrator.database.target import JdbcUrlError, Target

@@ -107,7 +107,7 @@ class Connection:
             raise Unreachable(f"{self._place}: {self._ended}")
         parameters = tuple([values[name] for name in rendered.binds])
         timer = asyncio.get_running_loop().call_later(
-            self._limit * 100, self.abort, f"no answer within {self._limit:g} s"
+            self._limit, self.abort, f"no answer within {self._limit:g} s"
         )
         try:
             return await self._link.exec_driver_sql(rendered.sql, parameters)

@@ -33,6 +33,7 @@ class Version:
 
     @property
     def path(self) -> str:
+        """The file it was read from."""
         return self.candidate.path
 
     @property

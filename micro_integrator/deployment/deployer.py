@@ -112,7 +112,9 @@ class Deployment(Component):
         shown = [(candidate.path, self._shown(candidate.path)) for candidate in candidates]
         with self.catalogue.reading(shown):
             is_first = not self.is_first_pass_done
-            self._apply(await self._intake.judge(candidates, changes.overdue, is_first=is_first), former)
+            await self._apply(
+                await self._intake.judge(candidates, changes.overdue, is_first=is_first), former
+            )
         self._switch.swap(self._target())
         if self._is_active:
             await self._begin_new(former)
@@ -139,11 +141,11 @@ class Deployment(Component):
         self._tally.removed += [application for application in known if application is not None]
         return again
 
-    def _apply(self, verdict: Verdict, former: Mapping[str, Version]) -> None:
+    async def _apply(self, verdict: Verdict, former: Mapping[str, Version]) -> None:
         for version in verdict.taken:
             application = self.catalogue.known(version.path, self._shown(version.path))
             try:
-                self._store.add(version.package.resources, application.shown)
+                await asyncio.to_thread(self._store.add, version.package.resources, application.shown)
             except Faulty as error:
                 self._refuse(application, version.candidate, error)
             else:
@@ -171,7 +173,8 @@ class Deployment(Component):
                     self._undo(application, fault, returning.pop(application.path, None))
             self._switch.swap(self._target())
         versions = self.catalogue.in_force()
-        self._store.keep_only(resource for version in versions for resource in version.package.resources)
+        resources = [resource for version in versions for resource in version.package.resources]
+        await asyncio.to_thread(self._store.keep_only, resources)
         await self._after_pass()
         self._tally.tell(self._clock.now(), len(self.faulty))
 

@@ -44,6 +44,7 @@ class Found:
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is not a single byte in it."""
         return not any(entry[1] for entry in self.stamp)
 
 

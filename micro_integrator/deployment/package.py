@@ -61,6 +61,7 @@ class Package:
 
     @property
     def label(self) -> str:
+        """Name and version, as logs and management show them."""
         return f"{self.name}_{self.version}"
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from micro_integrator.kit import MicroIntegratorError
 
@@ -20,16 +19,6 @@ class Problem:
     def __str__(self) -> str:
         place = ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
         return f"{place}: {self.reason}"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the fields that probes and management show."""
-        return {
-            "reason": self.reason,
-            "artifact": self.artifact,
-            "file": self.file,
-            "line": self.line,
-            "column": self.column,
-        }
 
 
 class Faulty(MicroIntegratorError):

@@ -4,7 +4,7 @@ Offers a logger and metric factories to every room, and to the server the switch
 Must never know what the lines are about. Start reading in `logger`, go on with `layouts` and `writer`.
 """
 
-from micro_integrator.observability.audit import audit
+from micro_integrator.observability.audit_log import audit
 from micro_integrator.observability.event_loop_lag import EventLoopLag
 from micro_integrator.observability.levels import LevelError, level_number
 from micro_integrator.observability.logger import Logger, bound, get_logger

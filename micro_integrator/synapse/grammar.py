@@ -21,6 +21,7 @@ from micro_integrator.synapse.expressions import (
     compile_dynamic,
     compile_expression,
 )
+from micro_integrator.synapse.formats import standalone
 from micro_integrator.synapse.reading import Findings, Notice, Reference, Source, Terms, line_of
 
 NAMESPACE = "http://ws.apache.org/ns/synapse"
@@ -152,9 +153,9 @@ class XmlReader:
         return (self.element.text or "") + "".join(child.tail or "" for child in self.element)
 
     def content(self) -> etree._Element | None:
-        """Return the first child element as it is: a payload or a value, not to be read as a definition."""
+        """Return a copy of the first child element: a payload or a value, not to be read as a definition."""
         content, self._unread = self._unread[:1], self._unread[1:]
-        return content[0] if content else None
+        return standalone(content[0]) if content else None
 
     def children(self, tag: str, *, also: str | None = None) -> Iterator["XmlReader"]:
         """Yield a reader for each child element called `tag`, in our namespace or in `also`."""

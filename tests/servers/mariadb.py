@@ -2,6 +2,8 @@
 
 import itertools
 import signal
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pymysql
@@ -18,37 +20,32 @@ class MariaDBServer(PrivateServer):
     kind = "mariadb"
     death_signal = signal.SIGTERM
 
-    def __init__(self) -> None:
-        super().__init__(find(MARIADB))
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        super().__init__(find(MARIADB), settings)
         self._numbers = itertools.count(1)
 
     def prepare(self) -> None:
-        data = self.folder / "data"
-        start = self.folder / "users.sql"
-        start.write_text(
+        users = (
             f"CREATE USER IF NOT EXISTS '{_USER}'@'%' IDENTIFIED BY '{self.password}';\n"
             f"GRANT ALL ON *.* TO '{_USER}'@'%' WITH GRANT OPTION;\n"
         )
-        start.chmod(0o644)
-        installer = self.binaries.folder.parent / "bin" / "mariadb-install-db"
-        prefix = self.binaries.root / "usr" if self.binaries.root else self.binaries.folder.parent
+        self.give("users.sql", users.encode())
         self.run(
-            installer,
+            self.binaries.folder.parent / "bin" / "mariadb-install-db",
             "--no-defaults",
-            f"--basedir={prefix}",
-            f"--datadir={data}",
+            f"--basedir={self._prefix}",
+            f"--datadir={self.folder / 'data'}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             "--innodb-log-file-size=48M",
         )
 
     def command(self) -> list[str]:
-        prefix = self.binaries.root / "usr" if self.binaries.root else self.binaries.folder.parent
-        languages = prefix / "share" / "mysql"
+        languages = self._prefix / "share" / "mysql"
         located = []
         if self.binaries.root:
             located = [
-                f"--basedir={prefix}",
+                f"--basedir={self._prefix}",
                 f"--lc-messages-dir={languages}",
                 f"--character-sets-dir={languages / 'charsets'}",
                 f"--plugin-dir={self.folder}",
@@ -65,7 +62,13 @@ class MariaDBServer(PrivateServer):
             f"--pid-file={self.folder / 'pid'}",
             "--skip-name-resolve",
             "--innodb-flush-log-at-trx-commit=1",
+            *(f"--{name}={value}" for name, value in self.settings.items()),
         ]
+
+    @property
+    def _prefix(self) -> Path:
+        """Where `bin`, `sbin` and `share` are."""
+        return self.binaries.folder.parent
 
     def try_to_connect(self) -> bool:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import signal
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,14 +21,12 @@ class PostgreSQLServer(PrivateServer):
     kind = "postgresql"
     death_signal = signal.SIGINT
 
-    def __init__(self) -> None:
-        super().__init__(find(POSTGRESQL))
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        super().__init__(find(POSTGRESQL), settings)
         self._numbers = itertools.count(1)
 
     def prepare(self) -> None:
-        secret = self.folder / "password"
-        secret.write_text(self.password)
-        secret.chmod(0o644)
+        secret = self.give("password", self.password.encode())
         self.run(
             self.binaries.folder / "initdb",
             "--pgdata", self.folder / "data",
@@ -47,6 +46,7 @@ class PostgreSQLServer(PrivateServer):
             "shared_preload_libraries": "pg_stat_statements",
             "log_timezone": "GMT",
             "timezone": "GMT",
+            **self.settings,
         }
         flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(self.binaries.folder / "postgres"), "-D", str(self.folder / "data"), *flags]

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Database:
 class PrivateServer(ABC):
     """A database server in a temporary folder, on a free port of the loopback interface, with fsync on.
 
-    As root it runs as an unprivileged user. The kernel ends it when this process dies, whatever kills it; folders of
+    `settings` are further settings of the server. As root it runs as an unprivileged user. The kernel ends it when this process dies, whatever kills it; folders of
     such runs are removed by the next one.
     """
 
@@ -46,8 +46,9 @@ class PrivateServer(ABC):
     """Asks the server for an orderly and quick end."""
     password = "test-only"
 
-    def __init__(self, binaries: Binaries) -> None:
+    def __init__(self, binaries: Binaries, settings: Mapping[str, str] | None = None) -> None:
         self.binaries = binaries
+        self.settings = dict(settings or {})
         self.port = _free_port()
         self._user = pwd.getpwnam(_UNPRIVILEGED) if os.geteuid() == 0 else None
         _remove_left_overs()
@@ -120,6 +121,15 @@ class PrivateServer(ABC):
         """The end of what the server has written."""
         path = self.folder / "server.log"
         return path.read_text(errors="replace")[-4000:] if path.exists() else ""
+
+    def give(self, name: str, content: bytes) -> Path:
+        """Write a file into the server's folder that the server may read, and nobody else."""
+        path = self.folder / name
+        path.write_bytes(content)
+        path.chmod(0o600)
+        if self._user:
+            os.chown(path, self._user.pw_uid, self._user.pw_gid)
+        return path
 
     def run(self, *command: str | Path) -> None:
         """Run one of the server's programs as the server's user and wait. Raises RuntimeError with its output."""

@@ -32,6 +32,11 @@ _DUPLICATES = frozenset({sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CO
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _BROKEN = frozenset({sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
 _MISSING = "no such table: "
+_NOT_FOR_PRODUCTION = Problem(
+    "warning",
+    "SQLite serves processes of one host only",
+    "use PostgreSQL or MariaDB for a production cluster",
+)
 
 
 class SQLite(Dialect):
@@ -114,7 +119,7 @@ class SQLite(Dialect):
         [[version]] = await asker.rows(Statement("SELECT sqlite_version()"))
         if tuple(map(int, version.split(".")))[:2] < _OLDEST:
             return [Problem("error", f"SQLite {version} is too old", "install SQLite 3.38 or newer")]
-        problems = await clock_problems(asker) + await matching_problems(asker)
+        problems = [_NOT_FOR_PRODUCTION, *await clock_problems(asker), *await matching_problems(asker)]
         [[durable]] = await asker.rows(Statement("PRAGMA synchronous"))
         if durable < 2:
             problems.append(

@@ -1,6 +1,5 @@
 """The default work of a task: put a message into a sequence."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -134,11 +133,7 @@ def _sequence(texts: Mapping[str, str], x: XmlReader) -> str:
 
 
 def _payload(message: TaskProperty) -> Content:
-    if message.element is None:
-        return _understood(message.text)
-    alone = copy.deepcopy(message.element)
-    alone.tail = None
-    return Xml(alone)
+    return _understood(message.text) if message.element is None else Xml(message.element)
 
 
 def _understood(text: str) -> Content:

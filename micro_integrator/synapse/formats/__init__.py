@@ -12,7 +12,7 @@ from micro_integrator.synapse.formats.json import JsonValue, read_json, write_js
 from micro_integrator.synapse.formats.media_type import charset_of, media_type_of
 from micro_integrator.synapse.formats.understanding import understood
 from micro_integrator.synapse.formats.views import Views
-from micro_integrator.synapse.formats.xml import read_xml
+from micro_integrator.synapse.formats.xml import read_xml, standalone
 
 __all__ = [
     "Binary",
@@ -29,6 +29,7 @@ __all__ = [
     "media_type_of",
     "read_json",
     "read_xml",
+    "standalone",
     "understood",
     "write_json",
 ]

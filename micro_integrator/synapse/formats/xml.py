@@ -26,6 +26,17 @@ def read_xml(raw: bytes | str) -> etree._Element:
         ) from error
 
 
+def standalone(element: etree._Element) -> etree._Element:
+    """Return a copy of `element` as a document of its own, without what it only inherited from where it stood."""
+    alone = copy.deepcopy(element)
+    alone.tail = None
+    declared = [part.nsmap for part in alone.iter(etree.Element)]
+    if not any(namespaces.get(None) for namespaces in declared):  # then xmlns="" says nothing any more
+        prefixes = [prefix for namespaces in declared for prefix in namespaces if prefix]
+        etree.cleanup_namespaces(alone, keep_ns_prefixes=prefixes)
+    return alone
+
+
 def decode(raw: bytes, charset: str) -> Xml | None:
     """Read a document; without a declaration of its own it is in `charset`. Nothing but white space is no payload."""
     if not raw.strip():

@@ -86,7 +86,7 @@ class LogProperty:
         if value is not None:
             return cls(name, value)
         if element is not None:
-            return cls(name, etree.tostring(element, encoding="unicode", with_tail=False))
+            return cls(name, etree.tostring(element, encoding="unicode"))
         if not expression:
             x.report("<property> of <log> needs the attribute 'value' or 'expression', or an element")
         return cls(name, x.compiled(expression or "''"))

@@ -38,7 +38,6 @@ Example:
     </sequence>
 """
 
-import copy
 from functools import lru_cache
 from typing import Self, cast
 
@@ -162,14 +161,12 @@ def _inline_xml(x: XmlReader) -> str:
     text, element = x.text().strip(), x.content()
     if element is None:
         return text  # a document in CDATA
-    alone = copy.deepcopy(element)
-    alone.tail = None
-    for part in alone.iter(etree.Element):
+    for part in element.iter(etree.Element):
         if len(part) and not (part.text or "").strip():
             part.text = None
         if not (part.tail or "").strip():
             part.tail = None
-    return etree.tostring(alone, encoding="unicode")
+    return etree.tostring(element, encoding="unicode")
 
 
 @lru_cache(CUT_FORMATS)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from applications import NAMESPACE, application, sequence, write_archive, write_folder
+from unit.deployment.applications import NAMESPACE, application, sequence, write_archive, write_folder
 
 ENTITY = '<!DOCTYPE s [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 LAUGHS = '<!DOCTYPE s [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
@@ -93,8 +93,9 @@ BROKEN = (
           "</sequence>", 2, "cannot go on with '['"),
     loose("an unknown attribute, strictly", f'<sequence {NAMESPACE} name="x">\n<drop when="now"/></sequence>', 2,
           "unknown attribute 'when'", "--strict"),
-    loose("a reference that leads nowhere, strictly",
-          f'<sequence {NAMESPACE} name="x">\n<sequence key="away"/></sequence>', 2, "'away' is referred to", "--strict"),
+    loose("a lost reference, strictly",
+          f'<sequence {NAMESPACE} name="x">\n<sequence key="away"/></sequence>', 2,
+          "'away' is referred to", "--strict"),
     loose("a task without a name", f"<task {NAMESPACE}/>", 1, "missing name"),
     loose("an interval of zero", named('<trigger interval="0"/>'), 1, "interval"),
     loose("an interval that is no number", named('<trigger interval="soon"/>'), 1, "interval"),

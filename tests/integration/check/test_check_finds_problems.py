@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-import broken_artifacts
-import broken_configs
 import pytest
-from applications import NAMESPACE, sequence, task
+from integration.check import broken_artifacts
+from unit.config import broken_configs
+from unit.deployment.applications import NAMESPACE, sequence, task
 
 from micro_integrator.cli.check import main
 

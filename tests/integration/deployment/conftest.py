@@ -1,12 +1,8 @@
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[2] / "unit" / "deployment"))
-
-from node import Node
+from integration.deployment.node import Node
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from applications import NAMESPACE, application, sequence, task, write_archive, write_folder
-from node import Node
+from integration.deployment.node import Node
+from unit.deployment.applications import NAMESPACE, application, sequence, task, write_archive, write_folder
 
 from micro_integrator.deployment import State
 

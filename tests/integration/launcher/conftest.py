@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from launched import Home, Node
+from integration.launcher.launched import Home, Node
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Home:
     """A home in a folder with blanks in its name, and the launcher called for it."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.script = root, SCRIPT
         self.environment = {
             name: value
             for name, value in os.environ.items()
@@ -50,7 +50,7 @@ class Home:
     def begin(self, *words: str, **environment: str) -> subprocess.Popen[str]:
         """Call the launcher without waiting."""
         return subprocess.Popen(
-            [SCRIPT, *words],
+            [self.script, *words],
             env=self.environment | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from launched import Home, Node
+from integration.launcher.launched import Home, Node
 
 
 class Socket(socketserver.UnixStreamServer):

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from launched import CHECKOUT
+from integration.launcher.launched import CHECKOUT
 
 NOBODY = 65534
 PREPARING = "Preparing the Python environment (first start only) ..."

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from launched import Home, Node
+from integration.launcher.launched import Home, Node
 
 Start = Callable[..., Node]
 

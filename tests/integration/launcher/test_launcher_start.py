@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from launched import Home, wait_until
+from integration.launcher.launched import Home, wait_until
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from launched import Home, Node
+from integration.launcher.launched import Home, Node
 
 Start = Callable[..., Node]
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from launched import CHECKOUT, SCRIPT, Home
+from integration.launcher.launched import CHECKOUT, SCRIPT, Home
 
 import micro_integrator
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from desk import Desk
+from unit.deployment.desk import Desk
 
 
 @pytest.fixture

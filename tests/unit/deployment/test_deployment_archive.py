@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from applications import application, sequence, task, write_archive, write_folder
+from unit.deployment.applications import application, sequence, task, write_archive, write_folder
 
 from micro_integrator.deployment.archive import read_application
 from micro_integrator.deployment.members import Limits, open_archive, open_folder

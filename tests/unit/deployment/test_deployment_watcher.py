@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from desk import Desk
+from unit.deployment.desk import Desk
 
 from micro_integrator.deployment.listing import Form
 from micro_integrator.deployment.watcher import Folder, Watcher

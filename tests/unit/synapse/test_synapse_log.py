@@ -5,7 +5,7 @@ import re
 import pytest
 from synapse_lab import Trial, engine_with, json_body, sequence, tried, xml_body
 
-from micro_integrator.observability import recorded_lines
+from micro_integrator.observability import level_number, recorded_lines
 from micro_integrator.synapse import Body, Entry, Headers, Message, Surroundings
 
 ID = "urn:uuid:00000000-0000-4000-8000-000000000001"
@@ -114,7 +114,7 @@ async def test_records_carry_the_mediator_and_the_message() -> None:
 async def test_a_category_is_the_level_of_the_line(category: str, level: str) -> None:
     with recorded_lines() as told:
         await tried(f'<log category="{category}"/>')
-    assert [record.level_name for record in told.records] == [level]
+    assert [record.level for record in told.records] == [level_number(level)]
 
 
 async def test_a_payload_that_cannot_be_read_faults_and_leaves_an_empty_body() -> None:
