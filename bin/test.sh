@@ -14,7 +14,10 @@ cd -- "$checkout" || exit 1
 environment=${MI_TEST_VENV:-$(place_for "$checkout" .venv-test test)}
 require_environment "$environment" "$checkout/pyproject.toml" test
 python=$environment/bin/python
-export PYTHONPATH="$checkout"
+
+# tools that are called without this script find the package too
+"$python" -c 'import pathlib, sys, sysconfig
+pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text(sys.argv[1] + "\n")' "$checkout"
 
 failed=""
 step() {

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from micro_integrator.config import COORDINATION, DataSourceSettings
 from micro_integrator.database.batch import BatchInsert, BatchRow, BatchUpdate
@@ -189,10 +189,11 @@ def _engine_url(target: Target) -> URL:
 def _pool(settings: DataSourceSettings, dialect: Dialect) -> dict[str, Any]:
     if settings.id == COORDINATION:
         # two suffice beside the dedicated ones; testing them before use would double the statements
-        return {"pool_size": 2, "max_overflow": 0, "pool_pre_ping": False}
+        return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 2, "max_overflow": 0, "pool_pre_ping": False}
     options = settings.pool_options
     kept = max(options.kept, 1)
     return {
+        "poolclass": AsyncAdaptedQueuePool,
         "pool_size": kept,
         "max_overflow": max(options.max_active - kept, 0),
         "pool_timeout": options.max_wait,

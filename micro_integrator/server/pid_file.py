@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from micro_integrator.kit import MicroIntegratorError, write_atomically
+from micro_integrator.observability import get_logger
 from micro_integrator.server.announcement import Announcement, meta_path, read_announcement
+
+log = get_logger("PidFile")
 
 
 class PidFileError(MicroIntegratorError):
@@ -34,10 +37,19 @@ class PidFile:
             ) from error
 
     def announce(self, **changes: object) -> None:
-        """Replace parts of the announcement, for instance `state="started"`. Raises OSError."""
-        if self._said is not None:
-            self._said = replace(self._said, **changes)  # type: ignore[arg-type]
+        """Replace parts of the announcement, for instance `state="started"`; a full disk costs that, not the node."""
+        if self._said is None:
+            return
+        self._said = replace(self._said, **changes)  # type: ignore[arg-type]
+        try:
             write_atomically(self._meta, self._said.as_json())
+        except OSError as error:
+            log.warning(
+                "[{file}] cannot be written: {reason}; 'start' and 'status' do not see that this node is {state}",
+                file=self._meta,
+                reason=error.strerror,
+                state=self._said.state,
+            )
 
     def release(self) -> None:
         """Remove both files if they are ours; harmless when they are not, or not any more."""

@@ -145,7 +145,8 @@ class Body:
     @property
     def soap_version(self) -> str:
         """The namespace of the envelope: SOAP 1.1 or 1.2."""
-        return soap.version_of(self.envelope()) if self._envelope is not None else self._version
+        is_made = self._envelope is not None or _is_soap(self.content())
+        return soap.version_of(self.envelope()) if is_made else self._version
 
     def _as_json(self) -> Json:
         content = self.content()

@@ -25,7 +25,16 @@ async def answer(
 
 async def test_sessions_of_postgresql(postgresql_database: Database) -> None:
     settings = settings_of(postgresql_database, url=postgresql_database.url + "?ApplicationName=orders")
-    names = ["statement_timeout", "lock_timeout", "synchronous_commit", "idle_in_transaction_session_timeout", "tcp_keepalives_idle", "tcp_user_timeout", "application_name", "transaction_isolation"]
+    names = [
+        "statement_timeout",
+        "lock_timeout",
+        "synchronous_commit",
+        "idle_in_transaction_session_timeout",
+        "tcp_keepalives_idle",
+        "tcp_user_timeout",
+        "application_name",
+        "transaction_isolation",
+    ]
     [row] = await answer(settings, "SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
     assert dict(zip(names, row, strict=True)) == {
         "statement_timeout": "3750ms",
@@ -43,7 +52,14 @@ async def test_sessions_of_mariadb(mariadb_database: Database) -> None:
     settings = settings_of(
         mariadb_database, url=mariadb_database.url + "?sessionVariables=net_write_timeout=44"
     )
-    names = ["tx_isolation", "innodb_lock_wait_timeout", "max_statement_time", "idle_transaction_timeout", "autocommit", "net_write_timeout"]
+    names = [
+        "tx_isolation",
+        "innodb_lock_wait_timeout",
+        "max_statement_time",
+        "idle_transaction_timeout",
+        "autocommit",
+        "net_write_timeout",
+    ]
     [row] = await answer(settings, "SELECT " + ", ".join(f"@@{name}" for name in names) + ", @@sql_mode")
     assert dict(zip(names, map(str, row), strict=False)) == {
         "tx_isolation": "READ-COMMITTED",

@@ -99,8 +99,9 @@ def test_a_taken_port_is_one_line_with_the_command_that_avoids_it(copy: Copy) ->
 
 
 def _liveness(copy: Copy) -> int:
-    command = [sys.executable, "-I", copy.root / "bin" / "liveness.py"]
-    return subprocess.run(command, env={"MI_PID_FILE": str(copy.pid_file)}, check=False).returncode
+    script = copy.root / "bin" / "liveness.py"
+    variables = {"MI_PID_FILE": str(copy.pid_file)}
+    return subprocess.run([sys.executable, "-I", script], env=variables, check=False).returncode
 
 
 def _free_port() -> int:

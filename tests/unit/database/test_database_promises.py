@@ -12,7 +12,7 @@ from micro_integrator.database import DIALECTS, DataSource, Refused, Statement
 class Answers:
     """A database that answers by the first pattern that fits the statement."""
 
-    def __init__(self, dialect: str, **odd: Any) -> None:
+    def __init__(self, dialect: str, odd: dict[str, Any]) -> None:
         self.dialect = dialect
         sound = {
             r"^\s*UPDATE": 1,
@@ -24,7 +24,7 @@ class Answers:
             r"SHOW VARIABLES": [("innodb_flush_log_at_trx_commit", "1")],
             r"SELECT \{now_ms\}": [(1_750_000_000_000,)],
         }
-        self.answers = odd.pop("odd", {}) | sound
+        self.answers = {**odd, **{pattern: answer for pattern, answer in sound.items() if pattern not in odd}}
 
     def _answer(self, statement: Statement) -> Any:
         text = statement.text_for(self.dialect)
@@ -64,7 +64,7 @@ CASES = [
 async def test_each_weakness_is_named_with_its_remedy(
     dialect: str, odd: dict[str, Any], severity: str, text: str
 ) -> None:
-    problems = await DIALECTS[dialect].check(Answers(dialect, odd=odd))
+    problems = await DIALECTS[dialect].check(Answers(dialect, odd))
     [problem] = [problem for problem in problems if "SQLite serves" not in problem.what]
     assert problem.severity == severity
     assert text in str(problem)
@@ -72,7 +72,7 @@ async def test_each_weakness_is_named_with_its_remedy(
 
 @pytest.mark.parametrize("version", ["8.0.36", "11.4.2-MariaDB-1:11.4.2", "9.1.0"])
 async def test_newer_servers_are_welcome(version: str) -> None:
-    assert await DIALECTS["mysql"].check(Answers("mysql", odd={r"VERSION": [(version,)]})) == []
+    assert await DIALECTS["mysql"].check(Answers("mysql", {r"VERSION": [(version,)]})) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from micro_integrator.observability import recorded_lines
 from micro_integrator.server.announcement import Announcement, meta_path, read_announcement
 from micro_integrator.server.pid_file import PidFile, PidFileError
 from micro_integrator.server.process_identity import ProcessIdentity
@@ -35,6 +36,18 @@ def test_what_is_announced_later_replaces_parts(path: Path, mine: Announcement) 
     pid_file.acquire(mine)
     pid_file.announce(state="started", ports={"internal_http": 9201})
     assert read_announcement(path) == replace(mine, state="started", ports={"internal_http": 9201})
+
+
+def test_an_announcement_that_cannot_be_written_does_not_stop_the_node(
+    path: Path, mine: Announcement
+) -> None:
+    pid_file = PidFile(path)
+    pid_file.acquire(mine)
+    meta_path(path).unlink()
+    meta_path(path).mkdir()
+    with recorded_lines() as lines:
+        pid_file.announce(state="started")
+    assert "do not see that this node is started" in lines.texts()[0]
 
 
 def test_a_living_process_keeps_its_file(path: Path, mine: Announcement) -> None:

@@ -21,6 +21,7 @@ from micro_integrator.synapse import (
     Terms,
     load,
 )
+from micro_integrator.synapse.formats import standalone
 from micro_integrator.tasks import Fire, Task
 
 SYNAPSE = 'xmlns="http://ws.apache.org/ns/synapse"'
@@ -129,7 +130,7 @@ def json_body(text: str) -> Body:
 
 
 def markup(element: etree._Element) -> str:
-    return etree.tostring(element, method="c14n", with_comments=False).decode()
+    return etree.tostring(standalone(element), method="c14n", with_comments=False).decode()
 
 
 def same_xml(one: str, other: str) -> bool:
