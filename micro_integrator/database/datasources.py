@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ from micro_integrator.database.dialects import DIALECTS, Dialect, Limits
 from micro_integrator.database.errors import Refused, Unreachable
 from micro_integrator.database.failure import failure
 from micro_integrator.database.jdbc_url import translate
+from micro_integrator.database.repetition import retrying
 from micro_integrator.database.rows import Row
 from micro_integrator.database.statement import Statement
 from micro_integrator.database.target import DRIVERS, Target
@@ -127,6 +129,10 @@ class DataSource:
             await connection.close()
 
     async def _connect(self, engine: AsyncEngine, limits: Limits) -> Connection:
+        # SQLite may be locked by another process that opens the file for the first time
+        return await retrying(partial(self._try_to_connect, engine, limits))
+
+    async def _try_to_connect(self, engine: AsyncEngine, limits: Limits) -> Connection:
         try:
             async with asyncio.timeout(limits.connect):
                 link = await engine.connect()

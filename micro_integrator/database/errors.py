@@ -1,7 +1,7 @@
 """What can go wrong between this program and a database, sorted by what the caller may do next.
 
 DatabaseError
-├ LostRace         the row exists already: somebody was faster, an answer and no failure
+├ LostRace         it exists already: somebody was faster, an answer and no failure
 ├ Retryable        the statement was not executed; the same one may succeed when sent again (`retrying`)
 ├ OutcomeUnknown   a write was sent and nobody knows whether it was executed
 ├ Unreachable      nothing was executed and the database does not answer at present
@@ -16,7 +16,7 @@ class DatabaseError(MicroIntegratorError):
 
 
 class LostRace(DatabaseError):
-    """A duplicate key: another node has inserted the row first."""
+    """A duplicate key: another node has inserted the row, or created the table, first."""
 
 
 class Retryable(DatabaseError):

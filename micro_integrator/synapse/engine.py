@@ -124,4 +124,4 @@ async def _after(error: Exception, message: Message, flow: Flow) -> Outcome:
         is_dealt_with = await faults.handle(error, message, flow)
     except LeaseLost as lost:
         return Outcome("faulted", lost)
-    return COMPLETED if is_dealt_with else Outcome("faulted", error)
+    return COMPLETED if is_dealt_with else Outcome("faulted", faults.named(error))

@@ -10,6 +10,7 @@ log = get_logger("MediatorFaultHandler")
 
 HISTORY = "ERROR_HISTORY"
 KEPT_ERRORS = 10
+TOO_DEEP = "Mediators are nested too deeply, or run in a circle"
 
 
 async def handle(error: Exception, message: Message, flow: Flow) -> bool:
@@ -19,6 +20,7 @@ async def handle(error: Exception, message: Message, flow: Flow) -> bool:
     one or to nobody. Cancellation and a lost lease pass through.
     """
     while True:
+        error = named(error)
         record(error, message, flow.position)
         _tell(error, flow)
         handler = flow.handlers
@@ -52,14 +54,17 @@ def record(error: Exception, message: Message, position: str) -> None:
     properties["ERROR_EXCEPTION"] = error
 
 
+def named(error: Exception) -> Exception:
+    """Return the error to report: running out of stack says nothing to the author of an artifact."""
+    return MediationError(TOO_DEEP) if isinstance(error, RecursionError) else error
+
+
 def reason(error: Exception) -> str:
     """Return the text of an error, and for one without a text the name of its class."""
-    if isinstance(error, RecursionError):
-        return "Mediators are nested too deeply, or run in a circle"
     return str(error) or type(error).__name__
 
 
 def _tell(error: Exception, flow: Flow) -> None:
-    is_foreseen = isinstance(error, MicroIntegratorError | RecursionError)
+    is_foreseen = isinstance(error, MicroIntegratorError)
     fields: dict[str, object] = {} if is_foreseen else {"exc_info": error}
     log.error("{reason} (at {mediator})", reason=reason(error), mediator=flow.position or "entry", **fields)

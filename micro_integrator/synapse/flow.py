@@ -53,9 +53,18 @@ class Flow:
 
     async def run(self, branch: "Branch", message: Message) -> bool:
         """Run mediators in order until one says False; True when all of them have run."""
+        outer = self.handlers
         if branch.on_error is not None:
-            return await self._run_guarded(branch, branch.on_error, message)
-        return await self._run_steps(branch, message)
+            self._guard_with(branch.on_error, branch)
+        has_run_all = True
+        for mediator, self.position in branch.steps:
+            if message.body.is_unread and mediator.reads_body:
+                await message.body.buffer(message.surroundings.max_payload)
+            if not await mediator.mediate(message, self):
+                has_run_all = False
+                break
+        self.handlers = outer  # not after an error: then the stack is what handles it
+        return has_run_all
 
     async def run_sequence(self, key: str, message: Message) -> bool:
         """Run the sequence called `key`. Raises MediationError when there is none, or when they run in a circle."""
@@ -80,25 +89,13 @@ class Flow:
         if fire is not None and not fire.may_act():
             raise LeaseLost(f"Task [{fire.task}] key {fire.key_text}: this node may not act for it any more")
 
-    async def _run_steps(self, branch: "Branch", message: Message) -> bool:
-        for mediator, self.position in branch.steps:
-            if message.body.is_unread and mediator.reads_body:
-                await message.body.buffer(message.surroundings.max_payload)
-            if not await mediator.mediate(message, self):
-                return False
-        return True
-
-    async def _run_guarded(self, branch: "Branch", on_error: str, message: Message) -> bool:
+    def _guard_with(self, on_error: str, branch: "Branch") -> None:
         handler = self.graph.branch(on_error)
-        if handler is None:
-            log.warning(
-                "onError handler : {handler} for sequence : {name} cannot be found",
-                handler=on_error,
-                name=branch.name,
-            )
-            return await self._run_steps(branch, message)
-        outer = self.handlers
-        self.guard(handler)
-        completed = await self._run_steps(branch, message)
-        self.handlers = outer  # not after an error: then the stack is what handles it
-        return completed
+        if handler is not None:
+            self.guard(handler)
+            return
+        log.warning(
+            "onError handler : {handler} for sequence : {name} cannot be found",
+            handler=on_error,
+            name=branch.name,
+        )

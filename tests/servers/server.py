@@ -37,8 +37,8 @@ class Database:
 class PrivateServer(ABC):
     """A database server in a temporary folder, on a free port of the loopback interface, with fsync on.
 
-    `settings` are further settings of the server. As root it runs as an unprivileged user. The kernel ends it when this process dies, whatever kills it; folders of
-    such runs are removed by the next one.
+    `settings` are further settings of the server. As root it runs as an unprivileged user. The kernel ends it when
+    this process dies, whatever kills it; folders of such runs are removed by the next one.
     """
 
     kind: str

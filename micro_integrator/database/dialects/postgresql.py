@@ -23,7 +23,8 @@ from micro_integrator.database.statement import Statement
 from micro_integrator.database.target import Target
 
 _LOCK_TIMEOUT_MS = 1000
-_CONFLICTS = frozenset({"23505"})
+# duplicate key; and table or type exists already, which IF NOT EXISTS overlooks when two create it at once
+_CONFLICTS = frozenset({"23505", "42P07", "42710"})
 # serialization, deadlock, lock time-out, statement time-out, plan outdated by DDL: none of them was executed
 _RETRY = frozenset({"40001", "40P01", "55P03", "57014", "0A000"})
 # shutdown, starting up, too many connections, disk or memory full, read-only (a former primary)

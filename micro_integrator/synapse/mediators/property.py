@@ -40,6 +40,7 @@ from micro_integrator.observability import get_logger
 from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.expressions import Expression
 from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.formats import standalone
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import one_of, whole_number
 from micro_integrator.synapse.mediator import Mediator, mediator
@@ -93,7 +94,9 @@ class Property(Mediator):
             scope=x.attribute("scope", one_of(*SCOPES), "default"),
             removes=removes,
             type=type_name,
-            constant=None if value is None or removes else _constant(_matched(value, pattern, group), type_name, x),
+            constant=None
+            if value is None or removes
+            else _constant(_matched(value, pattern, group), type_name, x),
             element=element if value is None else None,
             expression=expression,
             pattern=pattern,
@@ -121,13 +124,22 @@ class Property(Mediator):
             return self.constant
         if self.element is not None:
             return copy.deepcopy(self.element)
-        text = None if self.expression is None else self.expression.text(message)
+        if self.expression is None:
+            return None
+        if self.type == "OM" and (found := _first_element(self.expression.value(message))) is not None:
+            return standalone(found)
+        text = self.expression.text(message)
         if text is None:
             return None
         try:
             return convert(_matched(text, self.pattern, self.group), self.type)
         except ValueError as error:
             raise MediationError(_cannot(self.type), detail=str(error)) from error
+
+
+def _first_element(value: object) -> etree._Element | None:
+    found = value[0] if isinstance(value, list) and value else value
+    return found if isinstance(found, etree._Element) else None
 
 
 def _constant(value: str, type_name: str, x: XmlReader) -> object:

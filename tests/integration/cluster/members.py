@@ -20,8 +20,8 @@ def source_of(database: Database, directory: Path) -> DataSource:
     settings = DataSourceSettings(
         id="WSO2_COORDINATION_DB",
         url=database.url,
-        username=database.username or None,
-        password=database.password or None,
+        username=database.username,
+        password=database.password,
         directory=directory,
     )
     return DataSource(settings)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from broken_configs import BROKEN, Broken
+from unit.config.broken_configs import BROKEN, Broken
 
 from micro_integrator.config import ConfigurationErrors, Settings, load
 

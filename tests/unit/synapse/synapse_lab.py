@@ -137,7 +137,7 @@ def same_xml(one: str, other: str) -> bool:
     return markup(parse(one)) == markup(parse(other))
 
 
-def fire(task: str = "t", key: int | None = 7, trigger_seq: int | None = None, *, may_act: bool = True) -> Fire:
+def fire(
+    task: str = "t", key: int | None = 7, trigger_seq: int | None = None, *, may_act: bool = True
+) -> Fire:
     return Fire(task, 3, key, trigger_seq, due_ms=0, redelivered=False, allowed=lambda: may_act)
-
-

@@ -59,7 +59,9 @@ SWITCH = """<switch source="$ctx:v">
 </switch>"""
 
 
-@pytest.mark.parametrize(("value", "ran"), [("a", "first"), ("ab", "second"), ("ba", "default"), ("", "default")])
+@pytest.mark.parametrize(
+    ("value", "ran"), [("a", "first"), ("ab", "second"), ("ba", "default"), ("", "default")]
+)
 async def test_a_switch_runs_the_first_case_that_matches_the_whole_value(value: str, ran: str) -> None:
     trial = await tried(SWITCH, properties={"v": value})
     assert trial.properties["ran"] == ran
@@ -75,7 +77,9 @@ async def test_a_null_goes_to_the_default_with_a_warning() -> None:
 
 
 async def test_a_switch_without_a_hit_goes_on() -> None:
-    trial = await tried('<switch source="$ctx:v"><case regex="a"><drop/></case></switch>' + THEN, properties={"v": "b"})
+    trial = await tried(
+        '<switch source="$ctx:v"><case regex="a"><drop/></case></switch>' + THEN, properties={"v": "b"}
+    )
     assert trial.properties["ran"] == "then"
 
 

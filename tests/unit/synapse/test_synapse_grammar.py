@@ -17,7 +17,10 @@ MISTAKES = [
     ),
     ('<switch source="$ctx:a">then</switch>', ["unexpected text 'then' in <switch>"]),
     ('<switch source="$ctx:a"><log/></switch>', ["unknown element <log> in <switch>"]),
-    ('<switch source="$ctx:a"><cases/></switch>', ["unknown element <cases> in <switch> (did you mean 'case'?)"]),
+    (
+        '<switch source="$ctx:a"><cases/></switch>',
+        ["unknown element <cases> in <switch> (did you mean 'case'?)"],
+    ),
     ("<filter><drop/></filter>", ["<filter> needs the attribute 'xpath'"]),
     ('<filter source="//a"><drop/></filter>', ["<filter> needs the attribute 'regex'"]),
     ('<filter xpath="//a" source="//a" regex="b"/>', ["<filter> takes either xpath, or source and regex"]),
@@ -37,17 +40,22 @@ MISTAKES = [
     ),
     (
         '<log category="NOTE"/>',
-        ["Invalid log category. Category has to be one of the following : INFO, TRACE, DEBUG, WARN, ERROR, FATAL"],
+        [
+            "Invalid log category. Category has to be one of the following : INFO, TRACE, DEBUG, WARN, ERROR, FATAL"
+        ],
     ),
     (
         '<log><property name="a" expression=""/></log>',
         ["<property> of <log> needs the attribute 'value' or 'expression', or an element"],
     ),
-    ("<log><property value=\"a\"/></log>", ["<property> needs the attribute 'name'"]),
+    ('<log><property value="a"/></log>', ["<property> needs the attribute 'name'"]),
     ("<log><message>${</message></log>", "Invalid message template : "),
     ('<log logFullPayload="yes"/>', ["<log> logFullPayload='yes': expected true or false"]),
     ('<property value="a"/>', ["<property> needs the attribute 'name'"]),
-    ('<property name="a"/>', ["<property> needs the attribute 'value' or 'expression', or an element to set"]),
+    (
+        '<property name="a"/>',
+        ["<property> needs the attribute 'value' or 'expression', or an element to set"],
+    ),
     (
         '<property name="a" value="b" scope="galaxy"/>',
         [
@@ -67,7 +75,7 @@ MISTAKES = [
         '<property name="a" value="b" pattern="(b)" group="2"/>',
         ["<property> group='2': the pattern has 1 groups"],
     ),
-    ('<propertyGroup><log/></propertyGroup>', ["unknown element <log> in <propertyGroup>"]),
+    ("<propertyGroup><log/></propertyGroup>", ["unknown element <log> in <propertyGroup>"]),
     ('<variable name="a"/>', ["<variable> needs the attribute 'value' or 'expression'"]),
     ('<variable name="a" value="b" type="LONG"/>', ["<variable> 'b' is not of type LONG"]),
     ('<variable name="a" value="b" type="OM"/>', "<variable> type='OM': expected STRING, "),
@@ -120,7 +128,9 @@ def test_all_mistakes_of_an_artifact_are_found_at_once() -> None:
       <default><variable value="1"/></default>
     </switch>
     <sequence/>"""
-    assert [line.partition(" ")[0] for line in problems(text)] == [f"s.xml:{line}:" for line in (2, 4, 4, 5, 7)]
+    assert [line.partition(" ")[0] for line in problems(text)] == [
+        f"s.xml:{line}:" for line in (2, 4, 4, 5, 7)
+    ]
 
 
 def test_an_unknown_attribute_is_noted_with_the_nearest_name() -> None:
@@ -219,7 +229,9 @@ def test_static_keys_are_noted_as_references_and_dynamic_ones_are_not() -> None:
     <sequence key="{$ctx:b}"/>
     <filter xpath="//c"><then sequence="d"/><else onError="e"/></filter>"""
     [artifact] = loaded(sequence(text, attributes='onError="f"')).artifacts
-    found = [(reference.kind, reference.key, reference.source.line) for reference in artifact.origin.references]
+    found = [
+        (reference.kind, reference.key, reference.source.line) for reference in artifact.origin.references
+    ]
     assert found == [("sequence", "f", 1), ("sequence", "a", 1), ("sequence", "d", 3), ("sequence", "e", 3)]
 
 

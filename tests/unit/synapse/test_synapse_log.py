@@ -38,7 +38,10 @@ GOLDEN = [
         '<log level="full"><property name="a" value="b"/></log>',
         [f"To: , MessageID: {ID}, Direction: request, a = b, Envelope: {ENVELOPE}"],
     ),
-    ('<log logFullPayload="true" level="custom"/>', [f"To: , MessageID: {ID}, Direction: request, Envelope: {ENVELOPE}"]),
+    (
+        '<log logFullPayload="true" level="custom"/>',
+        [f"To: , MessageID: {ID}, Direction: request, Envelope: {ENVELOPE}"],
+    ),
     ('<log level="custom"/>', [""]),
     (
         '<log level="custom" separator="\\n"><property name="a" value="b"/><property name="c" value="d"/></log>',
@@ -46,7 +49,10 @@ GOLDEN = [
     ),
     ('<log level="custom"><property name="a" expression="$ctx:nothing"/></log>', ["a = null"]),
     ('<log level="custom"><property name="a"><b xmlns="">c</b></property></log>', ["a = <b>c</b>"]),
-    ('<log level="custom" logMessageID="true"><property name="a" value="b"/></log>', [f"MessageID: {ID}, a = b"]),
+    (
+        '<log level="custom" logMessageID="true"><property name="a" value="b"/></log>',
+        [f"MessageID: {ID}, a = b"],
+    ),
     ("<log><message>plain\\ttext</message></log>", ["plain\ttext"]),
     ('<log><message>a</message><property name="b" value="c"/></log>', ["a, b = c"]),
     ('<log level="simple"><message>a</message></log>', [f"a, To: , MessageID: {ID}, Direction: request"]),
@@ -144,5 +150,3 @@ async def test_headers_of_the_transport_are_not_written() -> None:
     with recorded_lines() as told:
         await tried('<log level="full"/><log level="headers"/>', xml_body("<a/>"), prepared=prepared)
     assert all("secret" not in text for text in told.texts())
-
-

@@ -6,7 +6,7 @@ from synapse_lab import json_body, same_xml, tried, xml_body
 from micro_integrator.synapse import Body
 from micro_integrator.synapse.payload_template import for_json, for_xml
 
-XML = "<p><one>1</one><two><a>x</a><b>y</b></two><t>&lt;&amp;\"</t></p>"
+XML = '<p><one>1</one><two><a>x</a><b>y</b></two><t>&lt;&amp;"</t></p>'
 JSON = '{"s":"say \\"hi\\"","n":1.50,"o":{"a":"x"},"l":[1,2],"t":"[1]","nil":null,"yes":true,"x":"<a/>"}'
 
 
@@ -39,7 +39,7 @@ TO_XML = [
     ("a JSON number", "json", 'expression="${payload.n}"', "<r>1.50</r>"),
     ("an object by expression", "json", 'expression="${payload.o}"', "<r><a>x</a></r>"),
     ("nothing", "xml", 'expression="$ctx:none"', "<r/>"),
-    ("a dollar sign", "xml", "value=\"$1 and ${payload} \\ $9\"", "<r>$1 and ${payload} \\ $9</r>"),
+    ("a dollar sign", "xml", 'value="$1 and ${payload} \\ $9"', "<r>$1 and ${payload} \\ $9</r>"),
 ]
 
 
@@ -51,22 +51,40 @@ async def test_in_xml(kind: str, source: str, argument: str, expected: str) -> N
 
 TO_JSON = [
     ("a string inside quotes", "json", '{"v":"$1"}', 'expression="json-eval($.s)"', '{"v":"say \\"hi\\""}'),
-    ("a string within a longer one", "json", '{"v":"a $1 b"}', 'expression="json-eval($.s)"', '{"v":"a say \\"hi\\" b"}'),
+    (
+        "a string within a longer one",
+        "json",
+        '{"v":"a $1 b"}',
+        'expression="json-eval($.s)"',
+        '{"v":"a say \\"hi\\" b"}',
+    ),
     ("a number", "json", '{"v":$1}', 'expression="json-eval($.n)"', '{"v":1.50}'),
     ("a boolean", "json", '{"v":$1}', 'expression="json-eval($.yes)"', '{"v":true}'),
     ("a null", "json", '{"v":$1}', 'expression="json-eval($.nil)"', '{"v":null}'),
     ("an object", "json", '{"v":$1}', 'expression="json-eval($.o)"', '{"v":{"a":"x"}}'),
     ("an array", "json", '{"v":$1}', 'evaluator="json" expression="$.l"', '{"v":[1,2]}'),
-    ("an object inside quotes", "json", '{"v":"$1"}', 'expression="json-eval($.o)"', '{"v":"{\\"a\\":\\"x\\"}"}'),
+    (
+        "an object inside quotes",
+        "json",
+        '{"v":"$1"}',
+        'expression="json-eval($.o)"',
+        '{"v":"{\\"a\\":\\"x\\"}"}',
+    ),
     ("a string that is JSON, bare", "json", '{"v":$1}', 'expression="json-eval($.t)"', '{"v":[1]}'),
     ("a string that is JSON, quoted", "json", '{"v":"$1"}', 'expression="json-eval($.t)"', '{"v":"[1]"}'),
     ("a text that only begins like JSON", "json", '{"v":"$1"}', 'value="[not json"', '{"v":"[not json"}'),
     ("an element", "xml", '{"v":$1}', 'expression="//two"', '{"v":{"two":{"a":"x","b":"y"}}}'),
     ("an element inside quotes", "xml", '{"v":"$1"}', 'expression="//one"', '{"v":"1"}'),
     ("the text of an element", "xml", '{"v":$1}', 'expression="//one"', '{"v":1}'),
-    ("a literal", "json", '{"v":"$1"}', 'literal="true" expression="json-eval($.o)"', '{"v":"{\\"a\\":\\"x\\"}"}'),
+    (
+        "a literal",
+        "json",
+        '{"v":"$1"}',
+        'literal="true" expression="json-eval($.o)"',
+        '{"v":"{\\"a\\":\\"x\\"}"}',
+    ),
     ("nothing", "json", '{"v":"$1"}', 'expression="$ctx:none"', '{"v":""}'),
-    ("a dollar sign and a backslash", "json", '{"v":"$1"}', "value=\"$1 \\ &#10;\"", '{"v":"$1 \\\\ \\n"}'),
+    ("a dollar sign and a backslash", "json", '{"v":"$1"}', 'value="$1 \\ &#10;"', '{"v":"$1 \\\\ \\n"}'),
     ("an expression inside quotes", "json", '{"v":"${payload.s}"}', 'value=""', '{"v":"say \\"hi\\""}'),
     ("a bare object expression", "json", '{"v":${payload.o}}', 'value=""', '{"v":{"a":"x"}}'),
     ("an object expression inside quotes", "json", '{"v":"${payload.l}"}', 'value=""', '{"v":"[1,2]"}'),
@@ -109,7 +127,9 @@ async def test_attributes_and_compared_expressions_work_in_xml() -> None:
 
 async def test_an_envelope_replaces_the_whole_envelope() -> None:
     soap = "http://schemas.xmlsoap.org/soap/envelope/"
-    text = factory("xml", f'<e:Envelope xmlns:e="{soap}"><e:Body><a xmlns="">$1</a></e:Body></e:Envelope>', 'value="7"')
+    text = factory(
+        "xml", f'<e:Envelope xmlns:e="{soap}"><e:Body><a xmlns="">$1</a></e:Body></e:Envelope>', 'value="7"'
+    )
     trial = await tried(text, xml_body("<old/>"))
     assert trial.message.body.soap_version == soap
     assert same_xml(trial.payload(), "<a>7</a>")
@@ -175,11 +195,11 @@ async def test_a_failing_argument_leaves_nothing_behind_for_the_next_message() -
 
 
 def test_an_array_keeps_its_wrapper_in_xml() -> None:
-    assert for_xml([1, 2]) == "<jsonArray><jsonElement>1</jsonElement><jsonElement>2</jsonElement></jsonArray>"
+    assert (
+        for_xml([1, 2]) == "<jsonArray><jsonElement>1</jsonElement><jsonElement>2</jsonElement></jsonArray>"
+    )
 
 
 def test_text_that_holds_a_broken_document_is_text() -> None:
     assert for_json("<a>") == "<a>"
     assert for_xml("<a>") == "&lt;a&gt;"
-
-

@@ -34,7 +34,9 @@ CONVERSIONS = [
 
 @pytest.mark.parametrize(("type_name", "text", "expected"), CONVERSIONS)
 @pytest.mark.parametrize("way", ["value", "expression"])
-async def test_a_property_has_the_type_asked_for(type_name: str, text: str, expected: object, way: str) -> None:
+async def test_a_property_has_the_type_asked_for(
+    type_name: str, text: str, expected: object, way: str
+) -> None:
     shown = text.replace('"', "&quot;")
     given = f'value="{shown}"' if way == "value" else 'expression="$ctx:text"'
     trial = await tried(prop(f'{given} type="{type_name}"'), properties={"text": text})
@@ -64,7 +66,8 @@ async def test_broken_json_is_told_and_leaves_the_property_as_it_was() -> None:
 
 async def test_a_document_is_set_by_type_om_and_by_an_element() -> None:
     trial = await tried(
-        prop('expression="$body/*" type="OM"', "one") + prop("", "two", '<b xmlns="">c</b>'), xml_body("<a>1<x/></a>")
+        prop('expression="$body/*" type="OM"', "one") + prop("", "two", '<b xmlns="">c</b>'),
+        xml_body("<a>1<x/></a>"),
     )
     one, two = trial.properties["one"], trial.properties["two"]
     assert isinstance(one, etree._Element)
@@ -138,7 +141,9 @@ async def test_process_properties_are_read_and_written_only_when_that_is_allowed
 
 async def test_environment_and_file_properties_are_readable() -> None:
     surroundings = Surroundings(environ={"HOME": "/h"}, file_properties={"f": "1"})
-    text = prop("expression=\"get-property('env','HOME')\"", "a") + prop("expression=\"get-property('file','f')\"", "b")
+    text = prop("expression=\"get-property('env','HOME')\"", "a") + prop(
+        "expression=\"get-property('file','f')\"", "b"
+    )
     trial = await tried(text, surroundings=surroundings)
     assert (trial.properties["a"], trial.properties["b"]) == ("/h", "1")
 
@@ -176,7 +181,9 @@ VARIABLES = [
 
 
 @pytest.mark.parametrize(("attributes", "body", "expected"), VARIABLES)
-async def test_a_variable_keeps_the_type_of_its_value(attributes: str, body: str | None, expected: object) -> None:
+async def test_a_variable_keeps_the_type_of_its_value(
+    attributes: str, body: str | None, expected: object
+) -> None:
     trial = await tried(f'<variable name="v" {attributes}/>', json_body(body) if body else None)
     assert trial.error == ""
     found = trial.message.variables["v"]
@@ -186,14 +193,20 @@ async def test_a_variable_keeps_the_type_of_its_value(attributes: str, body: str
 
 @pytest.mark.parametrize("type_name", ["INTEGER", "LONG", "BOOLEAN", "DOUBLE"])
 async def test_a_variable_of_another_type_faults(type_name: str) -> None:
-    trial = await tried(f'<variable name="v" expression="${{payload.s}}" type="{type_name}"/>', json_body('{"s":"x"}'))
+    trial = await tried(
+        f'<variable name="v" expression="${{payload.s}}" type="{type_name}"/>', json_body('{"s":"x"}')
+    )
     assert trial.error == (
         f"Expression 'payload.s' result does not match the expected data type '{type_name}'"
-    ) or trial.error == (f"Expression '${{payload.s}}' result does not match the expected data type '{type_name}'")
+    ) or trial.error == (
+        f"Expression '${{payload.s}}' result does not match the expected data type '{type_name}'"
+    )
 
 
 async def test_a_variable_can_hold_a_document() -> None:
-    trial = await tried('<variable name="v" expression="//b" type="XML"/>', xml_body("<a><b>&lt;c/&gt;</b></a>"))
+    trial = await tried(
+        '<variable name="v" expression="//b" type="XML"/>', xml_body("<a><b>&lt;c/&gt;</b></a>")
+    )
     found = trial.message.variables["v"]
     assert isinstance(found, etree._Element)
     assert markup(found) == "<c></c>"
@@ -228,7 +241,9 @@ async def test_blocks_are_added_and_removed_by_name() -> None:
     document = '<header xmlns:p="urn:p" name="p:b" type="OM" expression="$ctx:xml"/>'
     inline = '<header><c xmlns="urn:c"/></header>'
     removing = '<header xmlns:q="urn:p" name="q:a" action="remove"/>'
-    trial = await tried(one + one + document + inline + removing, xml_body("<x/>"), properties={"xml": "<in/>"})
+    trial = await tried(
+        one + one + document + inline + removing, xml_body("<x/>"), properties={"xml": "<in/>"}
+    )
     header = trial.message.body.envelope()[0]
     assert [str(block.tag) for block in header] == ["{urn:p}b", "{urn:c}c"]
     assert [str(part.tag) for part in header[0]] == ["in"]
@@ -256,5 +271,7 @@ async def test_a_null_header_is_told_and_empty() -> None:
 
 
 async def test_a_line_break_in_a_transport_header_faults() -> None:
-    trial = await tried('<header name="X" scope="transport" expression="$ctx:v"/>', properties={"v": "a\r\nB: c"})
+    trial = await tried(
+        '<header name="X" scope="transport" expression="$ctx:v"/>', properties={"v": "a\r\nB: c"}
+    )
     assert trial.error == "The value of header X has a line break"

@@ -1,0 +1,58 @@
+"""How a request can fail, as the codes that artifacts name. ◇
+
+| code | what happened |
+|---|---|
+| 101500 | writing failed, or the TLS handshake did |
+| 101503 | the connection was refused, the host is unknown, or the address is guarded |
+| 101504 | no answer in time, or silence for longer than the socket time-out |
+| 101505 | the back end closed the connection before the answer was complete |
+| 101506 | the answer is not HTTP |
+| 101507 | the sender stopped meanwhile |
+| 101508 | no connection in time |
+| 101510 | the answer is larger than permitted |
+"""
+
+from enum import IntEnum
+
+from micro_integrator.synapse import EndpointError
+
+
+class Code(IntEnum):
+    """ERROR_CODE of a failed request."""
+
+    SENDING_FAILED = 101500
+    CONNECTION_FAILED = 101503
+    TIMED_OUT = 101504
+    CLOSED = 101505
+    NOT_HTTP = 101506
+    CANCELLED = 101507
+    CONNECT_TIMED_OUT = 101508
+    UNUSABLE_ANSWER = 101510
+
+
+class Stage(IntEnum):
+    """How far an exchange had come: PROTOCOL_STATE_ON_FAILURE."""
+
+    REQUEST_READY = 0
+    REQUEST_BODY = 2
+    REQUEST_DONE = 3
+    RESPONSE_HEAD = 4
+    RESPONSE_BODY = 5
+
+
+class HttpError(EndpointError):
+    """A request without an answer; `protocol_state` says how far it had come."""
+
+    def __init__(self, message: str, code: Code, stage: Stage = Stage.REQUEST_READY) -> None:
+        super().__init__(message, code=int(code))
+        self.protocol_state = int(stage)
+
+
+def unreachable(text: str) -> HttpError:
+    """Return the error of a connection that did not come about."""
+    return HttpError(f"Error connecting to the back end: {text}", Code.CONNECTION_FAILED)
+
+
+def broken(text: str, code: Code, stage: Stage) -> HttpError:
+    """Return the error of an exchange that came to a bad end."""
+    return HttpError(f"Error in Sender: {text}", code, stage)

@@ -1,0 +1,45 @@
+"""A sink, and homes on one database whose nodes end with the test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import Group, Sink
+from servers.server import Database
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """Where the tasks of the test report."""
+    with Sink() as opened:
+        yield opened
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a short path, because sockets are kept in homes."""
+    return tmp_path_factory.mktemp("mi")
+
+
+@pytest.fixture
+def group(folder: Path, database: Database, sink: Sink) -> Iterator[Group]:
+    """Homes on one database; the test runs once on each kind."""
+    made = Group(folder, database, sink)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def sqlite_group(folder: Path, sqlite_database: Database, sink: Sink) -> Iterator[Group]:
+    """Homes on one SQLite file, for what does not depend on the database."""
+    made = Group(folder, sqlite_database, sink)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def alone(folder: Path, sink: Sink) -> Iterator[Group]:
+    """Homes without a coordination database."""
+    made = Group(folder, None, sink)
+    yield made
+    made.end()

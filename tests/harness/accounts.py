@@ -1,0 +1,25 @@
+"""What the log says about occurrences that did not reach the sink (coordination 8.6).
+
+Every key is executed, counted as skipped, or named.
+"""
+
+import re
+
+_SKIPPED = re.compile(r"Skipped (\d+) occurrence\(s\) of task \[(.+?)\] between (\d+) and (\d+)")
+_NOT_STARTED = re.compile(r"Occurrence (\d+) of task \[(.+?)\] was claimed and not started")
+_NOT_KNOWN = re.compile(
+    r"Occurrence (\d+) of task \[(.+?)\] was claimed by \[.+?\]; not known to have finished"
+)
+
+
+def named_keys(log: str, task: str) -> set[int]:
+    """Return the ordinals of an interval task that `log` counts as skipped or names."""
+    named = {
+        int(key) for line in (_NOT_STARTED, _NOT_KNOWN) for key, name in line.findall(log) if name == task
+    }
+    for count, name, first, last in _SKIPPED.findall(log):
+        if name == task:
+            skipped = range(int(first), int(last) + 1)
+            assert len(skipped) == int(count), f"the line counts wrongly: {count} between {first} and {last}"
+            named.update(skipped)
+    return named
