@@ -25,10 +25,11 @@ from micro_integrator.database.target import Target
 _LOCK_TIMEOUT_MS = 1000
 # duplicate key; and table or type exists already, which IF NOT EXISTS overlooks when two create it at once
 _CONFLICTS = frozenset({"23505", "42P07", "42710"})
-# serialization, deadlock, lock time-out, statement time-out, plan outdated by DDL: none of them was executed
-_RETRY = frozenset({"40001", "40P01", "55P03", "57014", "0A000"})
+# serialization, deadlock, lock time-out, statement time-out: none of them was executed
+_RETRY = frozenset({"40001", "40P01", "55P03", "57014"})
 # shutdown, starting up, too many connections, disk or memory full, read-only (a former primary)
 _AWAY = frozenset({"57P01", "57P02", "57P03", "57P05", "53300", "53100", "53200", "25006", "25P03"})
+_OUTDATED_PLAN = "InvalidCachedStatementError"
 _UNDEFINED_TABLE = "42P01"
 _ARRAYS = {"name": "TEXT[]", "ascii": "TEXT[]", "bigint": "BIGINT[]"}
 _DURABILITY = Statement("""
@@ -78,7 +79,7 @@ class PostgreSQL(Dialect):
         code = getattr(cause, "sqlstate", None) or ""
         if code in _CONFLICTS:
             return Diagnosis(LostRace)
-        if code in _RETRY:
+        if code in _RETRY or type(cause).__name__ == _OUTDATED_PLAN:
             return Diagnosis(Retryable)
         if code in _AWAY or code.startswith("08"):
             return Diagnosis(Unreachable)

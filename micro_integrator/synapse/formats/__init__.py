@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from micro_integrator.synapse.formats import form, json_payload, text, xml
 from micro_integrator.synapse.formats.content import Binary, Content, Json, Text, Xml
 from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
-from micro_integrator.synapse.formats.media_type import charset_of, media_type_of
+from micro_integrator.synapse.formats.media_type import charset_of, is_charset, is_same_charset, media_type_of
 from micro_integrator.synapse.formats.understanding import understood
 from micro_integrator.synapse.formats.views import Views
 from micro_integrator.synapse.formats.xml import read_xml, standalone
@@ -25,7 +25,9 @@ __all__ = [
     "Xml",
     "charset_of",
     "format_of",
+    "is_charset",
     "is_known",
+    "is_same_charset",
     "media_type_of",
     "read_json",
     "read_xml",

@@ -83,7 +83,8 @@ def to_json(element: etree._Element, rules: Rules = DEFAULT) -> JsonValue:
     return {_member_name(element, rules): _value(element, rules)}
 
 
-def _fill(parent: etree._Element, members: dict[str, JsonValue], rules: Rules) -> None:
+def _fill(parent: etree._Element, members: dict[str, JsonValue], rules: Rules, space: str = "") -> None:
+    """Put `members` into `parent`; `space` is the default namespace there, in braces."""
     for name, value in members.items():
         if name == "$":
             parent.text = _text(value)
@@ -91,30 +92,27 @@ def _fill(parent: etree._Element, members: dict[str, JsonValue], rules: Rules) -
             if not name.startswith("@xmlns"):  # declarations were made together with the element
                 parent.set(_element_name(name[1:], rules), _text(value))
         else:
-            _add(parent, _element_name(name, rules), value, rules)
+            _add(parent, _element_name(name, rules), value, rules, space)
 
 
-def _add(parent: etree._Element, name: str, value: JsonValue, rules: Rules) -> None:
+def _add(parent: etree._Element, name: str, value: JsonValue, rules: Rules, space: str = "") -> None:
     if isinstance(value, list):
-        if parent.tag == ARRAY or name == ELEMENT:
-            raise FormatError("Array start inside array: a JSON array of arrays has no XML form")
+        if parent.tag == ARRAY or any(isinstance(member, list) for member in value):
+            raise FormatError(f"Array start inside array: the arrays in '{name}' have no XML form")
         if rules.with_array_marks:
             parent.append(etree.ProcessingInstruction(_MULTIPLE, name))
         for member in value:
-            if isinstance(member, list):
-                raise FormatError(f"Array start inside array: member '{name}' has no XML form")
-            _add(parent, name, member, rules)
+            _add(parent, name, member, rules, space)
     elif isinstance(value, dict):
         namespaces = _declarations(value)
-        default = f"{{{namespaces[None]}}}" if namespaces.get(None) else ""
-        _fill(etree.SubElement(parent, default + name, nsmap=namespaces or None), value, rules)
+        inner = f"{{{namespaces[None]}}}" if namespaces.get(None) else space
+        _fill(etree.SubElement(parent, inner + name, nsmap=namespaces or None), value, rules, inner)
     else:
-        child = etree.SubElement(parent, name)
-        if value is None:
-            if rules.with_nil:
-                child.set(_XSI_NIL, "true")
-        else:
+        child = etree.SubElement(parent, space + name)
+        if value is not None:
             child.text = _text(value)
+        elif rules.with_nil:
+            child.set(_XSI_NIL, "true")
 
 
 def _declarations(members: dict[str, JsonValue]) -> Any:

@@ -13,14 +13,26 @@ def media_type_of(content_type: str) -> str:
 
 def charset_of(content_type: str) -> str:
     """Return the charset parameter; UTF-8 when it is missing or names no charset we know."""
-    return _parameter(content_type, "charset") if "charset" in content_type.lower() else DEFAULT_CHARSET
-
-
-def _parameter(content_type: str, name: str) -> str:
+    if "charset" not in content_type.lower():
+        return DEFAULT_CHARSET
     header = MailMessage()
     header["Content-Type"] = content_type
-    charset = header.get_param(name)
+    charset = str(header.get_param("charset"))
+    return charset if is_charset(charset) else DEFAULT_CHARSET
+
+
+def is_charset(name: str) -> bool:
+    """Return whether text can be written in the charset `name`."""
+    return bool(_codec(name))
+
+
+def is_same_charset(one: str, other: str) -> bool:
+    """Return whether two names mean the same charset."""
+    return _codec(one) == _codec(other)
+
+
+def _codec(name: str) -> str:
     try:
-        return codecs.lookup(str(charset)).name
+        return codecs.lookup(name).name
     except LookupError:
-        return DEFAULT_CHARSET
+        return ""

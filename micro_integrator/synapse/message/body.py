@@ -24,6 +24,7 @@ from micro_integrator.synapse.formats import (
     Xml,
     charset_of,
     format_of,
+    is_same_charset,
     media_type_of,
     soap,
     write_json,
@@ -221,11 +222,8 @@ class Body:
         `is_plain` writes the payload of text/xml without an envelope.
         """
         received = self.content_type
-        if (
-            self._raw is not None
-            and media_type_of(received) == media_type
-            and charset_of(received) == charset
-        ):
+        is_same_type = media_type_of(received) == media_type and is_same_charset(charset_of(received), charset)
+        if self._raw is not None and is_same_type:
             return self._raw
         format_name = "application/xml" if is_plain and media_type == "text/xml" else media_type
         return format_of(format_name).encode(self, charset)

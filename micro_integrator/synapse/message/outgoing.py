@@ -3,7 +3,17 @@
 from functools import lru_cache
 
 from micro_integrator.observability import get_logger
-from micro_integrator.synapse.formats import Binary, Json, Text, is_known, media_type_of, soap
+from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.formats import (
+    Binary,
+    Json,
+    Text,
+    charset_of,
+    is_charset,
+    is_known,
+    media_type_of,
+    soap,
+)
 from micro_integrator.synapse.message.body import Body
 from micro_integrator.synapse.message.message import Message
 
@@ -21,7 +31,9 @@ def written(message: Message) -> tuple[bytes, str]:
     """
     body, axis2 = message.body, message.properties.get
     wanted = media_type_of(str(axis2("messageType", "axis2") or ""))
-    charset = str(axis2("CHARACTER_SET_ENCODING", "axis2") or "utf-8").lower()
+    charset = str(axis2("CHARACTER_SET_ENCODING", "axis2") or "") or charset_of(body.content_type)
+    if not is_charset(charset):
+        raise FormatError(f"CHARACTER_SET_ENCODING '{charset}' names no charset that is known here")
     media_type = _form(wanted, body, is_plain=message.is_plain)
     raw = body.written(media_type, charset, is_plain=message.is_plain)
     literal = axis2("ContentType", "axis2")

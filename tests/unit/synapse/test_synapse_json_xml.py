@@ -32,7 +32,7 @@ TO_XML = [
     ('{"a":{"@x":1,"$":"t"}}', '<jsonObject><a x="1">t</a></jsonObject>'),
     (
         '{"a":{"@xmlns":"urn:a","@xmlns:p":"urn:p","b":1}}',
-        '<jsonObject><a xmlns="urn:a" xmlns:p="urn:p"><b xmlns="">1</b></a></jsonObject>',
+        '<jsonObject><a xmlns="urn:a" xmlns:p="urn:p"><b>1</b></a></jsonObject>',
     ),
     ('{"1a":1}', "<jsonObject><_JsonReader_PD_1a>1</_JsonReader_PD_1a></jsonObject>"),
     ('{"$a":1}', "<jsonObject><_JsonReader_PS_a>1</_JsonReader_PS_a></jsonObject>"),
