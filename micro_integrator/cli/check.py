@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from micro_integrator.config import ConfigurationErrors, Home, Settings, load
+from micro_integrator.config import ConfigurationError, ConfigurationErrors, Home, Settings, load
+from micro_integrator.database import DataSource
 from micro_integrator.deployment import Examination, examine
 
 OK, USAGE, PROBLEMS = 0, 2, 3
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str], home: Path, properties: Mapping[str, str], st
         return USAGE
     strict = strict or "--strict" in arguments
     settings, problems = _settings(home, properties, strict=strict)
+    problems += _datasources(settings)
     examination = examine(settings, strict=strict)
     problems += [(problem.file, str(problem)) for problem in examination.problems]
     if strict or settings.mediation.strict_references:
@@ -43,6 +45,16 @@ def _settings(
     except ConfigurationErrors as errors:
         defaults = Settings(home=Home(home, os.environ, properties), properties=properties)
         return defaults, [(problem.file, str(problem)) for problem in errors.problems]
+
+
+def _datasources(settings: Settings) -> list[tuple[str, str]]:
+    problems = []
+    for source in settings.datasources.values():
+        try:
+            DataSource.configured(source)
+        except ConfigurationError as error:
+            problems.append((error.file, str(error)))
+    return problems
 
 
 def _summary(problems: Sequence[tuple[str, str]], examination: Examination) -> str:

@@ -21,10 +21,11 @@ from micro_integrator.cluster.fences import Claim, CoordinationError, FenceRow, 
 from micro_integrator.cluster.identity import Identity, ProcessMark
 from micro_integrator.cluster.member import Listener, Member
 from micro_integrator.cluster.standalone import Standalone
-from micro_integrator.config import Settings
+from micro_integrator.config import COORDINATION, ConfigurationError, Settings
 from micro_integrator.database import DataSource
 
-COORDINATION_DATABASE = "WSO2_COORDINATION_DB"
+SQLITE_WINDOW = 3.0
+"""Seconds of lease below which a busy SQLite file would cost it."""
 
 
 class Cluster(Protocol):
@@ -83,9 +84,12 @@ class Cluster(Protocol):
 
 
 def join(settings: Settings) -> Member | Standalone:
-    """Return this node's place: in a group if the coordination database is configured, else alone."""
+    """Return this node's place: in a group if the coordination database is configured, else alone.
+
+    Raises ConfigurationError for a datasource that can never work.
+    """
     node = settings.cluster_config
-    if (source := settings.datasources.get(COORDINATION_DATABASE)) is None:
+    if (source := settings.datasources.get(COORDINATION)) is None:
         return Standalone(node.node_id, settings.home.registry / "local" / "tasks.json")
     identity = Identity(
         node_id=node.node_id,
@@ -94,13 +98,18 @@ def join(settings: Settings) -> Member | Standalone:
         heart_beat=node.heart_beat_interval,
         retries=node.heart_beat_max_retry,
     )
-    database = DataSource(source)
+    database = DataSource.configured(source)
+    if database.dialect.name == "sqlite" and identity.window < SQLITE_WINDOW:
+        message = (
+            f"SQLite needs heart_beat_interval x heart_beat_max_retry of at least {SQLITE_WINDOW:g} s, "
+            f"not {identity.window:g} s: a process in its commit holds up all others"
+        )
+        raise ConfigurationError(source.place.file, source.place.line, message)
     creates = node.create_tables if node.create_tables is not None else database.dialect.name == "sqlite"
     return Member(identity, database, create_tables=creates)
 
 
 __all__ = [
-    "COORDINATION_DATABASE",
     "Claim",
     "Cluster",
     "CoordinationError",

@@ -78,6 +78,10 @@ class Member(Component, LeaseEvents):
     async def start(self) -> None:
         """Join in the background; returns after the first answer about the join, or after FIRST_ATTEMPT_LIMIT."""
         ds_log.info("Initializing task coordination.")
+        if self._source.dialect.name == "sqlite":
+            ds_log.warning(
+                "Coordination on SQLite is for one machine; use PostgreSQL or MariaDB for a real cluster"
+            )
         await self._source.open()
         LEASE_AGE.set_function(lambda: self.lease_age)
         self._lease.start()

@@ -111,7 +111,8 @@ class _Loading:
             if source.id in found:
                 place = self._place((*prefix, "id"))
                 self._report.problem(place, f"[[datasource]] id = '{source.id}' is given to two datasources")
-            found[source.id] = dataclasses.replace(source, directory=self._home.root)
+            place = self._place((*prefix, "url"))
+            found[source.id] = dataclasses.replace(source, directory=self._home.root, place=place)
         return found
 
     def _task_resolver(self) -> Mapping[str, str] | None:

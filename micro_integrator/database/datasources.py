@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
-from micro_integrator.config import COORDINATION, DataSourceSettings
+from micro_integrator.config import COORDINATION, ConfigurationError, DataSourceSettings
 from micro_integrator.database.batch import BatchInsert, BatchRow, BatchUpdate
 from micro_integrator.database.connection import Connection
 from micro_integrator.database.dialects import DIALECTS, Dialect, Limits
@@ -23,7 +23,7 @@ from micro_integrator.database.jdbc_url import translate
 from micro_integrator.database.repetition import retrying
 from micro_integrator.database.rows import Row
 from micro_integrator.database.statement import Statement
-from micro_integrator.database.target import DRIVERS, Target
+from micro_integrator.database.target import DRIVERS, JdbcUrlError, Target
 from micro_integrator.observability import get_logger
 
 log = get_logger("DataSource")
@@ -65,6 +65,20 @@ class DataSource:
         self._dedicated: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Limits, AsyncEngine]] = (
             WeakKeyDictionary()
         )
+
+    @classmethod
+    def configured(cls, settings: DataSourceSettings) -> Self:
+        """Return the data source of a `[[datasource]]`.
+
+        Raises ConfigurationError with file and line for one that can never work.
+        """
+        try:
+            made = cls(settings)
+        except (JdbcUrlError, Refused) as error:
+            raise _misconfigured(settings, str(error)) from error
+        if problem := made.dialect.start_up_problem(made.target):
+            raise _misconfigured(settings, problem)
+        return made
 
     @property
     def place(self) -> str:
@@ -174,6 +188,11 @@ def _dialect(target: Target) -> Dialect:
 def _driver_connection(link: AsyncConnection) -> Any:
     assert link.sync_connection is not None  # noqa: S101 - a fresh connection has one
     return link.sync_connection.connection.driver_connection
+
+
+def _misconfigured(settings: DataSourceSettings, problem: str) -> ConfigurationError:
+    place = settings.place
+    return ConfigurationError(place.file, place.line, f"[[datasource]] {settings.id}: {problem}")
 
 
 def _engine_url(target: Target) -> URL:

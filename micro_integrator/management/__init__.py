@@ -13,9 +13,9 @@ from micro_integrator.management.commands import (
 )
 from micro_integrator.management.control import Control, ControlError
 from micro_integrator.management.listener import ListenError, PortInUse
+from micro_integrator.management.on_tasks import TaskControl, TaskRow, task_commands
 from micro_integrator.management.probes import Probes
 from micro_integrator.management.readiness import Readiness
-from micro_integrator.management.on_tasks import TaskControl, TaskRow, task_commands
 
 __all__ = [
     "Command",

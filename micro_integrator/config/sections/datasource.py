@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from micro_integrator.config.errors import Place
 from micro_integrator.config.keys import REQUIRED, key, part, section
 from micro_integrator.config.kinds import (
     boolean,
@@ -109,3 +110,5 @@ class DataSourceSettings:
     pool_options: PoolOptions = part(PoolOptions)
     directory: Path = Path()
     """Where relative paths of file databases count from: the home."""
+    place: Place = Place("conf/deployment.toml")
+    """Where the URL is written, for messages about it."""

@@ -222,7 +222,9 @@ class Body:
         `is_plain` writes the payload of text/xml without an envelope.
         """
         received = self.content_type
-        is_same_type = media_type_of(received) == media_type and is_same_charset(charset_of(received), charset)
+        is_same_type = media_type_of(received) == media_type and is_same_charset(
+            charset_of(received), charset
+        )
         if self._raw is not None and is_same_type:
             return self._raw
         format_name = "application/xml" if is_plain and media_type == "text/xml" else media_type

@@ -16,7 +16,9 @@ from micro_integrator.transports.http.target import Route
 class Connection(asyncio.Protocol):
     """Writes a request and resolves a future with the answer; whatever goes wrong closes the socket."""
 
-    def __init__(self, route: Route, *, silence: float, max_body: int, lost: Callable[["Connection"], None]) -> None:
+    def __init__(
+        self, route: Route, *, silence: float, max_body: int, lost: Callable[["Connection"], None]
+    ) -> None:
         self.route = route
         self.exchanges = 0
         """How many requests have been written here."""
@@ -24,13 +26,15 @@ class Connection(asyncio.Protocol):
         """When the connection is not taken out of the pool any more; the pool's affair."""
         self.leads_to_guarded = False
         """Whether the other end is an address that messages may not choose."""
-        self._silence, self._max_body, self._lost = silence, max_body, lost
+        self._silence, self._max_body = silence, max_body
+        self._lost: Callable[[Connection], None] | None = None
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None
         self._waiter: asyncio.Future[Answer] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = self._heard_at = 0.0
+        self._is_sending = False
         self._unsent = 0
         self._readable = select.poll()
 
@@ -57,11 +61,19 @@ class Connection(asyncio.Protocol):
         self._unsent = transport.get_write_buffer_size()
         return waiter
 
+    def watch(self, lost: Callable[["Connection"], None]) -> None:
+        """Call `lost` once when the socket is closed; now, if it is already."""
+        if self._transport is None:
+            lost(self)
+        else:
+            self._lost = lost
+
     @property
     def is_open(self) -> bool:
         """Whether an exchange can begin: the back end has neither closed nor said anything since the last one."""
         # asks the socket itself: the end of file may have arrived without the loop having told us yet
-        return self._transport is not None and self._waiter is None and not self._readable.poll(0)
+        transport = self._transport
+        return transport is not None and not transport.is_closing() and not self._readable.poll(0)
 
     def abort(self) -> None:
         """Close at once; an answer that is still awaited will not come."""
@@ -79,6 +91,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(0)  # so that we hear when everything is sent
         peer = transport.get_extra_info("peername")
         self.leads_to_guarded = isinstance(peer, tuple) and is_guarded(str(peer[0]))
         self._readable.register(transport.get_extra_info("socket").fileno(), select.POLLIN | select.POLLRDHUP)
@@ -102,6 +115,14 @@ class Connection(asyncio.Protocol):
         if answer.is_complete:
             self._succeed(answer)
 
+    def pause_writing(self) -> None:
+        """A part of the request waits to be sent."""
+        self._is_sending = True
+
+    def resume_writing(self) -> None:
+        """The whole request is sent."""
+        self._is_sending, self._heard_at = False, self._loop.time()
+
     def eof_received(self) -> bool:
         """Nothing will follow: close our half too."""
         return False
@@ -114,13 +135,16 @@ class Connection(asyncio.Protocol):
                 self._succeed(answer)
             else:
                 self._fail(self._closed(exc))
-        self._lost(self)
+        if self._lost is not None:
+            self._lost(self)
 
     # ---- how an exchange ends ------------------------------------------------------------------------------------
 
     def _succeed(self, answer: Answer) -> None:
-        if self._transport is not None and self._transport.get_write_buffer_size():
-            answer.keeps_alive = False  # answered before it had heard everything: the rest is not worth sending
+        if self._is_sending:
+            answer.keeps_alive = (
+                False  # answered before it had heard everything: the rest is not worth sending
+            )
         waiter = self._waiter
         self._end_exchange()
         if waiter is not None and not waiter.done():
@@ -140,17 +164,18 @@ class Connection(asyncio.Protocol):
     def _closed(self, cause: Exception | None) -> HttpError:
         stage = self._stage()
         if stage is Stage.REQUEST_BODY:
-            return broken(f"{self.route} closed the connection while the request was sent", Code.SENDING_FAILED, stage)
+            return broken(
+                f"{self.route} closed the connection while the request was sent", Code.SENDING_FAILED, stage
+            )
         how = "reset" if cause is not None else "closed"
         when = "before it had answered" if stage is Stage.REQUEST_DONE else "in the middle of its answer"
         return broken(f"{self.route} {how} the connection {when}", Code.CLOSED, stage)
 
     def _stage(self) -> Stage:
-        answer, transport = self._answer, self._transport
+        answer = self._answer
         if answer is not None and answer.has_begun:
             return Stage.RESPONSE_BODY if answer.has_head else Stage.RESPONSE_HEAD
-        unsent = self._unsent if transport is None else transport.get_write_buffer_size()
-        return Stage.REQUEST_BODY if unsent else Stage.REQUEST_DONE
+        return Stage.REQUEST_BODY if self._is_sending else Stage.REQUEST_DONE
 
     def _look_at_the_time(self) -> None:
         now, transport = self._loop.time(), self._transport

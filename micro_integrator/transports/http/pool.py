@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from micro_integrator.kit import Clock
@@ -12,8 +12,7 @@ from micro_integrator.transports.http.connection import Connection
 from micro_integrator.transports.http.failure import Code, HttpError
 from micro_integrator.transports.http.target import Route
 
-Lost = Callable[[Connection], None]
-Opener = Callable[[Route, Lost], Awaitable[Connection]]
+Opener = Callable[[Route], Awaitable[Connection]]
 
 GRACE = 10.0
 """Seconds before the end announced by a back end during which a connection is not used any more."""
@@ -36,7 +35,9 @@ class Place:
 class Pool:
     """At most `limit` connections for each route; who comes later waits at most `patience` seconds."""
 
-    def __init__(self, open_one: Opener, clock: Clock, *, limit: int, patience: float, idle_time: float) -> None:
+    def __init__(
+        self, open_one: Opener, clock: Clock, *, limit: int, patience: float, idle_time: float
+    ) -> None:
         self._open_one, self._clock = open_one, clock
         self._limit, self._patience, self._idle_time = limit, patience, idle_time
         self._places: dict[Route, Place] = {}
@@ -63,35 +64,26 @@ class Pool:
             raise _stopped()
         place = self._places.setdefault(route, Place())
         if place.held >= self._limit:
-            connection = await self._wait(place, route)
-            if connection is not None:
-                return connection
+            given = await self._wait(place, route)
+            if given is not None:
+                return given
         else:
             place.held += 1
         try:
-            return await self._open_one(route, self._forget)
+            connection = await self._open_one(route)
         except BaseException:
             self._free(place)
             raise
+        connection.watch(self._forget)
+        return connection
 
     def give_back(self, connection: Connection, answer: Answer) -> None:
         """Take a connection back after an answer; it is closed when it cannot be used again."""
-        expires_at = self._clock.now() + usable_for(answer, self._idle_time)
-        if self._is_closed or not answer.keeps_alive or expires_at <= self._clock.now():
+        if self._is_closed or not answer.keeps_alive:
             connection.close()
         else:
-            connection.expires_at = expires_at
-            self.put(connection)
-
-    def put(self, connection: Connection) -> None:
-        """Give a connection to whoever waits, else keep it."""
-        place = self._places[connection.route]
-        while place.waiters:
-            waiter = place.waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
-                return
-        place.idle.append(connection)
+            connection.expires_at = self._clock.now() + usable_for(answer, self._idle_time)
+            self._put(connection)
 
     def sweep(self) -> None:
         """Close what has been idle for too long."""
@@ -116,18 +108,72 @@ class Pool:
             place.waiters.clear()
 
     async def _wait(self, place: Place, route: Route) -> Connection | None:
-        waiter = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         place.waiters.append(waiter)
         try:
             async with asyncio.timeout(self._patience):
                 return await waiter
         except TimeoutError as error:
+            self._decline(waiter, place)
             text = (
                 "No available connections to serve the request. "
                 f"Maximum active connections limit {self._limit} of {route} is reached"
             )
             raise HttpError(text, Code.CONNECT_TIMED_OUT) from error
-        finally:
-            self._retire(waiter, place)
-"""
-"""
+        except asyncio.CancelledError:
+            self._decline(waiter, place)
+            raise
+
+    def _decline(self, waiter: asyncio.Future[Connection | None], place: Place) -> None:
+        """Give up waiting; what arrived in the same moment goes to the next in line."""
+        if waiter in place.waiters:
+            place.waiters.remove(waiter)
+        if not waiter.done() or waiter.cancelled() or waiter.exception() is not None:
+            return
+        connection = waiter.result()
+        if connection is None:
+            self._free(place)
+        else:
+            self._put(connection)
+
+    def _put(self, connection: Connection) -> None:
+        place = self._places[connection.route]
+        if (waiter := _next(place)) is not None:
+            waiter.set_result(connection)
+        else:
+            place.idle.append(connection)
+
+    def _free(self, place: Place) -> None:
+        """Let the next in line open a connection instead of one that is gone."""
+        if (waiter := _next(place)) is not None:
+            waiter.set_result(None)
+        else:
+            place.held -= 1
+
+    def _forget(self, connection: Connection) -> None:
+        place = self._places[connection.route]
+        if connection in place.idle:
+            place.idle.remove(connection)
+        self._free(place)
+
+
+def usable_for(answer: Answer, idle_time: float) -> float:
+    """Return the seconds for which a connection can be used again after `answer`: what the back end announces, less grace."""
+    for name, value in answer.fields:
+        if name.lower() == "keep-alive" and (found := _KEEP_ALIVE.search(value)) is not None:
+            announced = float(found[1])
+            # of a short time a part has to do: otherwise such a connection would never be used again
+            return min(idle_time, announced - min(GRACE, announced / 4))
+    return idle_time
+
+
+def _next(place: Place) -> asyncio.Future[Connection | None] | None:
+    while place.waiters:
+        waiter = place.waiters.popleft()
+        if not waiter.done():
+            return waiter
+    return None
+
+
+def _stopped() -> HttpError:
+    return HttpError("Error in Sender: it has been stopped", Code.CANCELLED)

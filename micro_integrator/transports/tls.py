@@ -1,0 +1,82 @@
+"""Outgoing TLS: at least version 1.2, certificates checked against the configured trust store, host names verified."""
+
+import ssl
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
+from micro_integrator.kit import MicroIntegratorError
+
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_PKCS12_ENDINGS = (".p12", ".pfx", ".pkcs12")
+
+
+class TrustStoreError(MicroIntegratorError):
+    """The trust store cannot be used; the text names the file and the reason."""
+
+
+class TlsProfile:
+    """What outgoing TLS connections of one transport have in common. A context is made when it is first needed."""
+
+    def __init__(self, settings: HttpSenderSettings, home: Path) -> None:
+        self._settings, self._home = settings, home
+
+    def check(self) -> None:
+        """Read a configured trust store now. Raises TrustStoreError."""
+        if not self._settings.truststore.is_system:
+            _ = self._strict
+
+    def context_for(self, host: str) -> ssl.SSLContext:
+        """Return the context for connections to `host`. Raises TrustStoreError."""
+        verifier = self._settings.hostname_verifier
+        if verifier == "AllowAll" or (verifier == "DefaultAndLocalhost" and host in LOCAL_NAMES):
+            return self._for_any_name
+        return self._strict
+
+    @cached_property
+    def _strict(self) -> ssl.SSLContext:
+        return self._context()
+
+    @cached_property
+    def _for_any_name(self) -> ssl.SSLContext:
+        context = self._context()
+        context.check_hostname = False
+        return context
+
+    def _context(self) -> ssl.SSLContext:
+        store = self._settings.truststore
+        certificates = None if store.is_system else trusted_certificates(store, self._home)
+        try:
+            context = ssl.create_default_context(cadata=certificates)
+        except ssl.SSLError as error:
+            raise TrustStoreError(f"{store.file_name} holds no usable certificates: {error}") from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+def trusted_certificates(store: TrustStoreSettings, home: Path) -> str:
+    """Return the certificates of a PEM or PKCS#12 file as PEM text. Raises TrustStoreError."""
+    path = home / (store.file_name or "")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TrustStoreError(f"The trust store {path} cannot be read: {error.strerror}") from error
+    is_pkcs12 = store.type == "PKCS12" or (store.type is None and path.name.lower().endswith(_PKCS12_ENDINGS))
+    text = _from_pkcs12(content, store.password, path) if is_pkcs12 else content.decode("latin-1")
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise TrustStoreError(f"The trust store {path} holds no certificate")
+    return text
+
+
+def _from_pkcs12(content: bytes, password: str, path: Path) -> str:
+    try:
+        store = load_pkcs12(content, password.encode() or None)
+    except ValueError as error:
+        raise TrustStoreError(f"The trust store {path} cannot be opened: {error}") from error
+    found = [*store.additional_certs, *([store.cert] if store.cert else [])]
+    return "".join(one.certificate.public_bytes(Encoding.PEM).decode() for one in found)
