@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 
 from micro_integrator.deployment import announcements
 from micro_integrator.deployment.catalogue import Application, Version
-from micro_integrator.observability import get_logger
+from micro_integrator.observability import counter, gauge, get_logger
 
 log = get_logger("Deployment")
+
+DEPLOYMENTS = counter("mi_deployments_total", "Files taken, refused and removed", ["result"])
+FAULTY_FILES = gauge("mi_capps_faulty", "Files whose newest content is not in force")
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Tally:
                 announcements.left(application.current)
         for version in (*self.changed.values(), *self.added.values()):
             announcements.taken(version)
+        self._measure(faulty)
         if self.added or self.changed or self.removed or self.refused:
             log.info(
                 "Deployment cycle: +{added} ~{changed} -{removed}, faulty {faulty}, {took_ms:.0f} ms",
@@ -44,3 +48,9 @@ class Tally:
                 faulty=faulty,
                 took_ms=(now - self.began) * 1000,
             )
+
+    def _measure(self, faulty: int) -> None:
+        DEPLOYMENTS.labels("ok").inc(len(self.added) + len(self.changed))
+        DEPLOYMENTS.labels("faulty").inc(self.refused)
+        DEPLOYMENTS.labels("removed").inc(len(self.removed))
+        FAULTY_FILES.set(faulty)

@@ -1,6 +1,6 @@
 """Whether this node should get traffic, and whether it has started: set by others, read by the probes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 STARTING = "starting"
@@ -27,7 +27,7 @@ class Readiness:
     """From the first moment of the shutdown on."""
     deployed: bool = False
     """Whether the first deployment pass is finished."""
-    joined: bool = False
+    is_joined: Callable[[], bool] = lambda: False
     """Whether this node has a valid lease, or needs none."""
     faulty: Sequence[str] = ()
     """File names of faulty applications."""
@@ -38,7 +38,7 @@ class Readiness:
             return STOPPING
         if self.starting:
             return STARTING
-        if self.require_coordination and not self.joined:
+        if self.require_coordination and not self.is_joined():
             return NOT_JOINED
         if not self.deployed:
             return NOT_DEPLOYED

@@ -43,6 +43,7 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
         phases.done("registry")
         cluster = join(settings)
         await begin(cluster)
+        readiness.is_joined = lambda: cluster.is_joined
         phases.done("cluster")
         tasks = await begin(Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json"))
         engine = await begin(
@@ -113,7 +114,6 @@ class Node:
 
     def report(self) -> dict[str, object]:
         """Return what `status` shows."""
-        self.readiness.joined = self.cluster.is_joined
         return {
             "node id": self.node_id,
             "ports": ", ".join(f"{name} {port}" for name, port in self.ports.items()),

@@ -14,10 +14,14 @@ from pathlib import Path
 
 from micro_integrator.cluster import Cluster, Standalone
 from micro_integrator.kit import Component
+from micro_integrator.observability import gauge
 from micro_integrator.tasks.control import Control, Effect, TaskLine
 from micro_integrator.tasks.keeper import Keeper
 from micro_integrator.tasks.task import MAX_NAME, Body, Fire, FireMode, Misfire, Task
 from micro_integrator.tasks.triggers import Cron, Interval, Once, Trigger, TriggerError, read_trigger
+
+
+OWNED = gauge("mi_task_assigned", "Tasks that this node owns")
 
 
 class Tasks(Component):
@@ -36,6 +40,7 @@ class Tasks(Component):
 
     async def start(self) -> None:
         """Begin; nothing runs before the cluster allows it."""
+        OWNED.set_function(lambda: self.running)
         if self._coordinated.cluster.is_clustered:
             self._pinned_cluster = Standalone(self._coordinated.cluster.node_id, self._pinned_file)
             self._pinned = Keeper(self._pinned_cluster)

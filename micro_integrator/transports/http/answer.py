@@ -21,8 +21,8 @@ class Answer:
     """One answer; `is_complete` turns true when its last byte is here."""
 
     __slots__ = (
-        "_is_head", "_max_body", "_parser", "_seen", "_size", "body", "fields", "has_head", "is_complete", "keeps_alive",
-        "reason", "status",
+        "_is_head", "_max_body", "_parser", "_seen", "_size",
+        "body", "fields", "has_head", "is_complete", "keeps_alive", "reason", "status",
     )  # fmt: skip
 
     def __init__(self, *, is_head: bool, max_body: int) -> None:

@@ -16,12 +16,10 @@ from micro_integrator.transports.http.target import Route
 class Connection(asyncio.Protocol):
     """Writes a request and resolves a future with the answer; whatever goes wrong closes the socket."""
 
-    def __init__(
-        self, route: Route, *, silence: float, max_body: int, lost: Callable[["Connection"], None]
-    ) -> None:
+    def __init__(self, route: Route, *, silence: float, max_body: int) -> None:
         self.route = route
         self.exchanges = 0
-        """How many requests have been written here."""
+        """How many requests were meant to be written here."""
         self.expires_at = 0.0
         """When the connection is not taken out of the pool any more; the pool's affair."""
         self.leads_to_guarded = False
@@ -48,10 +46,10 @@ class Connection(asyncio.Protocol):
         loop, transport = self._loop, self._transport
         self._waiter = waiter = loop.create_future()
         self._answer = Answer(is_head=is_head, max_body=self._max_body)
+        self.exchanges += 1
         if transport is None:
             self._fail(broken(f"{self.route} had closed the connection", Code.CLOSED, Stage.REQUEST_READY))
             return waiter
-        self.exchanges += 1
         self._deadline, self._heard_at = deadline, loop.time()
         self._timer = loop.call_at(min(deadline, self._heard_at + self._silence), self._look_at_the_time)
         if len(parts) == 1:

@@ -13,11 +13,11 @@ from micro_integrator.synapse import Headers, MediationError
 USER_AGENT = "Synapse-PT-HttpComponents-NIO"
 
 _ONE_HOP = frozenset(
-    """
-    connection keep-alive te trailer transfer-encoding upgrade proxy-connection proxy-authenticate
-    proxy-authorization content-length
-    """.split()
-)
+    {
+        "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length",
+        "proxy-connection", "proxy-authenticate", "proxy-authorization",
+    }
+)  # fmt: skip
 _OWN = frozenset({"date", "server", "user-agent", "host"})
 _FORGERY = re.compile(r"[\r\n\0]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

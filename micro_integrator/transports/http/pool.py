@@ -158,7 +158,7 @@ class Pool:
 
 
 def usable_for(answer: Answer, idle_time: float) -> float:
-    """Return the seconds for which a connection can be used again after `answer`: what the back end announces, less grace."""
+    """Return for how many seconds a connection is good after `answer`: what the back end announces, less grace."""
     for name, value in answer.fields:
         if name.lower() == "keep-alive" and (found := _KEEP_ALIVE.search(value)) is not None:
             announced = float(found[1])

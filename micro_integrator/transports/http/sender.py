@@ -66,8 +66,9 @@ class HttpSender(Component):
         self._pool.close()
 
     async def send(self, request: Request) -> Response:
-        """Return the answer, whatever its status. Raises HttpError when there is none in time, MediationError for a request
-        that cannot be written. Whoever is cancelled meanwhile leaves no open connection behind.
+        """Return the answer, whatever its status; a cancelled request leaves no open connection behind.
+
+        Raises HttpError when there is no answer in time, MediationError when the request cannot be written.
         """
         target, steering = target_of(request.url), Steering.of(request.options)
         parts = request_bytes(request, target, steering, self._rules)
@@ -91,12 +92,7 @@ class HttpSender(Component):
         deadline: float,
     ) -> Answer:
         try:
-            if connection.leads_to_guarded and not steering.is_static:
-                raise unreachable(
-                    f"{connection.route} is a link-local or metadata address, which only literal text of an artifact may name"
-                )
-            if steering.before_sending is not None:
-                steering.before_sending()
+            _permit(connection, steering)
             answer = await connection.exchange(parts, is_head=request.method == "HEAD", deadline=deadline)
         except BaseException:
             connection.abort()  # an answer may still come: nobody else may take it for his own
@@ -148,6 +144,14 @@ def may_repeat(method: str, error: HttpError, connection: Connection) -> bool:
     if error.protocol_state == Stage.REQUEST_READY:
         return True
     return error.protocol_state <= Stage.REQUEST_DONE and method.upper() in _REPEATABLE
+
+
+def _permit(connection: Connection, steering: Steering) -> None:
+    """The last look before bytes leave; raises when they must not."""
+    if connection.leads_to_guarded and not steering.is_static:
+        raise unreachable(f"{connection.route} is an address that only literal text of an artifact may name")
+    if steering.before_sending is not None:
+        steering.before_sending()
 
 
 def _response(answer: Answer) -> Response:

@@ -6,7 +6,7 @@ from micro_integrator.management import Readiness
 
 
 def running(**facts: object) -> Readiness:
-    usual: dict[str, object] = {"starting": False, "deployed": True, "joined": True}
+    usual: dict[str, object] = {"starting": False, "deployed": True, "is_joined": lambda: True}
     return Readiness("0.1.0", **(usual | facts))  # type: ignore[arg-type]
 
 
@@ -16,10 +16,10 @@ def running(**facts: object) -> Readiness:
         (Readiness("0.1.0"), "starting"),
         (running(stopping=True, starting=True), "stopping"),
         (running(deployed=False), "not ready, deployment pass not finished"),
-        (running(joined=False, require_coordination=True), "not ready, cluster: not joined"),
+        (running(is_joined=lambda: False, require_coordination=True), "not ready, cluster: not joined"),
         (running(faulty=["bad.car"]), "not ready, faulty CAPPs detected"),
         (running(faulty=["bad.car"], ignore_faulty_capps=True), "ready"),
-        (running(joined=False), "ready"),
+        (running(is_joined=lambda: False), "ready"),
         (running(), "ready"),
     ],
 )
