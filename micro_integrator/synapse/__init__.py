@@ -25,6 +25,7 @@ from micro_integrator.synapse.errors import (
     MediationError,
 )
 from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.formats.json_xml import Rules as JsonXmlRules
 from micro_integrator.synapse.grammar import NAMESPACE, XmlReader
 from micro_integrator.synapse.graph import Graph
 from micro_integrator.synapse.mediator import Branch, Mediator, mediator, read_branch
@@ -48,6 +49,7 @@ __all__ = [
     "FormatError",
     "Graph",
     "Headers",
+    "JsonXmlRules",
     "LeaseLost",
     "Loaded",
     "MediationError",

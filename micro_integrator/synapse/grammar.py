@@ -51,7 +51,7 @@ class XmlReader:
             child for child in element.iterchildren(etree.Element) if not _is(child, "description")
         ]
         self._parts: list[XmlReader] = []
-        self._takes_text = False
+        self._takes_text = self._holds_mediators = False
 
     # ---- attributes ----------------------------------------------------------------------------------------------
 
@@ -175,7 +175,8 @@ class XmlReader:
         return read(found[0]) if found else None
 
     def others(self) -> Iterator["XmlReader"]:
-        """Yield a reader for each child element that nobody asked for by name."""
+        """Yield a reader for each child element that nobody asked for by name: the mediators of a list."""
+        self._holds_mediators = True
         rest, self._unread = self._unread, []
         for number, child in enumerate(rest, 1):
             yield self._part(child, f"/{number}")
@@ -217,10 +218,20 @@ class XmlReader:
             message = f"unknown element {_shown(child)} in <{self.tag}>{known}"
             self.findings.errors.append(DeploymentError(message, self.source.path, line))
         self._check_attributes()
-        if not self._takes_text and (stray := self.text().strip()):
-            self.report(f"unexpected text '{stray[:40]}' in <{self.tag}>")
+        self._check_text()
         for part in self._parts:
             part.finish()
+
+    def _check_text(self) -> None:
+        stray = "" if self._takes_text else self.text().strip()
+        if not stray:
+            return
+        message = f"unexpected text '{stray[:40]}' in <{self.tag}>"
+        # between mediators it is a slip of the hand, elsewhere somebody meant something by it
+        if self._holds_mediators and not self.terms.strict:
+            self.note(message)
+        else:
+            self.report(message)
 
     def _check_attributes(self) -> None:
         for name in map(str, self.element.attrib):

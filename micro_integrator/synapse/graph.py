@@ -1,6 +1,6 @@
 """The deployed set: immutable, so that a message sees one state from its beginning to its end."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from micro_integrator.synapse.artifact import ENTRIES, Artifact
@@ -25,7 +25,7 @@ class Graph:
             **{found.name: found.branch for found in artifacts.values() if isinstance(found, Sequence)},
         }
 
-    def __iter__(self) -> Iterable[Artifact]:
+    def __iter__(self) -> Iterator[Artifact]:
         return iter(self._artifacts.values())
 
     def find(self, space: str, name: str) -> Artifact | None:

@@ -67,15 +67,12 @@ def known_mediators() -> Mapping[str, type[Mediator]]:
 
 
 def read_branch(x: XmlReader) -> Branch:
-    """Read the mediators inside an element, `onError` included. What is wrong with one does not hide the next."""
-    on_error = x.attribute("onError")
-    if on_error is not None:
-        x.refer("sequence", on_error)
-    return Branch(read_mediators(x), on_error=on_error)
+    """Read the mediators inside an element."""
+    return Branch(read_mediators(x))
 
 
 def read_mediators(x: XmlReader) -> tuple[tuple[Mediator, str], ...]:
-    """Read every child that has not been asked for by name as a mediator."""
+    """Read every child that has not been asked for by name; what is wrong with one does not hide the next."""
     steps = []
     for child in x.others():
         try:
@@ -100,12 +97,13 @@ def read_mediator(x: XmlReader) -> Mediator:
 
 NOT_YET = frozenset(
     {
-        "aggregate", "bam", "bean", "builder", "cache", "call", "call-template", "callout", "class",
-        "clone", "command", "conditionalRouter", "datamapper", "dataServiceCall", "dblookup", "dbreport",
-        "ejb", "enqueue", "enrich", "entitlementService", "event", "fastXSLT", "foreach", "http", "in",
-        "iterate", "jsontransform", "loopback", "makefault", "ntlm", "NTLM", "oauthService", "out",
-        "pojoCommand", "publishEvent", "rewrite", "rule", "scatter-gather", "script", "send", "smooks",
-        "spring", "store", "throttle", "throwError", "transaction", "validate", "xquery", "xslt",
+        "aggregate", "annotatedCommand", "bam", "bean", "builder", "cache", "call", "call-template",
+        "callout", "class", "clone", "conditionalRouter", "datamapper", "dataServiceCall", "dblookup",
+        "dbreport", "ejb", "enqueue", "enrich", "entitlementService", "eventPublisher", "fastXSLT",
+        "foreach", "in", "iterate", "jsontransform", "loopback", "makefault", "NTLM", "oauthService",
+        "opa", "out", "pojoCommand", "publishEvent", "rewrite", "router", "rule", "sampler",
+        "scatter-gather", "script", "send", "smooks", "spring", "store", "synapse", "throttle",
+        "throwError", "transaction", "validate", "xquery", "xslt",
     }
 )  # fmt: skip
 """Mediators of the language that this version does not have, so that nobody takes them for spelling mistakes."""

@@ -56,7 +56,7 @@ def _block(block: str) -> str:
         return f"```xml\n{dedent(block)}\n```"
     if rows := _rows(block):
         body = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in rows)
-        return f"| | |\n|---|---|\n{body}"
+        return f"| name | meaning |\n|---|---|\n{body}"
     return block
 
 

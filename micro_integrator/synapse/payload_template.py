@@ -14,12 +14,11 @@ from xml.sax.saxutils import escape, unescape
 from lxml import etree
 
 from micro_integrator.synapse.errors import FormatError
-from micro_integrator.synapse.expressions import Expression, ExpressionError, compile_expression
+from micro_integrator.synapse.expressions import Expression, ExpressionError, compile_expression, text_of
 from micro_integrator.synapse.expressions.scanning import closing_brace
 from micro_integrator.synapse.formats import read_json, read_xml, write_json
 from micro_integrator.synapse.formats.json_xml import OBJECT, to_json, to_xml
 from micro_integrator.synapse.message import Message
-from micro_integrator.synapse.typed_values import text_of
 
 Target = Literal["xml", "json", "text"]
 
@@ -77,7 +76,7 @@ class PayloadTemplate:
         if self._target == "xml":
             return for_xml(value)
         if self._target == "text":
-            return _plain(value)
+            return text_of(value)
         if place.is_quoted or place.argument.is_literal:
             return _inside_quotes(value)
         is_quoting = str(message.properties.get(QUOTE_BARE_TEXTS)).lower() == "true"
@@ -87,7 +86,7 @@ class PayloadTemplate:
 def for_xml(value: object) -> str:
     """Return what stands for `value` in XML: documents as they are, JSON converted, text escaped."""
     if isinstance(value, etree._Element) or _is_elements(value):
-        return _plain(value)
+        return text_of(value)
     if isinstance(value, dict | list):
         root = to_xml(value)
         return "".join(_markup(child) for child in root) if root.tag == OBJECT else _markup(root)
@@ -98,7 +97,7 @@ def for_xml(value: object) -> str:
 def for_json(value: object, *, is_quoting: bool = False) -> str:
     """Return what stands for `value` outside of quotes in JSON."""
     if isinstance(value, etree._Element) or _is_elements(value):
-        value = _plain(value)
+        value = text_of(value)
     if not isinstance(value, str):
         return write_json(value)
     if _is_json(value):
@@ -110,17 +109,7 @@ def for_json(value: object, *, is_quoting: bool = False) -> str:
 
 
 def _inside_quotes(value: object) -> str:
-    return write_json(_plain(value))[1:-1]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, etree._Element):
-        return _markup(value)
-    if isinstance(value, list) and _is_elements(value):
-        return "".join(
-            _markup(member) if isinstance(member, etree._Element) else str(member) for member in value
-        )
-    return text_of(value)
+    return write_json(text_of(value))[1:-1]
 
 
 def _markup(element: etree._Element) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.errors import FormatError
-from micro_integrator.synapse.formats import read_json, read_xml, write_json
+from micro_integrator.synapse.formats import read_json, read_xml
 
 log = get_logger("TypedValues")
 
@@ -17,22 +17,6 @@ _LIMITS = {"SHORT": 2**15, "INTEGER": 2**31, "LONG": 2**63}
 def convert(text: str, type_name: str) -> object:
     """Return `text` as a value of `type_name`. Raises ValueError when it is none."""
     return _CONVERSIONS[type_name](text)
-
-
-def is_type(name: str) -> bool:
-    """Return whether there is a type called `name`."""
-    return name in _CONVERSIONS
-
-
-def text_of(value: object) -> str:
-    """Return the text of a typed value; of objects and arrays it is JSON."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | Decimal | dict | list):
-        return write_json(value)
-    return str(value)
 
 
 def _whole(type_name: str) -> Callable[[str], int]:

@@ -1,4 +1,8 @@
-"""Real nodes for tests: homes with artifacts, processes that are killed and frozen, and a sink that keeps the books."""
+"""Real nodes for tests: homes with artifacts, processes that are killed and frozen, and a sink that keeps the books.
+
+A test asks for a `group` of homes (fixtures in tests/cluster/conftest.py), deploys tasks whose bodies call the
+sink, starts nodes, hurts them, and judges by what arrived or by what stands in the tables.
+"""
 
 from harness.accounts import named_keys
 from harness.artifacts import task_xml
@@ -6,7 +10,7 @@ from harness.group import Group
 from harness.home import Home
 from harness.node import Node
 from harness.sink import Arrival, Sink
-from harness.tables import rows
+from harness.tables import TaskRow, rows, task_row, wait_for_row
 from harness.waiting import LIMIT, wait_until
 
 __all__ = [
@@ -16,8 +20,11 @@ __all__ = [
     "Home",
     "Node",
     "Sink",
+    "TaskRow",
     "named_keys",
     "rows",
+    "task_row",
     "task_xml",
+    "wait_for_row",
     "wait_until",
 ]

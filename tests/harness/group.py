@@ -1,11 +1,14 @@
 """Homes that share one database and one sink."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from servers.server import Database
 
+from harness.accounts import named_keys
 from harness.home import Home, Settings
 from harness.sink import Sink
+from harness.tables import TaskRow, task_row, wait_for_row
 
 
 class Group:
@@ -30,9 +33,25 @@ class Group:
         for home in self.homes:
             home.deploy(name, xml)
 
+    def row(self, task: str) -> TaskRow | None:
+        """Return what the tables say about `task`."""
+        return task_row(self._tables(), task)
+
+    def wait_for_row(self, task: str, is_so: Callable[[TaskRow], bool]) -> TaskRow:
+        """Return the row of `task` as soon as it is as wanted."""
+        return wait_for_row(self._tables(), task, is_so)
+
+    def _tables(self) -> Database:
+        assert self.database is not None
+        return self.database
+
     def log(self) -> str:
         """Everything that all nodes of all homes have printed."""
         return "".join(home.log() for home in self.homes)
+
+    def unaccounted(self, task: str) -> set[int]:
+        """Return the keys of an interval task that neither arrived nor are counted or named in a log."""
+        return set(self.sink.gaps(task)) - named_keys(self.log(), task)
 
     def end(self) -> None:
         """Kill what still runs, each by its own process id."""

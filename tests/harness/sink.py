@@ -116,9 +116,9 @@ class Sink:
         return sorted(occurrence for occurrence, times in came.items() if times > 1)
 
     def gaps(self, task: str) -> list[int]:
-        """Return the ordinals between the first and the last key of `task` that never came."""
+        """Return the ordinals below the newest key of an interval task that never came."""
         keys = set(self.keys(task))
-        return sorted(set(range(min(keys, default=0), max(keys, default=0))) - keys)
+        return sorted(set(range(max(keys, default=0))) - keys)
 
     def overlaps(self, task: str) -> list[tuple[Arrival, Arrival]]:
         """Return neighbours of which the second came before the first was answered."""

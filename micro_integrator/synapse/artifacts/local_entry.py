@@ -6,6 +6,14 @@ key    name by which mediators and expressions find it
 src    a file below the registry folder, read when the entry is deployed
 
 White space around a text is removed.
+
+Example:
+
+    <localEntry xmlns="http://ws.apache.org/ns/synapse" key="currency">EUR</localEntry>
+
+    <localEntry xmlns="http://ws.apache.org/ns/synapse" key="order-format">
+      <order xmlns=""><id>$1</id></order>
+    </localEntry>
 """
 
 from pathlib import Path

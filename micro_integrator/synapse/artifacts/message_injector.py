@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from micro_integrator.kit import did_you_mean
-from micro_integrator.observability import get_logger
 from micro_integrator.synapse.artifacts.task_work import TaskProperty
 from micro_integrator.synapse.entry import Entry
 from micro_integrator.synapse.errors import BodyFailed, FormatError
@@ -18,8 +17,6 @@ from micro_integrator.tasks import Fire
 
 if TYPE_CHECKING:
     from micro_integrator.synapse.engine import Engine
-
-log = get_logger("MessageInjector")
 
 ALIASES = frozenset({"message-injector", "org.apache.synapse.startup.tasks.MessageInjector"})
 MAIN = "main"
@@ -62,6 +59,8 @@ class MessageInjector:
                 "injectTo 'proxy' is not supported yet: inject into a sequence"
             )
         message = properties.get("message")
+        if "registryKey" in texts:
+            x.refer("entry", texts["registryKey"])
         sequential = texts.get("sequential", texts.get("isSequential", "false"))
         return cls(
             task=task,
@@ -94,9 +93,9 @@ class MessageInjector:
 
     def _message(self, fire: Fire) -> Message:
         if not self.sequence:
-            raise self._refusal("Sequence name not specified")
+            raise BodyFailed("Sequence name not specified")
         if self._engine.graph.branch(self.sequence) is None:
-            raise self._refusal(f"Sequence: {self.sequence} not found")
+            raise BodyFailed(f"Sequence: {self.sequence} not found")
         message = self._engine.message()
         message.body = self._body(message)
         message.fire, message.to, message.soap_action = fire, self.to, self.soap_action
@@ -113,12 +112,8 @@ class MessageInjector:
         if isinstance(found, etree._Element):
             return Body.sharing(Xml(found))
         if isinstance(found, str):
-            return Body(_understood(found))
-        raise self._refusal("message or registry-key not set")
-
-    def _refusal(self, reason: str) -> BodyFailed:
-        log.error("{reason} (task [{task}])", reason=reason, task=self.task)
-        return BodyFailed(reason)
+            return Body(_content_of(found))
+        raise BodyFailed("message or registry-key not set")
 
 
 def _sequence(texts: Mapping[str, str], x: XmlReader) -> str:
@@ -133,10 +128,10 @@ def _sequence(texts: Mapping[str, str], x: XmlReader) -> str:
 
 
 def _payload(message: TaskProperty) -> Content:
-    return _understood(message.text) if message.element is None else Xml(message.element)
+    return _content_of(message.text) if message.element is None else Xml(message.element)
 
 
-def _understood(text: str) -> Content:
+def _content_of(text: str) -> Content:
     """Return a text as what it is: a document, a JSON object or array, else just text."""
     first = text.lstrip()[:1]
     try:

@@ -6,14 +6,19 @@ name      key under which the sequence is called; `main` and `fault` replace the
 onError   sequence that handles errors while this one runs
 
 A sequence `pre-mediate` runs before every message; where it stops, the message is not let in.
+
+Example:
+
+    <sequence xmlns="http://ws.apache.org/ns/synapse" name="orders" onError="orders-failed">
+      <log level="full"/>
+    </sequence>
 """
 
-from dataclasses import replace
 from typing import Self
 
 from micro_integrator.synapse.artifact import ENTRIES, Artifact, artifact
 from micro_integrator.synapse.grammar import XmlReader
-from micro_integrator.synapse.mediator import Branch, read_branch
+from micro_integrator.synapse.mediator import Branch, read_mediators
 
 
 @artifact("sequence", space=ENTRIES)
@@ -28,5 +33,7 @@ class Sequence(Artifact):
         """Read the definition; a reference (`key`) is none."""
         if x.has("key"):
             raise x.error("<sequence key='...'> refers to a sequence; an artifact needs 'name'")
-        name = x.required("name")
-        return cls(name=name, branch=replace(read_branch(x), name=name))
+        name, on_error = x.required("name"), x.attribute("onError")
+        if on_error is not None:
+            x.refer("sequence", on_error)
+        return cls(name=name, branch=Branch(read_mediators(x), name, on_error))

@@ -62,13 +62,8 @@ class TaskClass:
         try:
             await self._call(self._instance.execute)
         except Exception as error:
-            self._tell(error)
+            log.debug("Task [{task}] failed", task=self._task, exc_info=error)  # for the author of the class
             raise BodyFailed(f"[ESB_TASK][{self._task}] key {fire.key_text}: {error}") from error
-
-    def _tell(self, error: Exception) -> None:
-        log.error(
-            "Error in executing task: {task}: {reason}", task=self._task, reason=str(error), exc_info=error
-        )
 
     async def stop(self) -> None:
         """Call `destroy()` if the class has it and was started."""

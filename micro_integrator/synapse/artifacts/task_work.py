@@ -24,7 +24,7 @@ class TaskWork(Protocol):
         ...
 
     async def run(self, fire: Fire) -> None:
-        """Do the work of one fire. Raises BodyFailed, which has been logged, when it failed."""
+        """Do the work of one fire. Raises BodyFailed, which whoever fired tells, when it failed."""
         ...
 
     async def stop(self) -> None:

@@ -155,15 +155,14 @@ def _group(pattern: re.Pattern[str] | None, x: XmlReader) -> int:
     if pattern is None and x.has("group"):
         x.report("<property> has 'group' without 'pattern'")
     elif pattern is not None and group > pattern.groups:
-        x.report(f"<property> group='{group}': the pattern has {pattern.groups} groups")
-        return 0
+        x.note(f"<property> group='{group}': the pattern has {pattern.groups} groups; the text will be empty")
     return group
 
 
 def _matched(text: str, pattern: re.Pattern[str] | None, group: int) -> str:
     if pattern is None:
         return text
-    found = pattern.fullmatch(text)
+    found = pattern.fullmatch(text) if group <= pattern.groups else None
     return (found[group] or "") if found else ""
 
 

@@ -2,6 +2,8 @@
 
     <propertyGroup> (<property .../>)* </propertyGroup>
 
+property   as it stands alone: with name, scope, action, value or expression, type, pattern and group
+
 Returns True. Faults as a <property> does. Reads the body if one of them does.
 
 Example:

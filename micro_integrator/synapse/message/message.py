@@ -29,14 +29,14 @@ class Message:
     """A message; its parts come into being when they are first used."""
 
     __slots__ = (
-        "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action", "body", "entries",
+        "_body", "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action", "entries",
         "fault_to", "fire", "from_", "is_get", "is_plain", "is_response", "relates_to", "reply_to", "soap_action",
         "surroundings", "to",
     )  # fmt: skip
 
     def __init__(self, body: Body | None = None, surroundings: Surroundings = NOWHERE) -> None:
-        self.body = Body() if body is None else body
         self.surroundings = surroundings
+        self.body = Body() if body is None else body
         self.to: str | None = None
         self.from_: str | None = None
         self.reply_to: str | None = None
@@ -57,6 +57,16 @@ class Message:
         self._variables: dict[str, object] | None = None
         self._functions: list[Mapping[str, object]] | None = None
         self._entries: dict[str, object] | None = None
+
+    @property
+    def body(self) -> Body:
+        """The payload."""
+        return self._body
+
+    @body.setter
+    def body(self, body: Body) -> None:
+        body.rules = self.surroundings.json_xml
+        self._body = body
 
     @property
     def id(self) -> str:

@@ -52,7 +52,9 @@ def test_what_is_not_there_is_none(tmp_path: Path) -> None:
     assert Registry(tmp_path).read("conf:a/b") is None
 
 
-@pytest.mark.parametrize("key", ["conf:../secret", "../../secret", "conf:a/../../secret", "conf:link", "conf:", "x\0y"])
+@pytest.mark.parametrize(
+    "key", ["conf:../secret", "../../secret", "conf:a/../../secret", "conf:link", "conf:", "x\0y"]
+)
 def test_a_key_that_leads_out_is_refused(tmp_path: Path, key: str) -> None:
     root = tmp_path / "registry"
     secret = resource(tmp_path, "secret", "s")

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from lxml import etree
-from synapse_lab import json_body, markup, same_xml, tried, xml_body
+from unit.synapse.synapse_lab import json_body, markup, same_xml, tried, xml_body
 
 from micro_integrator.kit import parse
 from micro_integrator.observability import recorded_lines
-from micro_integrator.synapse import Body, FormatError, Headers, Message, written
-from micro_integrator.synapse.formats import Json, Text, Xml
+from micro_integrator.synapse import Body, FormatError, Headers, JsonXmlRules, Message, Surroundings, written
+from micro_integrator.synapse.formats import Json, Text, Xml, read_json
 from micro_integrator.synapse.message.body import MAX_BYTES
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -71,7 +71,9 @@ async def test_log_property_and_filter_leave_the_bytes_alone() -> None:
         ("application/x-www-form-urlencoded", b"1=2"),
     ],
 )
-def test_a_payload_that_is_not_what_its_type_says_faults_once_and_leaves_nothing(content_type: str, raw: bytes) -> None:
+def test_a_payload_that_is_not_what_its_type_says_faults_once_and_leaves_nothing(
+    content_type: str, raw: bytes
+) -> None:
     body = Body.of_bytes(raw, content_type)
     with pytest.raises(FormatError) as caught:
         body.content()
@@ -101,7 +103,9 @@ VIEWS = [
 
 
 @pytest.mark.parametrize(("content_type", "raw", "as_xml", "as_json"), VIEWS)
-def test_a_payload_can_be_seen_as_xml_and_as_json(content_type: str, raw: bytes, as_xml: str, as_json: str) -> None:
+def test_a_payload_can_be_seen_as_xml_and_as_json(
+    content_type: str, raw: bytes, as_xml: str, as_json: str
+) -> None:
     body = Body.of_bytes(raw, content_type)
     assert body.json_text() == as_json
     element = body.xml()
@@ -131,8 +135,8 @@ def test_a_shared_tree_is_copied_before_anybody_sees_it() -> None:
 
 
 def test_shared_json_is_not_copied() -> None:
-    value = {"a": [1]}
-    assert Body.sharing(Json(value)).json() is value
+    content = Json(read_json('{"a":[1]}'))
+    assert Body.sharing(content).json() is content.value
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
@@ -202,7 +206,9 @@ def test_an_unknown_message_type_is_told_once_and_the_payload_keeps_its_form() -
     with recorded_lines() as told:
         assert written(message)[0] == b"x"
         assert written(message)[0] == b"x"
-    assert told.texts() == ["No formatter for [application/vnd.unheard-of]; the payload is written in its own form"]
+    assert told.texts() == [
+        "No formatter for [application/vnd.unheard-of]; the payload is written in its own form"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +296,12 @@ def test_the_format_of_a_message_has_a_name() -> None:
     assert message.message_format == "pox"
     message.is_get = True
     assert message.message_format == "get"
+
+
+def test_a_message_brings_the_rules_of_its_surroundings_to_every_body() -> None:
+    message = Message(surroundings=Surroundings(json_xml=JsonXmlRules(auto_primitive=False)))
+    message.body = xml_body("<a>1</a>")
+    assert message.body.json_text() == '{"a":"1"}'
 
 
 def test_a_fault_is_recognised() -> None:

@@ -1,7 +1,7 @@
 """Which mediators run: filter, switch, sequences, drop and respond."""
 
 import pytest
-from synapse_lab import Answers, json_body, sequence, tried, xml_body
+from unit.synapse.synapse_lab import Answers, json_body, sequence, tried, xml_body
 
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Body

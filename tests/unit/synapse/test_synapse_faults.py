@@ -4,7 +4,7 @@ import asyncio
 from typing import Self
 
 import pytest
-from synapse_lab import engine_with, fire, json_body, sequence, tried
+from unit.synapse.synapse_lab import engine_with, fire, json_body, sequence, tried
 
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import (
@@ -141,6 +141,22 @@ async def test_a_handler_sees_the_message_as_it_was_and_the_error_by_its_propert
     assert str(found["ERROR_MESSAGE"]).startswith("Could not build full log message: Invalid JSON payload")
     assert "sequence:inner/2" in str(found["ERROR_DETAIL"])
     assert isinstance(found["ERROR_EXCEPTION"], MediationError)
+
+
+@pytest.mark.parametrize(
+    "mediator",
+    [
+        '<property name="v" expression="//x"/>',
+        '<property name="v" expression="json-eval($.x)"/>',
+        '<variable name="v" expression="${payload.x}"/>',
+        '<filter xpath="//x"><drop/></filter>',
+        "<log><message>${payload}</message></log>",
+    ],
+)
+async def test_a_payload_that_cannot_be_read_has_its_own_code_whoever_looks_at_it(mediator: str) -> None:
+    trial = await tried(mediator, json_body("{"))
+    assert trial.properties["ERROR_CODE"] == 601000
+    assert trial.message.body.is_empty
 
 
 async def test_an_error_nobody_foresaw_is_told_with_its_traceback_and_one_foreseen_without() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from synapse_lab import SYNAPSE, loaded, notices, problems, sequence
+from unit.synapse.synapse_lab import SYNAPSE, loaded, notices, problems, sequence
 
 from micro_integrator.synapse import Terms, load
 
@@ -71,10 +71,6 @@ MISTAKES = [
         ],
     ),
     ('<property name="a" value="b" group="1"/>', ["<property> has 'group' without 'pattern'"]),
-    (
-        '<property name="a" value="b" pattern="(b)" group="2"/>',
-        ["<property> group='2': the pattern has 1 groups"],
-    ),
     ("<propertyGroup><log/></propertyGroup>", ["unknown element <log> in <propertyGroup>"]),
     ('<variable name="a"/>', ["<variable> needs the attribute 'value' or 'expression'"]),
     ('<variable name="a" value="b" type="LONG"/>', ["<variable> 'b' is not of type LONG"]),
@@ -139,12 +135,23 @@ def test_an_unknown_attribute_is_noted_with_the_nearest_name() -> None:
     assert problems('<log categry="INFO"/>') == []
 
 
+def test_text_between_mediators_is_noted() -> None:
+    assert notices("<log/>&gt;<drop/>") == ["s.xml:1: unexpected text '>' in <sequence>"]
+    assert problems("<log/>&gt;<drop/>", Terms(strict=True)) == ["s.xml:1: unexpected text '>' in <sequence>"]
+
+
+def test_a_group_that_the_pattern_does_not_have_is_noted() -> None:
+    expected = ["s.xml:1: <property> group='2': the pattern has 1 groups; the text will be empty"]
+    assert notices('<property name="a" value="b" pattern="(b)" group="2"/>') == expected
+
+
 def test_an_unknown_attribute_is_an_error_when_reading_strictly() -> None:
     assert problems('<log name="x"/>', Terms(strict=True)) == ["s.xml:1: unknown attribute 'name' of <log>"]
 
 
 def test_descriptions_traces_and_foreign_attributes_are_left_alone() -> None:
-    text = '<log description="d" statistics="enable" trace="enable" xmlns:f="urn:f" f:x="1"><description>d</description></log>'
+    text = """<log description="d" statistics="enable" trace="enable" xmlns:f="urn:f" f:x="1">
+      <description>d</description></log>"""
     assert problems(text, Terms(strict=True)) == []
     assert notices(text) == []
 
@@ -227,7 +234,7 @@ def test_definitions_hold_several_artifacts_and_a_bad_one_harms_no_other() -> No
 def test_static_keys_are_noted_as_references_and_dynamic_ones_are_not() -> None:
     text = """<sequence key="a"/>
     <sequence key="{$ctx:b}"/>
-    <filter xpath="//c"><then sequence="d"/><else onError="e"/></filter>"""
+    <filter xpath="//c"><then sequence="d"/><else sequence="e"/></filter>"""
     [artifact] = loaded(sequence(text, attributes='onError="f"')).artifacts
     found = [
         (reference.kind, reference.key, reference.source.line) for reference in artifact.origin.references

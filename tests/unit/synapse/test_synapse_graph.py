@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from synapse_lab import SYNAPSE, artifacts_of, engine_with, loaded, sequence
+from unit.synapse.synapse_lab import SYNAPSE, artifacts_of, engine_with, loaded, sequence
 
 from micro_integrator.registry import Registry
 from micro_integrator.synapse import DeploymentError, Graph, Surroundings, Terms
@@ -43,12 +43,14 @@ def test_one_change_can_replace_an_artifact() -> None:
 
 def test_references_that_lead_nowhere_are_listed_with_their_place() -> None:
     text = """<sequence key="here"/><sequence key="main"/>
-    <sequence key="gone"/><payloadFactory><format key="conf:f"/></payloadFactory><payloadFactory><format key="f"/></payloadFactory>"""
+    <sequence key="gone"/>
+    <payloadFactory><format key="conf:f"/></payloadFactory>
+    <payloadFactory><format key="f"/></payloadFactory>"""
     graph = Graph().changed(add=artifacts_of(sequence(text, "a"), sequence("", "here")))
     found = graph.unresolved(lambda key: key == "conf:f")
     assert [(reference.kind, reference.key, str(reference.source)) for reference in found] == [
         ("sequence", "gone", "s.xml:2"),
-        ("entry", "f", "s.xml:2"),
+        ("entry", "f", "s.xml:4"),
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synapse_lab import markup, same_xml
+from unit.synapse.synapse_lab import markup, same_xml
 
 from micro_integrator.kit import parse
 from micro_integrator.synapse import FormatError

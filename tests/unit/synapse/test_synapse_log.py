@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from synapse_lab import Trial, engine_with, json_body, sequence, tried, xml_body
+from unit.synapse.synapse_lab import Trial, engine_with, json_body, sequence, tried, xml_body
 
 from micro_integrator.observability import level_number, recorded_lines
 from micro_integrator.synapse import Body, Entry, Headers, Message, Surroundings

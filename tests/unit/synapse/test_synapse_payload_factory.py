@@ -1,9 +1,9 @@
 """payloadFactory: what stands in a place depends on target, kind of value, and quotes; and nothing else."""
 
 import pytest
-from synapse_lab import json_body, same_xml, tried, xml_body
+from unit.synapse.synapse_lab import json_body, same_xml, tried, xml_body
 
-from micro_integrator.synapse import Body
+from micro_integrator.synapse import Body, written
 from micro_integrator.synapse.payload_template import for_json, for_xml
 
 XML = '<p><one>1</one><two><a>x</a><b>y</b></two><t>&lt;&amp;"</t></p>'
@@ -22,9 +22,7 @@ def factory(target: str, text: str, *arguments: str, attributes: str = "") -> st
 async def made(target: str, text: str, body: Body, *arguments: str) -> str:
     trial = await tried(factory(target, text, *arguments), body)
     assert trial.error == ""
-    return trial.message.body.written(
-        {"xml": "application/xml", "json": "application/json", "text": "text/plain"}[target], "utf-8"
-    ).decode()
+    return written(trial.message)[0].decode()
 
 
 TO_XML = [

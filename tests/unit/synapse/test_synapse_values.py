@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from lxml import etree
-from synapse_lab import json_body, markup, tried, xml_body
+from unit.synapse.synapse_lab import json_body, markup, tried, xml_body
 
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Headers, Message, Surroundings
