@@ -30,6 +30,7 @@ cluster: setup ## tests with several real processes on one database
 
 docs: setup ## write the pages that are generated from the code
 	$(PYTHON) -m micro_integrator.config.page docs/configuration.md
+	$(PYTHON) -m micro_integrator.synapse.pages docs
 
 run: ## run a node in the foreground
 	bin/micro-integrator.sh run

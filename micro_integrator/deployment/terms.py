@@ -18,6 +18,8 @@ def terms_of(settings: Settings, environ: Mapping[str, str], *, strict: bool = F
     return Terms(
         files=settings.home.registry,
         strict=strict or settings.mediation.strict,
+        fire_mode=settings.task_handling.default_fire_mode or "claim",
+        misfire=settings.task_handling.misfire,
         zone=settings.task_handling.timezone or process_zone(environ),
         server_name=settings.server_name,
         cluster_group=settings.cluster_config.group_id,

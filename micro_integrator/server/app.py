@@ -4,13 +4,14 @@ The order of life is the order of lines in `running`; death is the reverse. Read
 """
 
 import os
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from micro_integrator import __version__
 from micro_integrator.cluster import Member, Standalone, join
-from micro_integrator.config import Settings, load, reloadable
+from micro_integrator.config import Settings, SynapseSettings, load, reloadable
 from micro_integrator.deployment import Deployment
 from micro_integrator.kit import MicroIntegratorError, SystemClock
 from micro_integrator.management import Control, Probes, Readiness, status_command, task_commands
@@ -19,7 +20,7 @@ from micro_integrator.registry import Registry
 from micro_integrator.server.log_outputs import open_logs
 from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.server.startup import Phases
-from micro_integrator.synapse import Engine, Surroundings
+from micro_integrator.synapse import Engine, JsonXmlRules, Surroundings
 from micro_integrator.tasks import Tasks
 
 log = get_logger("CarbonServer")
@@ -132,10 +133,23 @@ def surroundings(settings: Settings, registry: Registry) -> Surroundings:
         system=dict(settings.properties),
         may_write_system=mediation.allow_system_property_write,
         environ=os.environ,
+        json_xml=_json_xml(mediation.synapse),
         max_payload=mediation.payload_max_bytes,
         max_log_line=mediation.log_line_max_bytes,
         masks=mediation.log_mask_patterns,
         call_time_limit=mediation.synapse.global_timeout_interval,
+    )
+
+
+def _json_xml(synapse: SynapseSettings) -> JsonXmlRules:
+    text, replaced = synapse.disable_auto_primitive_regex, synapse.disable_custom_replace_regex
+    return JsonXmlRules(
+        with_nil=synapse.enable_xml_nil,
+        escape_names=synapse.build_valid_nc_name,
+        auto_primitive=synapse.enable_auto_primitive,
+        with_namespaces=synapse.preserve_namespace_on_xml_to_json or synapse.enable_namespace_declaration,
+        text_pattern=re.compile(text) if text else None,
+        replace_pattern=re.compile(replaced) if replaced else None,
     )
 
 

@@ -46,7 +46,8 @@ class Engine(Component):
 
     async def start(self) -> None:
         """Make the pool for blocking code of users; its threads begin with the first use."""
-        self._threads = ThreadPoolExecutor(self._max_threads, thread_name_prefix="synapse")
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._max_threads, thread_name_prefix="synapse")
 
     async def stop(self) -> None:
         """End background work; blocking code that still runs is left to end by itself."""

@@ -57,6 +57,10 @@ class Terms:
     """The folder that `src="file:..."` may name files of; None = no file at all."""
     strict: bool = False
     """Unknown attributes are errors, not notices."""
+    fire_mode: str = "claim"
+    """Fire mode of tasks that name none."""
+    misfire: str | None = None
+    """What becomes of missed occurrences of tasks that do not say; None = by trigger."""
     zone: str = "UTC"
     """Time zone of cron expressions that name none."""
     server_name: str = "localhost"

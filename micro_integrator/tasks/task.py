@@ -6,7 +6,7 @@ from typing import Literal
 
 from micro_integrator.tasks.triggers import Trigger
 
-FireMode = Literal["claim", "claim_retry", "lease"]
+FireMode = Literal["claim", "claim_retry"]
 Misfire = Literal["skip", "fire_once"]
 
 MAX_NAME = 512

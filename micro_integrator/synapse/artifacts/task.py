@@ -16,7 +16,7 @@ count           runs in total; -1 = for ever
 once            true: a single run
 cron            a cron expression with seconds
 property        a setting of the class, given to `set_NAME(value)` or the attribute NAME. Three names belong to the
-                task itself: `fire_mode` (claim, claim_retry, lease), `misfire` (skip, fire_once) and `timezone`
+                task itself: `fire_mode` (claim, claim_retry), `misfire` (skip, fire_once) and `timezone`
 
 Without a trigger, or with an empty one, the task runs once.
 
@@ -48,6 +48,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, cast
 
+from micro_integrator.kit import wall_ms
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.artifact import Artifact, artifact
 from micro_integrator.synapse.artifacts.message_injector import ALIASES, MessageInjector
@@ -56,6 +57,7 @@ from micro_integrator.synapse.artifacts.task_work import TaskProperty, TaskWork
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.tasks import (
     MAX_NAME,
+    Cron,
     FireMode,
     Misfire,
     Once,
@@ -74,7 +76,7 @@ PROPERTY_NAMESPACE = "http://www.wso2.org/products/wso2commons/tasks"
 SUSPICIOUS_INTERVAL = 3600
 TRIGGER_ATTRIBUTES = ("interval", "count", "once", "cron")
 RESERVED = ("fire_mode", "misfire", "timezone")
-FIRE_MODES = ("claim", "claim_retry", "lease")
+FIRE_MODES = ("claim", "claim_retry")
 MISFIRES = ("skip", "fire_once")
 
 
@@ -194,6 +196,8 @@ def _schedule(x: XmlReader, reserved: Mapping[str, TaskProperty]) -> Schedule:
     except TriggerError as error:
         x.report(f"<trigger>: {error}")
         trigger, count = Once(), 1
+    if isinstance(trigger, Cron) and trigger.never_fires(wall_ms()):
+        x.report(f"<trigger>: cron '{trigger.text}' never fires: no day matches from now on")
     interval = getattr(trigger, "seconds", 0)
     if interval >= SUSPICIOUS_INTERVAL:
         x.note(f"interval {interval:g} is in seconds: the task runs every {interval / 3600:.1f} hours")
@@ -201,8 +205,8 @@ def _schedule(x: XmlReader, reserved: Mapping[str, TaskProperty]) -> Schedule:
         trigger=trigger,
         count=count,
         zone=zone if "cron" in attributes else None,
-        fire_mode=cast(FireMode, _choice("fire_mode", FIRE_MODES, reserved, x) or "claim"),
-        misfire=cast(Misfire | None, _choice("misfire", MISFIRES, reserved, x)),
+        fire_mode=cast(FireMode, _choice("fire_mode", FIRE_MODES, reserved, x) or x.terms.fire_mode),
+        misfire=cast(Misfire | None, _choice("misfire", MISFIRES, reserved, x) or x.terms.misfire),
         attributes=attributes,
     )
 

@@ -97,6 +97,7 @@ BROKEN = (
           f'<sequence {NAMESPACE} name="x">\n<sequence key="away"/></sequence>', 2,
           "'away' is referred to", "--strict"),
     loose("a task without a name", f"<task {NAMESPACE}/>", 1, "missing name"),
+    loose("a cron that never fires", named('<trigger cron="0 0 0 30 2 ?"/>'), 1, "never fires"),
     loose("an interval of zero", named('<trigger interval="0"/>'), 1, "interval"),
     loose("an interval that is no number", named('<trigger interval="soon"/>'), 1, "interval"),
     loose("a cron with five fields", named('<trigger cron="0 12 * * ?"/>'), 1, "cron"),

@@ -269,6 +269,17 @@ async def test_no_more_messages_are_under_way_than_allowed() -> None:
     assert not engine._places.locked()
 
 
+async def test_an_engine_can_be_started_and_stopped_in_any_order() -> None:
+    engine = engine_with(sequence(""))
+    await engine.stop()
+    await asyncio.gather(*(engine.start() for _ in range(10)))
+    assert await engine.in_thread(lambda: 1) == 1
+    await asyncio.gather(*(engine.stop() for _ in range(10)))
+    await engine.stop()
+    async with engine:
+        assert await engine.in_thread(lambda: 2) == 2
+
+
 async def test_a_message_sees_one_deployed_set_from_beginning_to_end() -> None:
     engine = engine_with(
         sequence('<test-swaps/><sequence key="other"/>'),

@@ -120,7 +120,7 @@ WRONG = [
     (
         '<property name="fire_mode" value="often"/>',
         "",
-        "property fire_mode 'often': expected claim, claim_retry or lease",
+        "property fire_mode 'often': expected claim or claim_retry",
     ),
     ('<property name="misfire" value="often"/>', "", "property misfire 'often': expected skip or fire_once"),
     ("<triger/>", "", "unknown element <triger> in <task> (did you mean 'trigger'?)"),
@@ -188,7 +188,7 @@ async def test_the_definition_hash_covers_the_schedule_and_nothing_else() -> Non
     for changed in (
         '<trigger interval="6"/>',
         '<trigger interval="5" count="2"/>',
-        '<trigger interval="5"/><property name="fire_mode" value="lease"/>',
+        '<trigger interval="5"/><property name="fire_mode" value="claim_retry"/>',
     ):
         assert (await hashes(task(changed + PAYLOAD)))[0] != base[0]
 

@@ -1,0 +1,135 @@
+"""What end points of one address have in common in their grammar, whatever that address is.
+
+    <timeout> [<duration>MILLISECONDS | {EXPR}</duration>] [<responseAction>never | discard | fault</responseAction>] </timeout>
+    <markForSuspension> [<errorCodes>] [<retriesBeforeSuspension>] [<retryDelay>] </markForSuspension>
+    <suspendOnFailure> [<errorCodes>] [<initialDuration>] [<progressionFactor>] [<maximumDuration>] </suspendOnFailure>
+    <retryConfig> <disabledErrorCodes> | <enabledErrorCodes> </retryConfig>
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from micro_integrator.synapse.endpoints.state import Rules
+from micro_integrator.synapse.endpoints.time_limit import TimeLimit
+from micro_integrator.synapse.grammar import XmlReader
+from micro_integrator.synapse.kinds import one_of
+
+FORMATS = ("soap11", "soap12", "pox", "get", "rest", "leave-as-is")
+REFUSED = {
+    "enableSec": "WS-Security is not supported: a message would go out unprotected",
+    "enableAddressing": "WS-Addressing is not supported",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Limits, rules and form of an end point."""
+
+    time_limit: TimeLimit = TimeLimit()
+    rules: Rules = Rules()
+    format: str | None = None
+    """The form a message is brought into; None = as it is."""
+    charset: str | None = None
+
+    @classmethod
+    def read(cls, x: XmlReader) -> Self:
+        """Read the common attributes and children of <address>, <http> and <default>."""
+        for tag, reason in REFUSED.items():
+            for part in x.children(tag):
+                part.ignore()
+                part.report(f"<{tag}>: {reason}")
+        if (optimize := x.attribute("optimize")) is not None:
+            x.report(f"<{x.tag} optimize='{optimize}'>: attachments are not supported yet")
+        x.first("retryConfig", _check_retries)
+        chosen = x.attribute("format", one_of(*FORMATS))
+        return cls(
+            time_limit=x.first("timeout", TimeLimit.read) or TimeLimit(),
+            rules=_rules(x),
+            format=None if chosen == "leave-as-is" else chosen,
+            charset=x.attribute("encoding"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspension:
+    codes: frozenset[int] = frozenset()
+    first: float = -1.0
+    factor: float = 1.0
+    longest: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Marking:
+    codes: frozenset[int] = frozenset()
+    tries: int = 0
+    delay: float = 0.0
+
+
+def _rules(x: XmlReader) -> Rules:
+    marking = x.first("markForSuspension", _marking) or _Marking()
+    suspension = x.first("suspendOnFailure", _suspension) or _Suspension()
+    seconds = x.first("suspendDurationOnFailure", _seconds)
+    return Rules(
+        marking=marking.codes,
+        tries=marking.tries,
+        try_delay=marking.delay,
+        suspending=suspension.codes,
+        first_duration=suspension.first if seconds is None else seconds,
+        factor=suspension.factor,
+        longest=suspension.longest,
+    )
+
+
+def _marking(x: XmlReader) -> _Marking:
+    return _Marking(
+        x.first("errorCodes", _codes) or frozenset(),
+        int(_number(x, "retriesBeforeSuspension", 0)),
+        _number(x, "retryDelay", 0) / 1000,
+    )
+
+
+def _suspension(x: XmlReader) -> _Suspension:
+    return _Suspension(
+        x.first("errorCodes", _codes) or frozenset(),
+        _number(x, "initialDuration", -1000) / 1000,
+        _number(x, "progressionFactor", 1),
+        _number(x, "maximumDuration", math.inf) / 1000,
+    )
+
+
+def _seconds(x: XmlReader) -> float:
+    x.note("<suspendDurationOnFailure> is deprecated: use <suspendOnFailure> with <initialDuration> in milliseconds")
+    return _of_text(x, x.text().strip(), -1)
+
+
+def _check_retries(x: XmlReader) -> None:
+    disabled, enabled = x.first("disabledErrorCodes", _codes), x.first("enabledErrorCodes", _codes)
+    if disabled is not None and enabled is not None:
+        x.report("<retryConfig> takes disabledErrorCodes or enabledErrorCodes, not both")
+
+
+def _codes(x: XmlReader) -> frozenset[int]:
+    words = re.split(r"[,\s]+", x.text().strip())
+    try:
+        return frozenset(int(word) for word in words if word)
+    except ValueError:
+        x.report(f"<{x.tag}>{' '.join(words)}: expected numbers, separated by commas")
+        return frozenset()
+
+
+def _number(x: XmlReader, tag: str, default: float) -> float:
+    found = x.first(tag, lambda part: _of_text(part, part.text().strip(), default))
+    return default if found is None else found
+
+
+def _of_text(x: XmlReader, text: str, default: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        x.report(f"<{x.tag}>{text}: expected a number")
+        return default
+    return number

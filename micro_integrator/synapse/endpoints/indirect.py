@@ -1,0 +1,38 @@
+"""<endpoint key> and <endpoint key-expression> - an end point that is deployed under a name.
+
+It is looked up for each message, so that what is in force when the message came in is used.
+"""
+
+from micro_integrator.synapse.artifact import ENTRIES
+from micro_integrator.synapse.endpoints.endpoint import NOT_FOUND, Endpoint, EndpointHolder
+from micro_integrator.synapse.errors import MediationError
+from micro_integrator.synapse.expressions import Expression
+from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.message import Message
+from micro_integrator.synapse.ports import Response
+
+MAX_STEPS = 16
+"""Names that lead to names; more is a circle."""
+
+
+class Indirect(Endpoint):
+    """Leads to the end point that a key names."""
+
+    def __init__(self, key: Expression) -> None:
+        self.key = key
+
+    async def call(self, message: Message, flow: Flow) -> Response | None:
+        """Send to the end point found. Raises MediationError 305100 when there is none."""
+        return await self._resolved(message, flow).call(message, flow)
+
+    def _resolved(self, message: Message, flow: Flow) -> Endpoint:
+        found: Endpoint = self
+        for _ in range(MAX_STEPS):
+            if not isinstance(found, Indirect):
+                return found
+            key = found.key.text(message) or ""
+            held = flow.graph.find(ENTRIES, key)
+            if not isinstance(held, EndpointHolder):
+                raise MediationError(f"Couldn't find the endpoint with the key : {key}", code=NOT_FOUND)
+            found = held.endpoint
+        raise MediationError(f"The endpoint {self.key.source} leads to itself", code=NOT_FOUND)

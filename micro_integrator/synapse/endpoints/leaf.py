@@ -1,0 +1,222 @@
+"""An end point of one address: asks whether it is ready, sends, waits no longer than permitted, and tells how it went."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.endpoints.definition import Definition
+from micro_integrator.synapse.endpoints.endpoint import NOT_READY, Endpoint
+from micro_integrator.synapse.endpoints.endpoint_property import EndpointProperty
+from micro_integrator.synapse.endpoints.health import Admission, Health
+from micro_integrator.synapse.endpoints.outgoing import as_query, bring_into_form, is_yes, request_for
+from micro_integrator.synapse.errors import CALL_TIMED_OUT, EndpointError, MediationError
+from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.formats import soap
+from micro_integrator.synapse.message import Headers, Message
+from micro_integrator.synapse.ports import Request, Response, Sender
+
+log = get_logger("Endpoint")
+
+SOAP_FAULT = 500000
+GATEWAY_TIMEOUT = 504
+
+TIMER_TOLERANCE = 0.005
+"""Seconds by which a timer may be early: who then failed did so because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What stands at <endpoint> itself."""
+
+    name: str
+    on_error: str | None = None
+    """Key of the sequence that runs when the end point fails."""
+    properties: tuple[EndpointProperty, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where one message goes."""
+
+    url: str
+    is_static: bool
+    """Whether the host is named by the artifact, not by the message."""
+    method: str | None = None
+    authorization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One request, ready to go."""
+
+    sender: Sender
+    request: Request
+    admission: Admission
+    refuses_faults: bool
+    """Whether a SOAP fault in the response is an error: FORCE_ERROR_ON_SOAP_FAULT."""
+
+
+class Leaf(Endpoint):
+    """Base of the kinds, which differ in how they come to their address."""
+
+    label: ClassVar[str]
+    """How the message that it is not ready begins."""
+
+    def __init__(self, setting: Setting, definition: Definition) -> None:
+        self._setting, self._definition = setting, definition
+        self.health = Health(setting.name, definition.rules)
+
+    @abstractmethod
+    def destination(self, message: Message) -> Destination:
+        """Return where the message goes. Raises MediationError when that cannot be found out."""
+
+    async def call(self, message: Message, flow: Flow) -> Response | None:
+        """Send and wait; see `Endpoint`."""
+        outer = flow.handlers
+        self._guard(flow)
+        attempt = self._prepared(message, flow)
+        if message.properties.default.get("OUT_ONLY") == "true":
+            flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
+            flow.handlers = outer
+            return None
+        begun_at = asyncio.get_running_loop().time()
+        try:
+            response = await self._send(attempt)
+        except EndpointError as error:
+            _describe(error, message)
+            if error.code != CALL_TIMED_OUT:
+                raise
+            self._tell_expiry(attempt.request, message, begun_at)
+            if self._definition.time_limit.action != "discard":
+                raise
+            await _discard(flow)
+            return None
+        flow.handlers = outer
+        return response
+
+    def _guard(self, flow: Flow) -> None:
+        key = self._setting.on_error
+        if key is None:
+            return
+        handler = flow.graph.branch(key)
+        if handler is None:
+            log.warning("onError handler : {key} for endpoint : {name} cannot be found", key=key, name=self._setting.name)
+        else:
+            flow.guard(handler)
+
+    def _prepared(self, message: Message, flow: Flow) -> _Attempt:
+        admission = self.health.admit()
+        if admission is None:
+            state = self.health.status.name
+            raise EndpointError(f"{self.label} : [ Name : {self._setting.name} ] [ State : {state} ]", code=NOT_READY)
+        try:
+            request = self._request(message, flow)
+            return _Attempt(
+                _sender_for(request.url, flow),
+                request,
+                admission,
+                is_yes(message.properties.default.get("FORCE_ERROR_ON_SOAP_FAULT")),
+            )
+        except BaseException:
+            self.health.came_to_nothing(admission)
+            raise
+
+    def _request(self, message: Message, flow: Flow) -> Request:
+        for one in self._setting.properties:
+            one.apply(message)
+        definition = self._definition
+        bring_into_form(message, definition.format)
+        if definition.charset is not None:
+            message.properties.scope("axis2")["CHARACTER_SET_ENCODING"] = definition.charset
+        destination = self.destination(message)
+        url = destination.url
+        if message.is_get and (query := as_query(message)):
+            url += ("&" if "?" in url else "?") + query
+        request = request_for(
+            message,
+            url,
+            method="GET" if message.is_get else destination.method,
+            time_limit=definition.time_limit.seconds_for(message),
+            is_static=destination.is_static,
+            before_sending=_lease_check(message, flow),
+        )
+        if destination.authorization is not None:
+            request.headers["Authorization"] = destination.authorization
+        return request
+
+    async def _send(self, attempt: _Attempt) -> Response:
+        request, admission = attempt.request, attempt.admission
+        try:
+            response = await attempt.sender.send(request)
+            if attempt.refuses_faults and soap.is_fault(response.body.xml()):
+                raise EndpointError(f"SOAP fault from {request.url}", code=SOAP_FAULT)  # noqa: TRY301
+        except EndpointError as error:
+            code, state = int(error.code), protocol_state(error)
+            self.health.failed(admission, code, request.url, None if state is None else code + state)
+            raise
+        except BaseException:
+            self.health.came_to_nothing(admission)
+            raise
+        self.health.answered(admission, response.status, request.url)
+        return response
+
+    async def _send_only(self, attempt: _Attempt) -> None:
+        try:
+            await self._send(attempt)
+        except MicroIntegratorError as error:
+            name, reason = self._setting.name, str(error)
+            log.warning("A message sent one way to {endpoint} has not arrived: {reason}", endpoint=name, reason=reason)
+
+    def _tell_expiry(self, request: Request, message: Message, begun_at: float) -> None:
+        waited, limit = asyncio.get_running_loop().time() - begun_at, request.time_limit
+        is_own = self._definition.time_limit.is_own
+        kind = "ENDPOINT_TIMEOUT" if is_own else "GLOBAL_TIMEOUT"
+        if waited < limit - TIMER_TOLERANCE:
+            kind, limit = "HTTP_CONNECTION_TIMEOUT", waited
+        log.warning(
+            "Expiring message ID : {id}; dropping message after {kind} of : {seconds:.3g} seconds for Endpoint [{name}], "
+            "URI : {uri}",
+            id=message.id,
+            kind=kind,
+            seconds=limit,
+            name=self._setting.name,
+            uri=request.url,
+        )
+
+
+def protocol_state(error: EndpointError) -> int | None:
+    """Return how far the exchange had come, where the protocol tells."""
+    state: object = getattr(error, "protocol_state", None)
+    return state if isinstance(state, int) else None
+
+
+def _describe(error: EndpointError, message: Message) -> None:
+    """Tell the fault sequence what only those know who sent."""
+    default = message.properties.default
+    default["BASE_ERROR_CODE"], default["SENDING_FAULT"] = error.code, True
+    if (state := protocol_state(error)) is not None:
+        default["PROTOCOL_STATE_ON_FAILURE"] = state
+    message.properties.remove("NO_KEEPALIVE", "axis2")
+
+
+async def _discard(flow: Flow) -> None:
+    log.info("Ignoring fault handlers since the timeout action is set to DISCARD")
+    if flow.reply is not None:
+        await flow.reply.reply(GATEWAY_TIMEOUT, Headers(), b"")
+
+
+def _lease_check(message: Message, flow: Flow) -> Callable[[], None] | None:
+    """Waiting for a connection may take long enough to lose the lease: it is asked right before the bytes leave."""
+    return None if message.fire is None else lambda: flow.check_lease(message)
+
+
+def _sender_for(url: str, flow: Flow) -> Sender:
+    scheme = url.partition(":")[0].lower()
+    sender = flow.engine.senders.get(scheme)
+    if sender is None:
+        raise MediationError(f"Nothing here can send to '{url}'")
+    return sender

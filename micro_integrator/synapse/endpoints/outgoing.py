@@ -1,0 +1,102 @@
+"""A message becomes a request: brought into the form of the end point, written, with the headers that go with it."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from lxml import etree
+
+from micro_integrator.synapse.formats import media_type_of, soap
+from micro_integrator.synapse.message import Headers, Message, written
+from micro_integrator.synapse.ports import Request
+
+DEFAULT_METHOD = "POST"
+
+_SOAP = {"soap11": (soap.SOAP11, "text/xml"), "soap12": (soap.SOAP12, "application/soap+xml")}
+_NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
+
+
+def request_for(
+    message: Message,
+    url: str,
+    *,
+    method: str | None,
+    time_limit: float,
+    is_static: bool,
+    before_sending: Callable[[], None] | None,
+) -> Request:
+    """Return what to send. Raises FormatError when the payload cannot be written.
+
+    `method` goes before the property HTTP_METHOD. `is_static`: the artifact itself names the host; `before_sending` is
+    called in the last moment and raises when nothing may leave any more.
+    """
+    axis2 = message.properties.scope("axis2")
+    body, content_type = (b"", "") if _is_bodiless(message) else _payload(message)
+    headers = message.headers.copy() if message.has_headers else Headers()
+    headers.pop("Content-Type", None)
+    if body:
+        headers["Content-Type"] = content_type
+    _set_soap_action(headers, message, media_type_of(content_type))
+    steering = {"TARGET_IS_STATIC": is_static, "BEFORE_SENDING": before_sending}
+    return Request(
+        method or str(axis2.get("HTTP_METHOD") or DEFAULT_METHOD),
+        url,
+        headers,
+        body or None,
+        time_limit,
+        {**axis2, **steering},
+    )
+
+
+def bring_into_form(message: Message, form: str | None) -> None:
+    """Make the message one of soap11, soap12, pox, rest or get: envelope, and what it is announced as."""
+    if form is None:
+        return
+    axis2 = message.properties.scope("axis2")
+    message.is_plain, message.is_get = form not in _SOAP, form == "get"
+    if form in _SOAP:
+        version, media_type = _SOAP[form]
+        message.body.use_soap(version)
+        axis2["messageType"] = media_type
+        axis2.pop("ContentType", None)
+    elif form == "pox":
+        axis2["messageType"] = "application/xml"
+        axis2.pop("ContentType", None)
+
+
+def as_query(message: Message) -> str:
+    """Return the children of the payload as a query: what an end point with format `get` sends instead of a body."""
+    payload = message.body.xml()
+    children = () if payload is None else payload.iterchildren(etree.Element)
+    return urlencode([(etree.QName(child).localname, "".join(map(str, child.itertext()))) for child in children])
+
+
+def is_yes(value: object) -> bool:
+    """Return whether a property says true, as a truth value or as text."""
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def _is_bodiless(message: Message) -> bool:
+    axis2, body = message.properties.scope("axis2"), message.body
+    if message.is_get or any(is_yes(axis2.get(name)) for name in _NO_BODY):
+        return True
+    # bytes that were received are not looked at; what was made here is asked directly
+    is_soap = media_type_of(str(axis2.get("messageType") or "")) in {"text/xml", "application/soap+xml"}
+    return not body.content_type and not is_soap and body.is_empty
+
+
+def _payload(message: Message) -> tuple[bytes, str]:
+    raw, content_type = written(message)
+    if str(message.properties.get("setCharacterEncoding", "axis2")).lower() == "false":
+        content_type = "; ".join(
+            part.strip() for part in content_type.split(";") if not part.strip().lower().startswith("charset=")
+        )
+    return raw, content_type
+
+
+def _set_soap_action(headers: Headers, message: Message, media_type: str) -> None:
+    action = message.soap_action
+    if media_type == "text/xml" and not message.is_plain:
+        if action is not None or "SOAPAction" not in headers:
+            headers["SOAPAction"] = f'"{action or ""}"'
+    elif headers.get("SOAPAction", "-").strip('" ') == "":
+        del headers["SOAPAction"]

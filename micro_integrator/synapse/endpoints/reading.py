@@ -1,0 +1,49 @@
+"""Which kind of end point an <endpoint> element is."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+
+from micro_integrator.synapse.endpoints.address import Address
+from micro_integrator.synapse.endpoints.default import Default
+from micro_integrator.synapse.endpoints.endpoint import Endpoint
+from micro_integrator.synapse.endpoints.endpoint_property import EndpointProperty
+from micro_integrator.synapse.endpoints.http import Http
+from micro_integrator.synapse.endpoints.indirect import Indirect
+from micro_integrator.synapse.endpoints.leaf import Leaf, Setting
+from micro_integrator.synapse.expressions import Static
+from micro_integrator.synapse.grammar import XmlReader
+
+KINDS: MappingProxyType[str, Callable[[XmlReader, Setting], Leaf]] = MappingProxyType(
+    {"address": Address.read, "default": Default.read, "http": Http.read}
+)
+NOT_YET = (
+    "wsdl", "loadbalance", "session", "dynamicLoadbalance", "serviceDynamicLoadbalance", "failover", "recipientlist",
+    "class",
+)  # fmt: skip
+"""Kinds of the language that this version does not have."""
+
+
+def read_endpoint(x: XmlReader) -> Endpoint:
+    """Read <endpoint>. Raises DeploymentError for a kind that is not there."""
+    name = x.attribute("name") or x.position
+    if (key := x.attribute("key")) is not None:
+        x.refer("endpoint", key)
+        return Indirect(Static(key))
+    if (found := x.optional_expression("key-expression")) is not None:
+        return Indirect(found)
+    if x.has("template"):
+        raise x.error("<endpoint template> is not supported yet")
+    on_error = x.attribute("onError")
+    if on_error is not None:
+        x.refer("sequence", on_error)
+    for part in x.children("parameter"):
+        part.ignore()
+        part.note("<parameter> of <endpoint> has no effect")
+    properties = tuple(EndpointProperty.read(part) for part in x.children("property"))
+    setting = Setting(name, on_error, properties)
+    for tag, read in KINDS.items():
+        found_here = x.first(tag, lambda part, read=read: read(part, setting))
+        if found_here is not None:
+            return found_here
+    raise _refusal(x)

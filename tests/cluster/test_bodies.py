@@ -1,0 +1,107 @@
+"""Bodies that take long: what they cost others, and what becomes of them when the node ends."""
+
+from harness import Group, task_xml, wait_until
+
+BLOCKING = """
+import time
+
+class Sleeper:
+    seconds = 1.0
+
+    def execute(self):
+        time.sleep(self.seconds)
+"""
+
+
+def test_slow_bodies_leave_other_tasks_on_time(sqlite_group: Group) -> None:
+    home, sink = sqlite_group.home(settings=_few_threads()), sqlite_group.sink
+    home.add_module("sleeper", BLOCKING)
+    for number in range(6):
+        home.deploy(f"sleepy-{number}", task_xml(f"sleepy-{number}", every=1, task_class="sleeper:Sleeper", seconds=30))
+    home.deploy("held", task_xml("held", every=1))
+    home.deploy("beat", task_xml("beat", every=1))
+    sink.hold("held")
+    node = home.start()
+    sink.wait_for(6, "beat")
+    beats = sink.of("beat")
+    assert sink.gaps("beat") == [], node.log()
+    assert beats[-1].at - beats[0].at < 8, "five intervals, on a busy machine"
+    assert sink.of("held"), "it was under way all the time"
+    node.kill()
+
+
+def test_a_stop_lets_running_bodies_end_and_notes_that_they_did(group: Group) -> None:
+    home, sink = group.home(), group.sink
+    home.deploy("held", task_xml("held", every=60))
+    sink.hold("held")
+    node = home.start()
+    sink.wait_for(1, "held")
+    node.process.terminate()
+    node.wait_logged("Gracefully shutting down")
+    group.wait_for_row("held", lambda row: row.last_state == "CLAIMED")
+    assert node.process.poll() is None
+    sink.release("held")
+    assert node.wait() == 0
+    row = group.row("held")
+    assert row is not None
+    assert (row.last_state, row.owner) == ("DONE", None)
+
+
+def test_a_body_that_outlasts_the_drain_time_is_cancelled_and_named(group: Group) -> None:
+    home, sink = group.home(settings={"task_handling": {"drain_timeout": 1}}), group.sink
+    home.deploy("held", task_xml("held", every=60))
+    sink.hold("held")
+    node = home.start()
+    sink.wait_for(1, "held")
+    assert node.stop() == 1
+    assert node.lines(" ERROR ", "Cancelled after 1", "[held]")
+    row = group.row("held")
+    assert row is not None
+    assert (row.last_state, row.owner) == ("FAILED", None)
+
+
+def test_a_body_cut_short_by_a_kill_is_named_by_the_next_life_and_not_repeated(group: Group) -> None:
+    home, sink = group.home(), group.sink
+    home.deploy("held", task_xml("held", every=60))
+    sink.hold("held")
+    node = home.start()
+    sink.wait_for(1, "held")
+    # the ends of other bodies are written meanwhile: this one must not be among them
+    home.deploy("quick", task_xml("quick", every=60))
+    group.wait_for_row("quick", lambda row: row.last_state == "DONE")
+    row = group.row("held")
+    assert row is not None
+    assert row.last_state == "CLAIMED"
+    node.kill()
+    again = home.start()
+    again.wait_logged("Occurrence 0 of task [held] was claimed by [node-1]; not known to have finished")
+    group.sink.wait_for(1, "quick")
+    assert sink.keys("held") == [0]
+
+
+def test_with_claim_retry_a_body_cut_short_is_run_again_and_says_so(group: Group) -> None:
+    home, sink = group.home(), group.sink
+    home.deploy("held", task_xml("held", every=1, fire_mode="claim_retry"))
+    sink.hold("held")
+    node = home.start()
+    sink.wait_for(1, "held")
+    node.kill()
+    home.begin()
+    sink.wait_for(2, "held")
+    sink.release("held")
+    first, second, third = sink.wait_for(3, "held")[:3]
+    assert (first.key, first.redelivered) == (0, False)
+    assert (second.key, second.redelivered) == (0, True)
+    assert third.redelivered is False
+    assert third.key is not None
+    assert third.key > 0
+    assert second.fence > first.fence
+    wait_until(lambda: not (set(sink.gaps("held")) - _named(group)), "an account of the missing keys")
+
+
+def _named(group: Group) -> set[int]:
+    return set(group.sink.gaps("held")) - group.unaccounted("held")
+
+
+def _few_threads() -> dict[str, dict[str, object]]:
+    return {"mediation": {"synapse": {"max_threads": 4}}}

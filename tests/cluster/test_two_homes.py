@@ -1,0 +1,64 @@
+"""Two nodes with the same tasks on one database: every task has one owner, and a new one when that one leaves."""
+
+from harness import Group, task_xml
+
+TASKS = tuple(f"beat-{number}" for number in range(6))
+
+
+def test_two_homes_never_fire_the_same_key_and_each_takes_over_from_the_other(group: Group) -> None:
+    sink = group.sink
+    one, other = group.home("node-1"), group.home("node-2")
+    for task in TASKS:
+        group.deploy(task, task_xml(task, every=1))
+    leaving, staying = one.begin(), other.begin()
+    leaving.wait_started()
+    staying.wait_started()
+    sink.wait_for_more(len(TASKS))
+    for home, heir in ((one, "node-2"), (other, "node-1")):
+        assert leaving.stop() == 0
+        for task in TASKS:
+            group.wait_for_row(task, lambda row, heir=heir: row.owner == heir)
+        sink.wait_for_more(2 * len(TASKS))
+        leaving, staying = staying, home.start()
+    leaving.stop()
+    staying.stop()
+
+    assert sink.duplicates() == []
+    for task in TASKS:
+        assert {arrival.node for arrival in sink.of(task)} == {"node-1", "node-2"}
+        assert sink.overlaps(task) == []
+        assert sink.stale(task) == []
+        assert group.unaccounted(task) == set(), group.log()
+
+
+def test_a_task_is_scheduled_on_one_node_of_two_that_start_together(group: Group) -> None:
+    homes = [group.home("node-1"), group.home("node-2")]
+    nodes = [home.begin() for home in homes]
+    for node in nodes:
+        node.wait_logged("Successfully joined the cluster")
+    group.deploy("task-1", task_xml("task-1", every=1))
+    group.sink.wait_for(2, "task-1")
+    owners = [node for node in nodes if node.lines("Task scheduled: [ESB_TASK][task-1].")]
+    assert len(owners) == 1
+    assert not any(" ERROR " in node.log() for node in nodes)
+
+
+def test_a_one_shot_task_runs_once_in_the_whole_group_and_its_row_outlives_its_owner(group: Group) -> None:
+    homes = [group.home("node-1"), group.home("node-2")]
+    group.deploy("once", task_xml("once", once=True))
+    group.deploy("counted", task_xml("counted", every=1, count=1))
+    nodes = [home.begin() for home in homes]
+    for node in nodes:
+        node.wait_started()
+    for task in ("once", "counted"):
+        group.wait_for_row(task, lambda row: row.state == "COMPLETED")
+    first = group.sink.of("once")[0].node
+    for home, node in zip(homes, nodes, strict=True):
+        if home.name == first:
+            node.stop()
+    group.deploy("beat", task_xml("beat", every=1))
+    group.sink.wait_for(2, "beat")
+    assert [len(group.sink.of(task)) for task in ("once", "counted")] == [1, 1]
+    row = group.row("once")
+    assert row is not None
+    assert (row.state, row.fired_count) == ("COMPLETED", 1)

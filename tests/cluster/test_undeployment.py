@@ -1,0 +1,50 @@
+"""Artifacts that go away while their tasks run."""
+
+import re
+
+from harness import Group, rows, task_xml, wait_until
+
+MANY = 200
+LONGEST_PASS_MS = 2000
+
+
+def test_two_hundred_tasks_undeployed_at_once_do_not_block_the_deployment(group: Group) -> None:
+    home = group.home()
+    names = [f"task-{number:03}" for number in range(MANY)]
+    for name in names:
+        home.deploy(name, task_xml(name, cron="0 0 0 1 1 ? 2099"))
+    node = home.start()
+    assert group.database is not None
+    known = "SELECT TASK_NAME FROM MI_TASK_FENCE"
+    wait_until(lambda: len(rows(group.database, known)) == MANY, "a row for each task")
+    for name in names:
+        home.undeploy(name)
+    home.deploy("after", task_xml("after", every=1))
+    group.sink.wait_for(1, "after")
+    wait_until(lambda: rows(group.database, known) == [("after",)], "all other rows deleted")
+
+    passes = [
+        (int(count), int(took))
+        for count, took in re.findall(r"Deployment cycle: \S+ \S+ -(\d+), faulty 0, (\d+) ms", node.log())
+    ]
+    assert sum(count for count, _ in passes) == MANY
+    assert sum(took for count, took in passes if count) < LONGEST_PASS_MS
+    assert len(node.lines("Task deleted: [ESB_TASK][task-")) == MANY
+
+
+def test_a_task_redeployed_at_once_goes_on_with_its_keys_in_one_instance(group: Group) -> None:
+    home, sink = group.home(), group.sink
+    home.deploy("beat", task_xml("beat", every=1))
+    node = home.start()
+    sink.wait_for(1, "beat")
+    for _ in range(3):
+        home.undeploy("beat")
+        node.wait_logged("StartupTask named 'beat' has been undeployed")
+        home.deploy("beat", task_xml("beat", every=1))
+        sink.wait_for_more(1, "beat")
+    sink.wait_for_more(2, "beat")
+    assert sink.duplicates() == []
+    assert sink.overlaps("beat") == []
+    assert group.unaccounted("beat") == set(), node.log()
+    assert group.database is not None
+    assert rows(group.database, "SELECT COUNT(*) FROM MI_TASK_FENCE WHERE ORPHAN_SINCE IS NOT NULL") == [(0,)]
