@@ -9,6 +9,7 @@ uri-template   RFC 6570: {uri.var.id}, {query.param.q}, or any property of the s
 method         how to ask; without it the axis2 property HTTP_METHOD, else post
 """
 
+from dataclasses import replace
 from typing import ClassVar
 
 from micro_integrator.synapse.endpoints.authentication import BasicAuth, read_authentication
@@ -51,9 +52,10 @@ class Http(Leaf):
         method = (x.attribute("method") or "").strip().lower()
         if method and method not in METHODS:
             x.note(f"<http method='{method}'> is unknown; the message's own HTTP_METHOD counts")
+        definition = Definition.read(x)
         return cls(
             setting,
-            Definition.read(x),
+            replace(definition, format=definition.format or "rest"),
             _template(x),
             method.upper() if method in METHODS else None,
             x.first("authentication", read_authentication),

@@ -11,7 +11,8 @@ from micro_integrator.synapse.ports import Request
 
 DEFAULT_METHOD = "POST"
 
-_SOAP = {"soap11": (soap.SOAP11, "text/xml"), "soap12": (soap.SOAP12, "application/soap+xml")}
+_SOAP = {"soap11": soap.SOAP11, "soap12": soap.SOAP12}
+_TYPES = {"soap11": "text/xml", "soap12": "application/soap+xml", "pox": "application/xml"}
 _NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
 
 
@@ -51,15 +52,14 @@ def bring_into_form(message: Message, form: str | None) -> None:
     """Make the message one of soap11, soap12, pox, rest or get: envelope, and what it is announced as."""
     if form is None:
         return
-    axis2 = message.properties.scope("axis2")
-    message.is_plain, message.is_get = form not in _SOAP, form == "get"
+    message.is_plain = form not in _SOAP
+    if form != "rest":
+        message.is_get = form == "get"
     if form in _SOAP:
-        version, media_type = _SOAP[form]
-        message.body.use_soap(version)
+        message.body.use_soap(_SOAP[form])
+    if (media_type := _TYPES.get(form)) is not None:
+        axis2 = message.properties.scope("axis2")
         axis2["messageType"] = media_type
-        axis2.pop("ContentType", None)
-    elif form == "pox":
-        axis2["messageType"] = "application/xml"
         axis2.pop("ContentType", None)
 
 

@@ -1,8 +1,8 @@
 """Which kind of end point an <endpoint> element is."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Mapping
+from functools import partial
+from typing import Protocol
 
 from micro_integrator.synapse.endpoints.address import Address
 from micro_integrator.synapse.endpoints.default import Default
@@ -11,12 +11,17 @@ from micro_integrator.synapse.endpoints.endpoint_property import EndpointPropert
 from micro_integrator.synapse.endpoints.http import Http
 from micro_integrator.synapse.endpoints.indirect import Indirect
 from micro_integrator.synapse.endpoints.leaf import Leaf, Setting
+from micro_integrator.synapse.errors import DeploymentError
 from micro_integrator.synapse.expressions import Static
 from micro_integrator.synapse.grammar import XmlReader
 
-KINDS: MappingProxyType[str, Callable[[XmlReader, Setting], Leaf]] = MappingProxyType(
-    {"address": Address.read, "default": Default.read, "http": Http.read}
-)
+
+
+class _Read(Protocol):
+    def __call__(self, x: XmlReader, setting: Setting) -> Leaf: ...
+
+
+KINDS: Mapping[str, _Read] = {"address": Address.read, "default": Default.read, "http": Http.read}
 NOT_YET = (
     "wsdl", "loadbalance", "session", "dynamicLoadbalance", "serviceDynamicLoadbalance", "failover", "recipientlist",
     "class",
@@ -43,7 +48,13 @@ def read_endpoint(x: XmlReader) -> Endpoint:
     properties = tuple(EndpointProperty.read(part) for part in x.children("property"))
     setting = Setting(name, on_error, properties)
     for tag, read in KINDS.items():
-        found_here = x.first(tag, lambda part, read=read: read(part, setting))
-        if found_here is not None:
-            return found_here
+        if (leaf := x.first(tag, partial(read, setting=setting))) is not None:
+            return leaf
     raise _refusal(x)
+
+
+def _refusal(x: XmlReader) -> DeploymentError:
+    for tag in NOT_YET:
+        for part in x.children(tag):
+            return part.error(f"<{tag}> in <endpoint> is not supported yet")
+    return x.error(f"Invalid endpoint configuration: <endpoint> needs <{'>, <'.join(KINDS)}> or 'key'")
