@@ -2,7 +2,10 @@
 
 from harness import Group, task_xml, wait_until
 
-BLOCKING = """
+FEW = 4
+"""Threads that bodies may use at a time; far fewer than the slow ones would like."""
+
+SLEEPER = """
 import time
 
 class Sleeper:
@@ -14,10 +17,11 @@ class Sleeper:
 
 
 def test_slow_bodies_leave_other_tasks_on_time(sqlite_group: Group) -> None:
-    home, sink = sqlite_group.home(settings=_few_threads()), sqlite_group.sink
-    home.add_module("sleeper", BLOCKING)
-    for number in range(6):
-        home.deploy(f"sleepy-{number}", task_xml(f"sleepy-{number}", every=1, task_class="sleeper:Sleeper", seconds=30))
+    home, sink = sqlite_group.home(settings={"mediation.synapse": {"max_threads": FEW}}), sqlite_group.sink
+    home.add_module("sleeper", SLEEPER)
+    for number in range(2 * FEW):
+        name = f"sleepy-{number}"
+        home.deploy(name, task_xml(name, every=1, task_class="sleeper:Sleeper", seconds=30))
     home.deploy("held", task_xml("held", every=1))
     home.deploy("beat", task_xml("beat", every=1))
     sink.hold("held")
@@ -96,12 +100,4 @@ def test_with_claim_retry_a_body_cut_short_is_run_again_and_says_so(group: Group
     assert third.key is not None
     assert third.key > 0
     assert second.fence > first.fence
-    wait_until(lambda: not (set(sink.gaps("held")) - _named(group)), "an account of the missing keys")
-
-
-def _named(group: Group) -> set[int]:
-    return set(group.sink.gaps("held")) - group.unaccounted("held")
-
-
-def _few_threads() -> dict[str, dict[str, object]]:
-    return {"mediation": {"synapse": {"max_threads": 4}}}
+    wait_until(lambda: not group.unaccounted("held"), "an account of the missing keys")

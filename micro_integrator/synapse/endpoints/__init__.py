@@ -4,7 +4,7 @@ Knows no protocol: bytes leave through `ports.Sender`. An end point of one addre
 stands in `address`, `http` and `default`. The way of a message:
 
     health (state ◇) ── may I? ─▶ properties ─▶ outgoing: URL, method, headers, bytes ─▶ Sender ─▶ response
-                                                                                         └─ EndpointError ─▶ health, fault
+                                                                                           └─▶ EndpointError
 
 Start reading in `leaf`; `reading` finds the kind an element is of, and is the place to add one.
 """

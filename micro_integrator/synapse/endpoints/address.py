@@ -1,10 +1,10 @@
 """<address> - an end point at a fixed address.
 
-    <address uri="URI" [format="soap11 | soap12 | pox | get | rest | leave-as-is"] [encoding="CHARSET"]> common children </address>
+    <address uri="URI" [format="FORMAT"] [encoding="CHARSET"]> common children </address>
 
 uri        where to send; the axis2 property REST_URL_POSTFIX is put behind it (required)
-format     the form a message is brought into: an envelope of SOAP 1.1 or 1.2, none (pox: XML, rest: the payload's own
-           type), or get: no body, the children of the payload become a query
+format     the form a message is brought into: soap11, soap12 (an envelope), pox (XML without one), rest (the payload as
+           it is), get (no body, the children of the payload become a query), leave-as-is (the default)
 encoding   charset of what is sent
 """
 

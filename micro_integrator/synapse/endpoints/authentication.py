@@ -1,6 +1,10 @@
 """<authentication> of an <http> end point: what proves to the back end who asks.
 
-    <authentication> <basicAuth> <username>TEXT | {EXPR}</username> <password>TEXT | {EXPR}</password> </basicAuth> </authentication>
+    <authentication>
+      <basicAuth> <username>TEXT | {EXPR}</username> <password>TEXT | {EXPR}</password> </basicAuth>
+    </authentication>
+
+Placeholders such as $SYSTEM:NAME keep passwords out of the file.
 """
 
 import base64

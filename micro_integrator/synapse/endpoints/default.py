@@ -1,6 +1,6 @@
 """<default> - an end point that sends to the message's own To address.
 
-    <default [format="..."] [encoding="CHARSET"]> common children </default>
+<default [format="..."] [encoding="CHARSET"]> common children </default>
 """
 
 from typing import ClassVar
@@ -9,6 +9,7 @@ from micro_integrator.synapse.endpoints.address import with_postfix
 from micro_integrator.synapse.endpoints.definition import Definition
 from micro_integrator.synapse.endpoints.leaf import Destination, Leaf, Setting
 from micro_integrator.synapse.endpoints.responding import ANONYMOUS
+from micro_integrator.synapse.endpoints.state import Rules
 from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.message import Message
@@ -29,3 +30,9 @@ class Default(Leaf):
         if not message.to or message.to == ANONYMOUS:
             raise MediationError("There is no end point, and the message has no To address to send it to")
         return Destination(with_postfix(message.to, message), is_static=False)
+
+
+TO_ADDRESS = Default(
+    Setting("To"), Definition(rules=Rules(marking=frozenset({-1}), suspending=frozenset({-1})))
+)
+"""Where a message goes that is sent without an end point. It is many places, so none of them can suspend it."""

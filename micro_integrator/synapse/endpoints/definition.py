@@ -1,14 +1,16 @@
 """What end points of one address have in common in their grammar, whatever that address is.
 
-    <timeout> [<duration>MILLISECONDS | {EXPR}</duration>] [<responseAction>never | discard | fault</responseAction>] </timeout>
-    <markForSuspension> [<errorCodes>] [<retriesBeforeSuspension>] [<retryDelay>] </markForSuspension>
-    <suspendOnFailure> [<errorCodes>] [<initialDuration>] [<progressionFactor>] [<maximumDuration>] </suspendOnFailure>
-    <retryConfig> <disabledErrorCodes> | <enabledErrorCodes> </retryConfig>
+    [<timeout> [<duration>MS | {EXPR}</duration>] [<responseAction>never | discard | fault</responseAction>] </timeout>]
+    [<markForSuspension> [errorCodes] [retriesBeforeSuspension] [retryDelay] </markForSuspension>]
+    [<suspendOnFailure> [errorCodes] [initialDuration] [progressionFactor] [maximumDuration] </suspendOnFailure>]
+    [<retryConfig> disabledErrorCodes | enabledErrorCodes </retryConfig>]
+
+Times are milliseconds. What the elements mean is told by `state` and `time_limit`.
 """
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from micro_integrator.synapse.endpoints.state import Rules
@@ -27,8 +29,8 @@ REFUSED = {
 class Definition:
     """Limits, rules and form of an end point."""
 
-    time_limit: TimeLimit = TimeLimit()
-    rules: Rules = Rules()
+    time_limit: TimeLimit = field(default_factory=TimeLimit)
+    rules: Rules = field(default_factory=Rules)
     format: str | None = None
     """The form a message is brought into; None = as it is."""
     charset: str | None = None
@@ -100,7 +102,9 @@ def _suspension(x: XmlReader) -> _Suspension:
 
 
 def _seconds(x: XmlReader) -> float:
-    x.note("<suspendDurationOnFailure> is deprecated: use <suspendOnFailure> with <initialDuration> in milliseconds")
+    x.note(
+        "<suspendDurationOnFailure> is deprecated: use <suspendOnFailure> with <initialDuration> in milliseconds"
+    )
     return _of_text(x, x.text().strip(), -1)
 
 

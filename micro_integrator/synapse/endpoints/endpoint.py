@@ -27,3 +27,8 @@ class EndpointHolder:
     """Base of the artifact that has an end point, so that a key can lead to it without knowing artifacts."""
 
     endpoint: Endpoint
+
+
+def endpoint_of(artifact: object) -> Endpoint | None:
+    """Return the end point an artifact is the name of, None for anything else."""
+    return artifact.endpoint if isinstance(artifact, EndpointHolder) else None

@@ -10,7 +10,9 @@ from micro_integrator.synapse.endpoints.state import Rules, State, Status
 
 log = get_logger("EndpointContext")
 
-_latency = histogram("mi_endpoint_latency_seconds", "From sending a request to its whole answer", ["endpoint"])
+_latency = histogram(
+    "mi_endpoint_latency_seconds", "From sending a request to its whole answer", ["endpoint"]
+)
 _status = gauge("mi_endpoint_state", "0 active, 1 suspended, 2 timeout, 3 off", ["endpoint"])
 _SHOWN = {Status.ACTIVE: 0, Status.SUSPENDED: 1, Status.TIMEOUT: 2, Status.OFF: 3}
 

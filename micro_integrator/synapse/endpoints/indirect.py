@@ -4,7 +4,7 @@ It is looked up for each message, so that what is in force when the message came
 """
 
 from micro_integrator.synapse.artifact import ENTRIES
-from micro_integrator.synapse.endpoints.endpoint import NOT_FOUND, Endpoint, EndpointHolder
+from micro_integrator.synapse.endpoints.endpoint import NOT_FOUND, Endpoint, endpoint_of
 from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.expressions import Expression
 from micro_integrator.synapse.flow import Flow
@@ -26,13 +26,13 @@ class Indirect(Endpoint):
         return await self._resolved(message, flow).call(message, flow)
 
     def _resolved(self, message: Message, flow: Flow) -> Endpoint:
-        found: Endpoint = self
+        step = self
         for _ in range(MAX_STEPS):
+            key = step.key.text(message) or ""
+            found = endpoint_of(flow.graph.find(ENTRIES, key))
+            if found is None:
+                raise MediationError(f"Couldn't find the endpoint with the key : {key}", code=NOT_FOUND)
             if not isinstance(found, Indirect):
                 return found
-            key = found.key.text(message) or ""
-            held = flow.graph.find(ENTRIES, key)
-            if not isinstance(held, EndpointHolder):
-                raise MediationError(f"Couldn't find the endpoint with the key : {key}", code=NOT_FOUND)
-            found = held.endpoint
+            step = found
         raise MediationError(f"The endpoint {self.key.source} leads to itself", code=NOT_FOUND)

@@ -1,4 +1,4 @@
-"""An end point of one address: asks whether it is ready, sends, waits no longer than permitted, and tells how it went."""
+"""An end point of one address: asks whether it is ready, sends, waits as long as permitted, tells how it went."""
 
 import asyncio
 from abc import abstractmethod
@@ -12,7 +12,13 @@ from micro_integrator.synapse.endpoints.definition import Definition
 from micro_integrator.synapse.endpoints.endpoint import NOT_READY, Endpoint
 from micro_integrator.synapse.endpoints.endpoint_property import EndpointProperty
 from micro_integrator.synapse.endpoints.health import Admission, Health
-from micro_integrator.synapse.endpoints.outgoing import as_query, bring_into_form, is_yes, request_for
+from micro_integrator.synapse.endpoints.outgoing import (
+    as_query,
+    bring_into_form,
+    is_one_way,
+    is_yes,
+    request_for,
+)
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, EndpointError, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.formats import soap
@@ -79,7 +85,7 @@ class Leaf(Endpoint):
         outer = flow.handlers
         self._guard(flow)
         attempt = self._prepared(message, flow)
-        if message.properties.default.get("OUT_ONLY") == "true":
+        if is_one_way(message):
             flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
             flow.handlers = outer
             return None
@@ -104,7 +110,11 @@ class Leaf(Endpoint):
             return
         handler = flow.graph.branch(key)
         if handler is None:
-            log.warning("onError handler : {key} for endpoint : {name} cannot be found", key=key, name=self._setting.name)
+            log.warning(
+                "onError handler : {key} for endpoint : {name} cannot be found",
+                key=key,
+                name=self._setting.name,
+            )
         else:
             flow.guard(handler)
 
@@ -112,7 +122,9 @@ class Leaf(Endpoint):
         admission = self.health.admit()
         if admission is None:
             state = self.health.status.name
-            raise EndpointError(f"{self.label} : [ Name : {self._setting.name} ] [ State : {state} ]", code=NOT_READY)
+            raise EndpointError(
+                f"{self.label} : [ Name : {self._setting.name} ] [ State : {state} ]", code=NOT_READY
+            )
         try:
             request = self._request(message, flow)
             return _Attempt(
@@ -169,7 +181,9 @@ class Leaf(Endpoint):
             await self._send(attempt)
         except MicroIntegratorError as error:
             name, reason = self._setting.name, str(error)
-            log.warning("A message sent one way to {endpoint} has not arrived: {reason}", endpoint=name, reason=reason)
+            log.warning(
+                "A message sent one way to {endpoint} has not arrived: {reason}", endpoint=name, reason=reason
+            )
 
     def _tell_expiry(self, request: Request, message: Message, begun_at: float) -> None:
         waited, limit = asyncio.get_running_loop().time() - begun_at, request.time_limit
@@ -178,8 +192,8 @@ class Leaf(Endpoint):
         if waited < limit - TIMER_TOLERANCE:
             kind, limit = "HTTP_CONNECTION_TIMEOUT", waited
         log.warning(
-            "Expiring message ID : {id}; dropping message after {kind} of : {seconds:.3g} seconds for Endpoint [{name}], "
-            "URI : {uri}",
+            "Expiring message ID : {id}; dropping message after {kind} of : {seconds:.3g} seconds for "
+            "Endpoint [{name}], URI : {uri}",
             id=message.id,
             kind=kind,
             seconds=limit,

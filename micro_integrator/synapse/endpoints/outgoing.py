@@ -67,7 +67,14 @@ def as_query(message: Message) -> str:
     """Return the children of the payload as a query: what an end point with format `get` sends instead of a body."""
     payload = message.body.xml()
     children = () if payload is None else payload.iterchildren(etree.Element)
-    return urlencode([(etree.QName(child).localname, "".join(map(str, child.itertext()))) for child in children])
+    return urlencode(
+        [(etree.QName(child).localname, "".join(map(str, child.itertext()))) for child in children]
+    )
+
+
+def is_one_way(message: Message) -> bool:
+    """Return whether nobody waits for a response to this message."""
+    return is_yes(message.properties.default.get("OUT_ONLY"))
 
 
 def is_yes(value: object) -> bool:
@@ -88,7 +95,9 @@ def _payload(message: Message) -> tuple[bytes, str]:
     raw, content_type = written(message)
     if str(message.properties.get("setCharacterEncoding", "axis2")).lower() == "false":
         content_type = "; ".join(
-            part.strip() for part in content_type.split(";") if not part.strip().lower().startswith("charset=")
+            part.strip()
+            for part in content_type.split(";")
+            if not part.strip().lower().startswith("charset=")
         )
     return raw, content_type
 

@@ -16,7 +16,6 @@ from micro_integrator.synapse.expressions import Static
 from micro_integrator.synapse.grammar import XmlReader
 
 
-
 class _Read(Protocol):
     def __call__(self, x: XmlReader, setting: Setting) -> Leaf: ...
 

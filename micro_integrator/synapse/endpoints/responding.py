@@ -15,7 +15,6 @@ _SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 def take_over(response: Response, message: Message) -> None:
     """Make `message` the response. Nothing is parsed: bytes that nobody changes are passed on as they came."""
     message.body, message.headers = response.body, response.headers
-    message.body.rules = message.surroundings.json_xml
     message.to, message.id = ANONYMOUS, f"urn:uuid:{uuid4()}"
     message.is_get = False
     content_type = response.body.content_type

@@ -45,7 +45,7 @@ class Rules:
     """Whether only one message tries an end point whose time has come."""
 
     def marks(self, code: int, shifted: int | None = None) -> bool:
-        """Whether a failure asks for another try. `shifted` is the code plus the protocol state, which old lists name."""
+        """Whether a failure asks for another try. `shifted` is the code plus the protocol state, for old lists."""
         return code in USUAL_MARKS if not self.marking else code in self.marking or shifted in self.marking
 
     def suspends(self, code: int, shifted: int | None = None) -> bool:

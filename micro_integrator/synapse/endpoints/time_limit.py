@@ -29,7 +29,9 @@ class TimeLimit:
         action = x.first("responseAction", lambda part: part.text().strip().lower()) or "never"
         if action not in ACTIONS:
             x.report(f"<responseAction>{action}: expected discard, fault or never")
-        return x.first("duration", lambda part: _of(part, cast(Action, action))) or cls(action=cast(Action, action))
+        return x.first("duration", lambda part: _of(part, cast(Action, action))) or cls(
+            action=cast(Action, action)
+        )
 
     @property
     def is_own(self) -> bool:
@@ -37,7 +39,7 @@ class TimeLimit:
         return self.seconds is not None or self.expression is not None
 
     def seconds_for(self, message: Message) -> float:
-        """Return the seconds this message may take. A number of the artifact may exceed the engine's limit, no other."""
+        """Return the seconds this message may take. Only a number in the artifact may exceed the engine's limit."""
         usual = message.surroundings.call_time_limit
         if self.expression is None:
             return usual if self.seconds is None else self.seconds

@@ -64,7 +64,9 @@ class _Place:
     """Name, and how many characters of the value count."""
 
     def expanded(self, lookup: Lookup) -> str:
-        found = [(name, value[:length]) for name, length in self.variables if (value := lookup(name)) is not None]
+        found = [
+            (name, value[:length]) for name, length in self.variables if (value := lookup(name)) is not None
+        ]
         shown = [self._shown(name, value) for name, value in found]
         return self.operator.before + self.operator.between.join(shown) if shown else ""
 
@@ -155,5 +157,6 @@ def _place(text: str, *, is_legacy: bool) -> _Place:
 def _kept(value: str) -> str:
     """Return `value` with everything encoded that is neither legal in a URI nor encoded already."""
     pieces = _ENCODED.split(value)
-    return "".join(piece if number % 2 else quote(piece, safe=_RESERVED) for number, piece in enumerate(pieces))
-
+    return "".join(
+        piece if number % 2 else quote(piece, safe=_RESERVED) for number, piece in enumerate(pieces)
+    )

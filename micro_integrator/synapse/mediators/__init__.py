@@ -4,6 +4,7 @@ Importing this package fills the catalogue. A file knows nothing of its neighbou
 """
 
 from micro_integrator.synapse.mediators import (
+    call,
     drop,
     filter,
     header,
@@ -12,12 +13,14 @@ from micro_integrator.synapse.mediators import (
     property,
     property_group,
     respond,
+    send,
     sequence,
     switch,
     variable,
 )
 
 __all__ = [
+    "call",
     "drop",
     "filter",
     "header",
@@ -26,6 +29,7 @@ __all__ = [
     "property",
     "property_group",
     "respond",
+    "send",
     "sequence",
     "switch",
     "variable",

@@ -16,9 +16,9 @@ type          custom: the value of an expression (the default of source); proper
 contentType   media type of what is sent
 
 Without a target the response takes the place of payload and headers; properties and variables stay. Its status,
-whatever it is, stands in the axis2 property HTTP_SC. A variable gets {payload, headers, attributes.statusCode}. With the
-property OUT_ONLY = true the flow goes on at once and nobody waits for a response. `initAxis2ClientOptions`, `axis2xml`
-and `repository` have no effect.
+whatever it is, stands in the axis2 property HTTP_SC. A variable gets {payload, headers, attributes.statusCode}. With
+the property OUT_ONLY = true the flow goes on at once and nobody waits for a response. `initAxis2ClientOptions`,
+`axis2xml` and `repository` have no effect.
 
 Returns True; False after a time-out whose end point says `discard`. Faults when the back end cannot be reached, or does
 not answer in time. Reads the body as bytes.
@@ -36,15 +36,17 @@ Example:
     </sequence>
 """
 
+from collections.abc import Callable
 from typing import Self
 
 from micro_integrator.observability import get_logger
-from micro_integrator.synapse.call_data import CallSource, CallTarget
 from micro_integrator.synapse.endpoints.default import TO_ADDRESS
 from micro_integrator.synapse.endpoints.endpoint import Endpoint
-from micro_integrator.synapse.endpoints.outgoing import is_yes
+from micro_integrator.synapse.endpoints.outgoing import is_one_way
 from micro_integrator.synapse.endpoints.reading import read_endpoint
-from micro_integrator.synapse.endpoints.responding import take_over
+from micro_integrator.synapse.endpoints.responding import note_status, take_over
+from micro_integrator.synapse.endpoints.source import Source
+from micro_integrator.synapse.endpoints.target import Target
 from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.grammar import XmlReader
@@ -52,3 +54,92 @@ from micro_integrator.synapse.kinds import boolean
 from micro_integrator.synapse.mediator import Mediator, mediator
 from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import Response
+
+log = get_logger("CallMediator")
+
+BLOCKING_FAILED = 401002
+
+_ANNOUNCED = ("messageType", "ContentType", "NO_ENTITY_BODY")
+_WITHOUT_EFFECT = ("initAxis2ClientOptions", "axis2xml", "repository")
+
+
+@mediator("call")
+class Call(Mediator):
+    """Sends, waits, goes on."""
+
+    endpoint: Endpoint
+    is_blocking: bool
+    source: Source | None
+    target: Target | None
+
+    @classmethod
+    def from_xml(cls, x: XmlReader) -> Self:
+        """Read the end point, what to send there and where to put what comes back."""
+        for name in _WITHOUT_EFFECT:
+            if x.attribute(name) is not None and name != "initAxis2ClientOptions":
+                x.note(f"<call {name}> has no effect")
+        return cls(
+            endpoint=x.first("endpoint", read_endpoint) or TO_ADDRESS,
+            is_blocking=x.attribute("blocking", boolean, False),
+            source=x.first("source", Source.read),
+            target=x.first("target", Target.read),
+        )
+
+    async def mediate(self, message: Message, flow: Flow) -> bool:
+        """Call."""
+        restore = None if self.target is None else _keeping(message)
+        if self.source is not None:
+            self.source.put_into(message)
+        response = await self.endpoint.call(message, flow)
+        if response is None:
+            if restore is not None:
+                restore()
+            return is_one_way(message)
+        if self.is_blocking and is_refused(response.status, message):
+            take_over(response, message)
+            raise _blocking_failure(response, message)
+        if self.target is None or restore is None:
+            take_over(response, message)
+        else:
+            restore()
+            note_status(response, message)
+            self.target.fill(message, response)
+        return True
+
+
+def _keeping(message: Message) -> Callable[[], None]:
+    """Return what puts payload, headers and their type back as they are now."""
+    body, headers = message.body, message.headers.copy()
+    is_plain, is_get = message.is_plain, message.is_get
+    axis2 = message.properties.scope("axis2")
+    announced = {name: axis2.get(name) for name in _ANNOUNCED}
+
+    def restore() -> None:
+        message.body, message.headers = body, headers
+        message.is_plain, message.is_get = is_plain, is_get
+        for name, value in announced.items():
+            if value is None:
+                axis2.pop(name, None)
+            else:
+                axis2[name] = value
+
+    return restore
+
+
+def is_refused(status: int, message: Message) -> bool:
+    """Return whether a blocking call takes `status` for a failure."""
+    if status in _statuses("error.http.status.codes", message):
+        return True
+    return status >= 400 and status not in _statuses("non.error.http.status.codes", message)
+
+
+def _statuses(name: str, message: Message) -> set[int]:
+    words = str(message.properties.get(name, "axis2") or "").split(",")
+    return {int(word) for word in words if word.strip().isdecimal()}
+
+
+def _blocking_failure(response: Response, message: Message) -> MediationError:
+    log.error("Error while performing the call operation in blocking mode")
+    message.properties.default["blocking.sender.error"] = True
+    text = f"Transport error: {response.status} Error: {response.reason}"
+    return MediationError(text, code=BLOCKING_FAILED)

@@ -1,0 +1,113 @@
+"""The coordination database is away, comes late, or says no: what needs it waits, everything else goes on."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+from harness import Group, Node, Sink, task_xml
+from servers.server import Database, PrivateServer
+
+SCRIPT = Path(__file__).parents[2] / "dbscripts" / "sqlite" / "sqlite_cluster.sql"
+HERE = "-DSynapseServerName=here"
+"""Makes tasks pinned to `here` work that needs no database."""
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def server(request: pytest.FixtureRequest) -> Iterator[PrivateServer]:
+    """A database server that the test may stop."""
+    found = cast(PrivateServer, request.getfixturevalue(request.param))
+    yield found
+    if not found.try_to_connect():
+        found.start()
+
+
+@pytest.fixture
+def group(server: PrivateServer, folder: Path, sink: Sink) -> Iterator[Group]:
+    """Homes on a database of that server."""
+    database = server.create_database()
+    made = Group(folder, database, sink)
+    yield made
+    made.end()
+    if not server.try_to_connect():
+        server.start()
+    server.drop_database(database)
+
+
+def test_a_node_that_starts_without_its_database_works_for_itself_and_joins_when_it_appears(
+    server: PrivateServer, group: Group
+) -> None:
+    home, sink = group.home(), group.sink
+    home.deploy("beat", task_xml("beat", every=1))
+    home.deploy("local", task_xml("local", every=1, pinned="here"))
+    server.stop()
+    node = home.start(HERE)
+    sink.wait_for(2, "local")
+    assert node.probe("/liveness")[0] == 200
+    assert sink.of("beat") == []
+    told = node.lines("could not join to the cluster")
+    assert len(told) == 1, "told once a minute while it stands"
+    server.start()
+    sink.wait_for(2, "beat")
+    assert sink.keys("beat")[0] == 0
+    assert node.lines("Successfully joined the cluster with id [node-1]")
+    _is_calm(node)
+
+
+def test_while_the_database_is_away_coordinated_tasks_stop_by_the_deadline_and_go_on_by_themselves(
+    server: PrivateServer, group: Group
+) -> None:
+    home, sink = group.home(), group.sink
+    home.deploy("beat", task_xml("beat", every=1))
+    home.deploy("local", task_xml("local", every=1, pinned="here"))
+    node = home.start(HERE)
+    sink.wait_for(2, "beat")
+    server.stop()
+    node.wait_logged("Lease of node [node-1] expired; coordinated tasks stopped")
+    fired = sink.keys("beat")
+    sink.wait_for_more(2, "local")
+    assert sink.keys("beat") == fired
+    server.start()
+    sink.wait_for_more(2, "beat")
+    node.wait_logged("Re-joined the cluster successfully.")
+    assert sink.duplicates() == []
+    assert group.unaccounted("beat") == set(), node.log()
+    _is_calm(node)
+
+
+def test_a_wrong_password_is_one_line_without_the_password_and_harms_nothing_else(
+    server: PrivateServer, group: Group
+) -> None:
+    assert group.database is not None
+    group.database = replace(group.database, password="not-the-one")
+    home = group.home()
+    home.deploy("local", task_xml("local", every=1, pinned="here"))
+    node = home.start(HERE)
+    group.sink.wait_for(2, "local")
+    told = node.wait_logged(" ERROR ", "could not join to the cluster")
+    assert "password" in told.lower()
+    assert "not-the-one" not in node.log()
+    assert len(node.lines(" ERROR ")) == 1
+    _is_calm(node)
+
+
+def test_a_missing_table_names_the_script_that_makes_it_and_the_node_joins_once_it_was_run(
+    sqlite_group: Group, sqlite_database: Database
+) -> None:
+    home = sqlite_group.home(settings={"cluster_config": {"create_tables": False}})
+    home.deploy("beat", task_xml("beat", every=1))
+    node = home.start()
+    told = node.wait_logged(" ERROR ", "could not join to the cluster")
+    assert "dbscripts/sqlite/sqlite_cluster.sql" in told
+    with sqlite3.connect(sqlite_database.url.removeprefix("jdbc:sqlite:")) as connection:
+        connection.executescript(SCRIPT.read_text())
+    connection.close()
+    sqlite_group.sink.wait_for(1, "beat")
+    _is_calm(node)
+
+
+def _is_calm(node: Node) -> None:
+    assert "Traceback" not in node.log()
+    assert node.stop() == 0
