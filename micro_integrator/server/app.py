@@ -22,6 +22,7 @@ from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.server.startup import Phases
 from micro_integrator.synapse import Engine, JsonXmlRules, Surroundings
 from micro_integrator.tasks import Tasks
+from micro_integrator.transports import HttpSender
 
 log = get_logger("CarbonServer")
 
@@ -47,10 +48,16 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
         readiness.is_joined = lambda: cluster.is_joined
         phases.done("cluster")
         tasks = await begin(Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json"))
+        http = await begin(
+            HttpSender(
+                settings.transport_http, settings.home.root, max_body=settings.mediation.payload_max_bytes
+            )
+        )
         engine = await begin(
             Engine(
                 surroundings(settings, registry),
                 tasks=tasks,
+                senders={"http": http, "https": http},
                 max_in_flight=settings.mediation.max_in_flight,
                 max_threads=settings.mediation.synapse.max_threads,
             )
