@@ -58,7 +58,7 @@ def main() -> None:
         running_node(database, {"logging": {"files": False}}) as node,
     ):
         deploy(node, "nothing.xml", SEQUENCE)
-        node.wait_logged("sequence", "nothing")
+        node.wait_logged("Sequence named 'nothing' has been deployed")
         cpu = cpu_seconds(node.process.pid)
         began = drop(node, asked.files)
         wait_until(lambda: scheduled(node) == asked.files, lambda: node.log()[-2000:], 3 * LIMIT)

@@ -117,7 +117,9 @@ async def measure(port: int, arguments: argparse.Namespace) -> None:
         print(
             f"round {number}: sender {sender:8.0f}/s   bare {bare:8.0f}/s   ratio {sender / bare:.2f}   load {load:.1f}"
         )
-    print(f"median ratio {statistics.median(ratios):.2f} with {arguments.callers} callers on {os.cpu_count()} cores")
+    print(
+        f"median ratio {statistics.median(ratios):.2f} with {arguments.callers} callers on {os.cpu_count()} cores"
+    )
 
 
 def main() -> None:

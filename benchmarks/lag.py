@@ -24,6 +24,7 @@ from benchmarks.idle_timer import idle_timer
 from benchmarks.results import Run, percentile
 from micro_integrator.cluster import Identity, Member, ProcessMark
 from micro_integrator.database import DataSource, Statement
+from micro_integrator.observability import set_level
 from micro_integrator.tasks import Fire, Interval, Task, Tasks
 
 ALLOWED_MS = 20.0
@@ -84,6 +85,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--tasks", type=int, default=1000)
     asked = options.parse_args()
+    set_level("root", "ERROR")
     run = Run("lag", asked.database)
     with fresh_database(asked.database) as database, idle_timer() as timer:
         bodies, claims = uvloop.run(measure(database, asked.tasks, asked.seconds))

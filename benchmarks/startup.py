@@ -1,7 +1,7 @@
 """Start-up: how long a node takes from its process to the sample's first line, and what it holds then.
 
-The launcher starts the shipped configuration and sample in a home of their own, ten times on the same home, with the
-Python environment that it builds itself (one start before the counted ones builds or warms it). Times are seconds from
+The launcher starts the shipped configuration and sample ten times, each in a fresh home, with the Python environment
+that it builds itself (one start before the counted ones builds or warms it). Times are seconds from
 the start of the process, the shell included, until a line is read from its output; memory is resident MB (10^6 bytes)
 five seconds after the start. The number of modules is told by a task of Python code inside the node.
 
@@ -58,7 +58,9 @@ class Start:
 @contextmanager
 def process(home: Path) -> Iterator[subprocess.Popen[str]]:
     """A node in `home`, stopped when the block is left."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MI_", "CARBON_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MI_", "CARBON_"))
+    }
     command = ["setpriv", "--pdeathsig", "KILL", str(SCRIPT), "run", f"-DportOffset={20000 - LAST_BASE_PORT}"]
     with subprocess.Popen(
         command,
@@ -74,10 +76,19 @@ def process(home: Path) -> Iterator[subprocess.Popen[str]]:
             node.terminate()
 
 
-def start_once(home: Path) -> Start:
+@contextmanager
+def shipped_home() -> Iterator[Path]:
+    """A home with what is shipped in the checkout."""
+    with tempfile.TemporaryDirectory(prefix="mi-bench-") as folder:
+        for name in ("conf", "carbonapps"):
+            shutil.copytree(CHECKOUT / name, Path(folder) / name)
+        yield Path(folder)
+
+
+def start_once() -> Start:
     """Start a node, wait for its lines, look at its memory, stop it."""
     began = time.monotonic()
-    with process(home) as node:
+    with shipped_home() as home, process(home) as node:
         started = time_of_line(node, STARTED, began)
         sample = time_of_line(node, SAMPLE, began)
         time.sleep(max(0.0, began + MEMORY_AFTER - time.monotonic()))
@@ -93,11 +104,16 @@ def time_of_line(node: subprocess.Popen[str], text: str, began: float) -> float:
     raise RuntimeError(f"the node ended with {node.wait()} before it said '{text}'")
 
 
-def count_modules(home: Path) -> int:
+def count_modules() -> int:
     """Return the number of modules in a node that runs the sample."""
-    (home / "lib").mkdir()
-    (home / "lib" / "module_count.py").write_text(COUNTING_CODE)
-    (home / "carbonapps" / "count.xml").write_text(COUNTING_TASK)
+    with shipped_home() as home:
+        (home / "lib").mkdir()
+        (home / "lib" / "module_count.py").write_text(COUNTING_CODE)
+        (home / "carbonapps" / "count.xml").write_text(COUNTING_TASK)
+        return _counted_modules(home)
+
+
+def _counted_modules(home: Path) -> int:
     with process(home) as node:
         assert node.stdout
         for line in node.stdout:
@@ -117,20 +133,15 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=10)
     asked = options.parse_args()
     run = Run("startup", "shipped sample on SQLite")
-    with tempfile.TemporaryDirectory(prefix="mi-bench-") as folder:
-        home = Path(folder)
-        for name in ("conf", "carbonapps"):
-            shutil.copytree(CHECKOUT / name, home / name)
-        start_once(home)
-        starts = [start_once(home) for _ in range(asked.runs)]
-        modules = count_modules(home)
+    start_once()
+    starts = [start_once() for _ in range(asked.runs)]
     started, memory = [one.started for one in starts], [one.memory for one in starts]
     run.record(
         {
             "started line, s: median (min - max)": spread(started, ".2f"),
             "sample's line, s": spread([one.sample for one in starts], ".2f"),
             "resident memory, MB": spread(memory, ".1f"),
-            "modules imported": modules,
+            "modules imported": count_modules(),
             "runs": len(starts),
         },
         met=median(started) < START_GOAL and median(memory) < MEMORY_GOAL,

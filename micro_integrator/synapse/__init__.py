@@ -17,7 +17,6 @@ from micro_integrator.synapse.artifact import ENTRIES, Artifact, Loaded, Origin,
 from micro_integrator.synapse.engine import Engine
 from micro_integrator.synapse.entry import Entry, Outcome
 from micro_integrator.synapse.errors import (
-    BodyFailed,
     DeploymentError,
     EndpointError,
     FormatError,
@@ -39,7 +38,6 @@ __all__ = [
     "NAMESPACE",
     "Artifact",
     "Body",
-    "BodyFailed",
     "Branch",
     "DeploymentError",
     "EndpointError",

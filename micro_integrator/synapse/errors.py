@@ -48,7 +48,3 @@ class EndpointError(MediationError):
 
 class LeaseLost(MicroIntegratorError):
     """This node may no longer act for a task: the work ends here, without a fault sequence."""
-
-
-class BodyFailed(MicroIntegratorError):
-    """The work of one fire failed: its fault reached the default fault sequence, or was never handled."""

@@ -17,9 +17,8 @@ from micro_integrator.kit import Component
 from micro_integrator.observability import gauge
 from micro_integrator.tasks.control import Control, Effect, TaskLine
 from micro_integrator.tasks.keeper import Keeper
-from micro_integrator.tasks.task import MAX_NAME, Body, Fire, FireMode, Misfire, Task
+from micro_integrator.tasks.task import MAX_NAME, Body, BodyFailed, Fire, FireMode, Misfire, Task
 from micro_integrator.tasks.triggers import Cron, Interval, Once, Trigger, TriggerError, read_trigger
-
 
 OWNED = gauge("mi_task_assigned", "Tasks that this node owns")
 
@@ -92,6 +91,7 @@ class Tasks(Component):
 __all__ = [
     "MAX_NAME",
     "Body",
+    "BodyFailed",
     "Control",
     "Cron",
     "Effect",

@@ -15,7 +15,7 @@ from micro_integrator.observability import get_logger
 from micro_integrator.tasks.claims import Asked, Claims
 from micro_integrator.tasks.occurrence import Occurrence, default_misfire, is_ahead, next_occurrence
 from micro_integrator.tasks.owned import Meters, Owned, progress_of
-from micro_integrator.tasks.task import Fire, Task
+from micro_integrator.tasks.task import BodyFailed, Fire, Task
 
 log = get_logger("AbstractQuartzTaskManager")
 fence_log = get_logger("TaskFence")
@@ -256,7 +256,13 @@ class Scheduler(Component):
             await owned.task.body(fire)
         except Exception as error:  # whatever a body raises must not end the schedule
             meters.failures.inc()
-            body_log.error("Error in executing task [{task}]: {error}", task=fire.task, error=error)
+            if not (isinstance(error, BodyFailed) and error.is_told):
+                body_log.error(
+                    "Error in executing task: {task} key {key}: {error}",
+                    task=owned.task.log_name,
+                    key=fire.key_text,
+                    error=str(error) or repr(error),
+                )
             return "FAILED"
         else:
             meters.last_success.set(self._cluster.now_ms() / 1000)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.tasks.triggers import Trigger
 
 FireMode = Literal["claim", "claim_retry"]
@@ -35,6 +36,14 @@ class Fire:
     def key_text(self) -> str:
         """The key as logs show it: its number, or `t<n>` for a run by hand."""
         return str(self.key) if self.key is not None else f"t{self.trigger_seq}"
+
+
+class BodyFailed(MicroIntegratorError):
+    """The work of one fire failed. `is_told` says that it has been logged already, where it happened."""
+
+    def __init__(self, text: str, *, is_told: bool = False) -> None:
+        super().__init__(text)
+        self.is_told = is_told
 
 
 Body = Callable[[Fire], Awaitable[None]]

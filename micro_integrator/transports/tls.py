@@ -4,9 +4,6 @@ import ssl
 from functools import cached_property
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
-
 from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
 from micro_integrator.kit import MicroIntegratorError
 
@@ -74,6 +71,9 @@ def trusted_certificates(store: TrustStoreSettings, home: Path) -> str:
 
 
 def _from_pkcs12(content: bytes, password: str, path: Path) -> str:
+    from cryptography.hazmat.primitives.serialization import Encoding  # megabytes that few nodes need
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
     try:
         store = load_pkcs12(content, password.encode() or None)
     except ValueError as error:

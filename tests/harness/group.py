@@ -54,8 +54,9 @@ class Group:
         return set(self.sink.gaps(task)) - named_keys(self.log(), task)
 
     def end(self) -> None:
-        """Kill what still runs, each by its own process id."""
+        """Kill what still runs, each by its own process id; pytest shows the logs of a test that failed."""
         for home in self.homes:
             for node in home.lives:
                 if node.process.poll() is None:
                     node.kill()
+            print(f"--- {home.name}\n{home.log()}")

@@ -16,6 +16,11 @@ from micro_integrator.server import Announcement, read_announcement
 SCRIPT = Path(micro_integrator.__file__).parents[1] / "bin" / "micro-integrator.sh"
 """Beside the package that is tested, whichever copy of it that is."""
 
+_PROGRAM = ["setpriv", "--pdeathsig", "KILL"]
+"""Lets a node die with the thread that started it: with the tests, whatever ends them."""
+if os.geteuid() == 0:
+    _PROGRAM += ["--bounding-set", "-dac_override,-dac_read_search"]  # permissions of files count for root too
+
 
 class Node:
     """One life of a node in the home `root`; what it prints goes to `console-<number>.txt` there."""
@@ -27,9 +32,9 @@ class Node:
         self.console = root / f"console-{number}.txt"
         self._environment = _environment(root) | (environment or {})
         with self.console.open("wb") as output:
-            # the launcher becomes the node, so the signals sent here reach it; it dies with the tests
+            # the launcher becomes the node, so the signals sent here reach it
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", SCRIPT, "run", *words],
+                [*_PROGRAM, SCRIPT, "run", *words],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

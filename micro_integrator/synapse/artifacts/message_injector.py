@@ -9,11 +9,11 @@ from lxml import etree
 from micro_integrator.kit import did_you_mean
 from micro_integrator.synapse.artifacts.task_work import TaskProperty
 from micro_integrator.synapse.entry import Entry
-from micro_integrator.synapse.errors import BodyFailed, FormatError
+from micro_integrator.synapse.errors import FormatError, LeaseLost
 from micro_integrator.synapse.formats import Content, Json, Text, Xml, read_json, read_xml, soap
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.message import Body, Message
-from micro_integrator.tasks import Fire
+from micro_integrator.tasks import BodyFailed, Fire
 
 if TYPE_CHECKING:
     from micro_integrator.synapse.engine import Engine
@@ -84,9 +84,8 @@ class MessageInjector:
         message = self._message(fire)
         outcome = await self._inject(self._entry, message)
         if outcome.state == "faulted":
-            raise BodyFailed(
-                f"[ESB_TASK][{self.task}] key {fire.key_text}: {outcome.error}"
-            ) from outcome.error
+            is_told = not isinstance(outcome.error, LeaseLost)  # no fault sequence ran that would have said it
+            raise BodyFailed(str(outcome.error), is_told=is_told) from outcome.error
 
     async def stop(self) -> None:
         """Nothing was taken."""

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from micro_integrator.kit import PluginError, load_class
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.artifacts.task_work import TaskProperty
-from micro_integrator.synapse.errors import BodyFailed
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean
-from micro_integrator.tasks import Fire
+from micro_integrator.tasks import BodyFailed, Fire
 
 if TYPE_CHECKING:
     from micro_integrator.synapse.engine import Engine
@@ -63,7 +62,7 @@ class TaskClass:
             await self._call(self._instance.execute)
         except Exception as error:
             log.debug("Task [{task}] failed", task=self._task, exc_info=error)  # for the author of the class
-            raise BodyFailed(f"[ESB_TASK][{self._task}] key {fire.key_text}: {error}") from error
+            raise BodyFailed(str(error) or type(error).__name__) from error
 
     async def stop(self) -> None:
         """Call `destroy()` if the class has it and was started."""

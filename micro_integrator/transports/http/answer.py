@@ -13,6 +13,10 @@ _BODILESS = frozenset({204, 205, 304})
 _SWITCHING = 101
 
 
+class NotHttp(Exception):
+    """The bytes are no answer to a request of ours."""
+
+
 class Unusable(Exception):
     """The answer is HTTP, but more of it than we take."""
 
@@ -43,7 +47,7 @@ class Answer:
         return self._seen > 0
 
     def read(self, chunk: bytes) -> None:
-        """Take bytes. Raises httptools.HttpParserError for what is not HTTP, and Unusable."""
+        """Take bytes. Raises NotHttp, Unusable."""
         parser = self._parser
         if parser is None:
             self.keeps_alive = False  # bytes that nobody asked for
@@ -53,9 +57,9 @@ class Answer:
             parser.feed_data(chunk)
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
-        except httptools.HttpParserError:
+        except httptools.HttpParserError as error:
             if not self.is_complete:
-                raise
+                raise NotHttp(str(error)) from error
             self.keeps_alive = False  # the answer is whole, rubbish follows it
         if self.is_complete:
             self._parser = None  # it refers back to this object
@@ -101,7 +105,9 @@ class Answer:
         if self._parser is None or self.is_complete:
             return
         status = self._parser.get_status_code()
-        if status < 200 and status != _SWITCHING:
+        if status == _SWITCHING:
+            raise NotHttp("it changes to a protocol that nobody asked for")
+        if status < 200:
             return
         self.status, self.has_head = status, True
         if self._is_head or status in _BODILESS:

@@ -5,9 +5,7 @@ import select
 from collections.abc import Callable, Sequence
 from typing import cast
 
-import httptools
-
-from micro_integrator.transports.http.answer import Answer, Unusable
+from micro_integrator.transports.http.answer import Answer, NotHttp, Unusable
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken
 from micro_integrator.transports.http.guarded import is_guarded
 from micro_integrator.transports.http.target import Route
@@ -89,7 +87,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(0)  # so that we hear when everything is sent
+        self._transport.set_write_buffer_limits(1, 0)  # so that we hear when everything is sent
         peer = transport.get_extra_info("peername")
         self.leads_to_guarded = isinstance(peer, tuple) and is_guarded(str(peer[0]))
         self._readable.register(transport.get_extra_info("socket").fileno(), select.POLLIN | select.POLLRDHUP)
@@ -103,7 +101,7 @@ class Connection(asyncio.Protocol):
         self._heard_at = self._loop.time()
         try:
             answer.read(data)
-        except httptools.HttpParserError as error:
+        except NotHttp as error:
             self._fail(broken(f"{self.route} does not answer in HTTP: {error}", Code.NOT_HTTP, self._stage()))
             return
         except Unusable as error:

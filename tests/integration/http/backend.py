@@ -137,11 +137,11 @@ class Backend:
         self._open.add(work)
         try:
             await self.script(Conversation(reader, writer, self.requests))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the other side has had enough
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the other side has had enough, or the test has
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError, ssl.SSLError):
+            with contextlib.suppress(ConnectionError, ssl.SSLError, asyncio.CancelledError):
                 await writer.wait_closed()
             self._open.discard(work)
             self.ended.put_nowait(number)

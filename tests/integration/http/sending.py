@@ -26,7 +26,7 @@ def request(
     *,
     headers: Mapping[str, str] | None = None,
     time_limit: float = 10.0,
-    **options: object,
+    **options: Any,
 ) -> Request:
     fields = Headers((headers or {}).items())
     return Request(method, url, fields, body, time_limit, options)

@@ -1,5 +1,7 @@
 """What goes over the wire, and what comes back, when nothing goes wrong."""
 
+from typing import Any
+
 import pytest
 from integration.http.backend import Backend, Conversation
 from integration.http.sending import request, sender
@@ -32,8 +34,9 @@ async def test_a_body_is_chunked() -> None:
 
 @pytest.mark.parametrize("option", ["DISABLE_CHUNKING", "FORCE_HTTP_CONTENT_LENGTH", "FORCE_HTTP_1.0"])
 async def test_a_body_is_counted_where_the_message_asks_for_it(option: str) -> None:
+    options: dict[str, Any] = {option: "true"}
     async with Backend() as backend, sender() as http:
-        await http.send(request(backend.url, "POST", b"12345", **{option: "true"}))
+        await http.send(request(backend.url, "POST", b"12345", **options))
     [received] = backend.requests
     assert (received.body, received.header("Content-Length")) == (b"12345", "5")
     assert received.header("Transfer-Encoding") is None
@@ -154,8 +157,8 @@ async def test_an_answer_without_a_body_is_complete_with_its_head(method: str, h
         for _ in range(3):
             answer = await http.send(request(backend.url, method))
             assert answer.body.is_empty
+            assert answer.headers.get("Content-Length") == ("1000" if b"1000" in head else None)
     assert backend.connections == 1
-    assert answer.headers.get("Content-Length") == ("1000" if b"1000" in head else None)
 
 
 async def test_informational_answers_are_passed_over() -> None:

@@ -1,0 +1,39 @@
+"""Runs all benchmarks one after the other and writes docs/measurements.md; about a quarter of an hour.
+
+python -m benchmarks
+"""
+
+import subprocess
+import sys
+
+from benchmarks import CHECKOUT
+
+RUNS = (
+    ("startup",),
+    ("deploy_files", "--database", "sqlite"),
+    ("deploy_files", "--database", "postgresql"),
+    ("deploy_files", "--database", "mariadb"),
+    ("lag", "--database", "postgresql"),
+    ("lag", "--database", "mariadb"),
+    ("fires", "--database", "postgresql"),
+    ("fires", "--database", "mariadb"),
+    ("fires_http", "--database", "postgresql"),
+    ("fires_http", "--database", "mariadb"),
+    ("memory",),
+)
+
+
+def main() -> int:
+    """Run every benchmark in a process of its own; 1 when one of them could not be run."""
+    status = 0
+    for name, *options in RUNS:
+        done = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}", *options], cwd=CHECKOUT, check=False
+        )
+        status |= done.returncode != 0
+    subprocess.run([sys.executable, "-m", "benchmarks.render"], cwd=CHECKOUT, check=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

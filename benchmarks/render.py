@@ -1,0 +1,90 @@
+"""Writes docs/measurements.md: for each benchmark what it does, its goal, and the newest result of each variant.
+
+python -m benchmarks.render
+"""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks import CHECKOUT
+from benchmarks.results import results
+
+PAGE = CHECKOUT / "docs" / "measurements.md"
+
+GOALS = {
+    "startup": "started within 1.5 s, less than 90 MB",
+    "lag": "99th percentile at most 20 ms above that of the idle timer",
+    "fires": "6,000 fires per second",
+    "fires_http": "3,000 fires per second",
+    "deploy_files": "5 s",
+    "memory": "",
+    "database_batches": "",
+}
+"""Benchmark → what it is measured against, in the order of the page."""
+
+HEAD = """\
+# Measurements
+
+Written by `python -m benchmarks.render` from the files in `benchmarks/results/`, which keep every run; this page shows
+the newest of each kind. To repeat them all, on a machine that has nothing else to do (about a quarter of an hour):
+
+```
+bin/test.sh --prepare
+.venv-test/bin/python -m benchmarks
+```
+
+Database servers are private ones with their default settings, on the same machine as the node, and flush each commit
+to its disk; the setting is read back from the server. *Load* is the machine's load average of one minute just before
+the run: above 0.5 something else was running, and the figures are worse than the product.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join([HEAD, *(line for name in GOALS for line in _section(name))])
+
+
+def _section(name: str) -> Iterator[str]:
+    newest = {row["variant"]: row for row in results(name)}
+    if not newest:
+        return
+    title, _, rest = (importlib.import_module(f"benchmarks.{name}").__doc__ or "").partition("\n\n")
+    yield f"## {title.partition(':')[0]}\n"
+    yield f"{title.partition(':')[2].strip().capitalize()}\n"
+    yield from _text(rest)
+    if GOALS[name]:
+        yield f"Goal: {GOALS[name]}.\n"
+    yield from _table(newest)
+
+
+def _text(rest: str) -> Iterator[str]:
+    *paragraphs, command = rest.strip().split("\n\n")
+    yield from (f"{paragraph}\n" for paragraph in paragraphs)
+    yield f"```\n{command.strip()}\n```\n"
+
+
+def _table(newest: dict[str, dict[str, Any]]) -> Iterator[str]:
+    rows = list(newest.values())
+    names = list(dict.fromkeys(what for row in rows for what in row["figures"]))
+    yield _line("", *(row["variant"] for row in rows))
+    yield _line("---", *("---:" for _ in rows))
+    for what in names:
+        yield _line(what, *(row["figures"].get(what, "") for row in rows))
+    if any(row["met"] is not None for row in rows):
+        yield _line("goal", *("" if row["met"] is None else _verdict(row["met"]) for row in rows))
+    yield _line("load before", *(f"{row['load']:.2f}" for row in rows))
+    yield _line("when, commit", *(f"{row['at'][:16]}, {row['commit']}" for row in rows))
+    yield f"\n{' / '.join(dict.fromkeys(row['machine'] for row in rows))}\n"
+
+
+def _verdict(met: bool) -> str:
+    return "met" if met else "**missed**"
+
+
+def _line(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page().rstrip() + "\n")
