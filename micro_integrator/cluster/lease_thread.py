@@ -80,6 +80,8 @@ class LeaseThread:
         self._main_ticked = boottime()
         self._clock = SystemClock()
         self._nudge = asyncio.Event()
+        self._is_over = threading.Event()
+        self._told_backwards = float("-inf")
         self.first_attempt = asyncio.Event()
         self.renewed_at = float("-inf")
         self.last_latency = 0.0
@@ -130,6 +132,7 @@ class LeaseThread:
     async def stop(self) -> None:
         """End the thread without a word to the database: the row then expires by itself."""
         self.is_fenced = True
+        self._is_over.set()
         self._call(lambda: self._work.cancel() if self._work else None)
         if self._thread.is_alive():
             await asyncio.to_thread(self._thread.join, 5.0)
@@ -144,8 +147,17 @@ class LeaseThread:
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             self._loop = runner.get_loop()
-            with contextlib.suppress(asyncio.CancelledError):
-                runner.run(self._live())
+            while not self._is_over.is_set():
+                try:
+                    runner.run(self._live())
+                except asyncio.CancelledError:
+                    return
+                except Exception as error:  # nobody else would say why all tasks have stopped
+                    log.error(
+                        "Lease thread failed, starting again: {error}", error=repr(error), exc_info=error
+                    )
+                    self._give_up()
+                    self._is_over.wait(RETRY_CAP)
 
     async def _live(self) -> None:
         self._work = asyncio.current_task()
@@ -276,11 +288,21 @@ class LeaseThread:
         if verdict is Verdict.TWIN:
             log.error("Node [{node}] runs twice with one boot id", node=node)
         elif verdict is Verdict.WENT_BACKWARDS:
-            log.error(
-                "Coordination database went backwards; run 'cluster accept-rollback' when it is the right one"
-            )
+            self._tell_backwards()
         else:
             log.warning("Node [{node}] has lost its lease; joining again under a new boot id", node=node)
+        self._give_up()
+
+    def _tell_backwards(self) -> None:
+        if boottime() - self._told_backwards > REMIND_EVERY:
+            self._told_backwards = boottime()
+            log.error(
+                "Coordination database went backwards; coordinated tasks of node [{node}] stay stopped until it is "
+                "restarted on the right one",
+                node=self._identity.node_id,
+            )
+
+    def _give_up(self) -> None:
         self._fence()
         self.grant = Grant()
 

@@ -31,6 +31,10 @@ FIRST_ATTEMPT_LIMIT = 3.0
 """Seconds for which the start waits for the first answer about the join; then it goes on without."""
 
 
+DEPLOYMENT_LIMIT = 300.0
+"""Seconds after which a node becomes ACTIVE with whatever is deployed."""
+
+
 class Listener(Protocol):
     """Who owns tasks; all calls come in the main loop."""
 
@@ -178,11 +182,19 @@ class Member(Component, LeaseEvents):
         self.fences.adopt_boot(boot_id)
         if not await self._until_done("first snapshot", self._snapshot):
             return
-        await self._deployed.wait()
+        await self._until_deployed()
         self.boot_id = boot_id
         if not await self._until_done("publication", self._publish):
             return
         self._lease.set_status("ACTIVE")
+
+    async def _until_deployed(self) -> None:
+        try:
+            await asyncio.wait_for(self._deployed.wait(), DEPLOYMENT_LIMIT)
+        except TimeoutError:
+            log.warning(
+                "The first deployment takes long; node [{node}] is active without it", node=self.node_id
+            )
 
     async def _come_back(self, boot_id: str) -> None:
         if self._listener is not None:

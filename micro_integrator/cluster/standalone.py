@@ -12,12 +12,15 @@ from pathlib import Path
 
 from micro_integrator.cluster.fences import Claim, FenceRow, Finish, Release
 from micro_integrator.cluster.member import Listener
-from micro_integrator.kit import Component, wall_ms, write_atomically
+from micro_integrator.database import Unreachable
+from micro_integrator.kit import Component, boottime, wall_ms, write_atomically
 from micro_integrator.observability import get_logger
 
 log = get_logger("Standalone")
 
 BOOT_ID = "standalone"
+REMIND_EVERY = 60.0
+"""Seconds between two lines about the same standing trouble."""
 
 
 class FenceFile:
@@ -29,6 +32,7 @@ class FenceFile:
         self._writing = asyncio.Lock()
         self._version = 0
         self._written = 0
+        self._told_at = float("-inf")
 
     def load(self) -> None:
         """Read the file; what cannot be read is set aside with a warning, and the node starts afresh."""
@@ -234,9 +238,21 @@ class FenceFile:
         async with self._writing:
             if self._written >= mine:
                 return
-            self._written = self._version
+            version = self._version
             content = json.dumps({"tasks": [asdict(row) for row in self._rows.values()]}).encode()
-            await asyncio.to_thread(self._write, content)
+            try:
+                await asyncio.to_thread(self._write, content)
+            except OSError as error:
+                raise self._unwritable(error) from error
+            self._written = version
+
+    def _unwritable(self, error: OSError) -> Unreachable:
+        """A disk that is full or read-only is to tasks what a database that is away is to others."""
+        trouble = f"{self._path}: task state cannot be written ({error.strerror or error}); no task fires without it"
+        if boottime() - self._told_at > REMIND_EVERY:
+            self._told_at = boottime()
+            log.error("{trouble}", trouble=trouble)
+        return Unreachable(trouble)
 
     def _write(self, content: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -108,7 +108,8 @@ class Node:
     def reload(self) -> None:
         """Read deployment.toml and the log levels again. Raises MicroIntegratorError; then nothing changed."""
         former = self._applied or self.settings
-        fresh = load(self.settings.home.root, properties=self.settings.properties, environ=os.environ)
+        properties = {**self.settings.properties, "nodeId": self.node_id}  # a random one must not change
+        fresh = load(self.settings.home.root, properties=properties, environ=os.environ)
         changes = reloadable(former, fresh)
         open_logs(fresh)
         self._applied = fresh

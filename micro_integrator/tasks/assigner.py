@@ -39,8 +39,6 @@ class Assigner(Component):
         """Definition hashes that this node had published before a redeployment."""
         self.removed: set[str] = set()
         self.owner = Owner(cluster, scheduler)
-        self.passes = 0
-        self.passed = asyncio.Condition()
         self._cluster, self._scheduler = cluster, scheduler
         self._clock = SystemClock()
         self._due = asyncio.Event()
@@ -71,23 +69,22 @@ class Assigner(Component):
                 continue
             try:
                 await self.make_pass()
-            except DatabaseError as error:
+            except Exception as error:  # whatever ends a pass must not end all passes
                 self._tell_trouble(error)
                 await self._clock.sleep(next(delays))
                 self._due.set()
             else:
                 delays = backoff(0.2, 5.0)
-                async with self.passed:
-                    self.passes += 1
-                    self.passed.notify_all()
 
-    def _tell_trouble(self, error: DatabaseError) -> None:
-        """A database that is away is the lease thread's news; one that refuses a statement is ours."""
-        if isinstance(error, Refused) and boottime() - self._told_at > REMIND_EVERY:
-            self._told_at = boottime()
-            log.error("Tasks cannot be assigned: {error}", error=error)
-        else:
+    def _tell_trouble(self, error: Exception) -> None:
+        """A database that is away is the lease thread's news; everything else is ours."""
+        is_known = isinstance(error, DatabaseError)
+        is_elsewhere = is_known and not isinstance(error, Refused)
+        if is_elsewhere or boottime() - self._told_at < REMIND_EVERY:
             log.debug("Pass given up: {error}", error=error)
+            return
+        self._told_at = boottime()
+        log.error("Tasks cannot be assigned: {error}", error=error, exc_info=None if is_known else error)
 
     async def make_pass(self) -> None:
         """Publish, read all rows, write what differs, follow what is mine. Raises DatabaseError."""

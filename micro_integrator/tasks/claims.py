@@ -121,7 +121,13 @@ class Claims(Component):
             batch = [self._asked.popleft() for _ in range(min(BATCH, len(self._asked)))]
             if not self._asked:
                 self._waiting.clear()
-            await self._claim(batch)
+            try:
+                await self._claim(batch)
+            except Exception as error:  # one batch must not silence all tasks for ever
+                log.error("Claim of {count} task(s) failed", count=len(batch), exc_info=error)
+                for asked in batch:
+                    self._gave_up(asked)
+                await self._clock.sleep(RETRY_CAP)
 
     async def _claim(self, batch: list[Asked]) -> None:
         """Send one batch until it is decided."""
