@@ -33,12 +33,11 @@ class LoadSteps:
             self.set(tasks)
             if not self._watch(PROBE).is_complete:
                 break
-        while self.tasks:
-            account = self._watch(seconds)
-            if account.is_complete:
-                return account
+        while not (account := self._watch(seconds)).is_complete:
+            if self.tasks == STEP:
+                return None
             self.set(self.tasks - STEP)
-        return None
+        return account
 
     def set(self, tasks: int) -> None:
         """Deploy or undeploy files until `tasks` tasks run and each has fired."""
@@ -48,7 +47,7 @@ class LoadSteps:
         while self.tasks > tasks:
             self.tasks -= STEP
             (self._node.root / "carbonapps" / _file(self.tasks)).unlink()
-        wait_until(self._is_set, lambda: f"{tasks} tasks that fire: {self._node.log()}", 3 * LIMIT)
+        wait_until(self._is_set, lambda: f"{tasks} tasks that fire: {self._node.log()[-2000:]}", 3 * LIMIT)
         refresh_statistics(self._database)
 
     def _is_set(self) -> bool:
@@ -65,7 +64,8 @@ class LoadSteps:
         account = Account(before, self._read())
         print(
             f"  {self.tasks} tasks, {account.seconds:.0f} s: {account.rate:.0f} fires/s, skipped {account.skipped}, "
-            f"failed {account.failures}, node {account.cpu:.0f} % of a core, late {account.late:.1f} %",
+            f"failed {account.failures}, backlog {account.backlog:+}, node {account.cpu:.0f} % of a core, "
+            f"late {account.late:.1f} %",
             flush=True,
         )
         return account

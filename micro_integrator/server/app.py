@@ -26,6 +26,9 @@ from micro_integrator.transports import HttpSender
 
 log = get_logger("CarbonServer")
 
+MOST_WAITING = 10_000
+"""Task sequences that may wait for a place when `threads_queue_length` is -1: memory is a limit."""
+
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator["Node"]:
@@ -47,7 +50,7 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
         await begin(cluster)
         readiness.is_joined = lambda: cluster.is_joined
         phases.done("cluster")
-        tasks = await begin(Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json"))
+        tasks = await begin(_tasks(settings, cluster))
         http = await begin(
             HttpSender(
                 settings.transport_http, settings.home.root, max_body=settings.mediation.payload_max_bytes
@@ -146,6 +149,15 @@ def surroundings(settings: Settings, registry: Registry) -> Surroundings:
         max_log_line=mediation.log_line_max_bytes,
         masks=mediation.log_mask_patterns,
         call_time_limit=mediation.synapse.global_timeout_interval,
+    )
+
+
+def _tasks(settings: Settings, cluster: Member | Standalone) -> Tasks:
+    queue = settings.mediation.synapse.threads_queue_length
+    return Tasks(
+        cluster,
+        settings.home.registry / "local" / "pinned-tasks.json",
+        most_bodies=settings.mediation.synapse.max_threads + (queue if queue >= 0 else MOST_WAITING),
     )
 
 

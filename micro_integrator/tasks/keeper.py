@@ -20,10 +20,10 @@ LOOK_AGAIN = 0.02
 class Keeper(Component):
     """Implements `cluster.Listener` for the tasks that are deployed here."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, most_bodies: int) -> None:
         super().__init__("task keeper")
         self.cluster = cluster
-        self.scheduler = Scheduler(cluster, self._retire)
+        self.scheduler = Scheduler(cluster, self._retire, most_bodies)
         self.assigner = Assigner(cluster, self.scheduler)
         self.scheduler.on_refusal(self._refused)
         self._clock = SystemClock()

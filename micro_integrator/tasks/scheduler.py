@@ -25,14 +25,21 @@ LONGEST_SLEEP = 1.0
 """Seconds after which due times are compared with cluster time again, should its offset have moved."""
 
 
+POSTPONED_MS = 100
+REMIND_EVERY = 60.0
+"""Seconds between two lines about the same standing trouble."""
+
+
 class Scheduler(Component):
     """Runs the tasks that this node owns. `retired` is called with a task whose count is used up and that is idle."""
 
-    def __init__(self, cluster: Cluster, retired: Callable[[Owned], None]) -> None:
+    def __init__(self, cluster: Cluster, retired: Callable[[Owned], None], most_bodies: int) -> None:
         super().__init__("scheduler")
         self.owned: dict[str, Owned] = {}
         self.claims = Claims(cluster, self._decided, self._gave_up)
-        self._cluster, self._retired = cluster, retired
+        self._cluster, self._retired, self._most_bodies = cluster, retired, most_bodies
+        self._bodies = 0
+        self._told_full = float("-inf")
         self._heap: list[tuple[int, int, Owned, Occurrence]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -136,6 +143,9 @@ class Scheduler(Component):
     def _ask(self, owned: Owned, waited_for: Occurrence, now_ms: int) -> None:
         if owned.bodies and (owned.task.sequential or owned.task.fire_mode == "claim_retry"):
             return  # the end of the body schedules anew
+        if self._bodies >= self._most_bodies:
+            self._postpone(owned, waited_for, now_ms)
+            return
         occurrence: Occurrence | None = waited_for
         if waited_for.anchor_at is None:  # time may have passed over more than this one
             misfire = owned.task.misfire or default_misfire(owned.task.trigger, starting=owned.starting)
@@ -150,6 +160,17 @@ class Scheduler(Component):
             return
         owned.asked = True
         self.claims.ask(Asked(owned, occurrence))
+
+    def _postpone(self, owned: Owned, occurrence: Occurrence, now_ms: int) -> None:
+        """So many bodies have not ended that claiming more would only fill the memory: look again a little later."""
+        owned.upcoming = occurrence
+        heapq.heappush(self._heap, (now_ms + POSTPONED_MS, next(self._order), owned, occurrence))
+        if boottime() - self._told_full > REMIND_EVERY:
+            self._told_full = boottime()
+            log.warning(
+                "{count} bodies have not ended; no further occurrence is claimed until some have",
+                count=self._bodies,
+            )
 
     # claims come back
 
@@ -223,6 +244,7 @@ class Scheduler(Component):
             )
         body = self.spawn(self._body(owned, fire, claim_id), owned.task.name)
         owned.bodies.add(body)
+        self._bodies += 1
 
     async def _body(self, owned: Owned, fire: Fire, claim_id: str) -> None:
         me = asyncio.current_task()
@@ -236,6 +258,7 @@ class Scheduler(Component):
             raise
         finally:
             owned.bodies.discard(me)
+            self._bodies -= 1
             if owned.upcoming is None:
                 self.schedule(owned)
 

@@ -49,7 +49,6 @@ def test_a_full_disk_costs_lines_of_the_log_files_and_nothing_else(sqlite_group:
 
 def test_a_home_that_cannot_be_written_is_refused_with_the_variable_that_helps(sqlite_group: Group) -> None:
     home = sqlite_group.home()
-    node = home.begin()
     with _read_only(home):
         node = home.begin()
         assert node.wait() == 1
@@ -74,7 +73,9 @@ def test_a_read_only_home_fires_its_tasks_when_the_pid_file_is_elsewhere(
         assert node.stop() == 0
 
 
-def test_a_node_that_is_alone_says_that_it_cannot_keep_its_state_and_goes_on_when_it_can(alone: Group) -> None:
+def test_a_node_that_is_alone_says_that_it_cannot_keep_its_state_and_goes_on_when_it_can(
+    alone: Group,
+) -> None:
     home = alone.home()
     home.deploy("beat", task_xml("beat", every=1))
     registry = home.root / "registry"

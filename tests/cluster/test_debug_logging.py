@@ -3,7 +3,9 @@
 from harness import Group, task_xml
 
 
-def test_with_debug_logging_tasks_are_paused_resumed_completed_and_released_all_the_same(group: Group) -> None:
+def test_with_debug_logging_tasks_are_paused_resumed_completed_and_released_all_the_same(
+    group: Group,
+) -> None:
     home = group.home(settings={"logging": {"level": "DEBUG"}})
     home.deploy("beat", task_xml("beat", every=1))
     home.deploy("once", task_xml("once", once=True))

@@ -1,6 +1,6 @@
 """Two groups on one database."""
 
-from harness import Group, Node, task_row, task_xml
+from harness import Group, Node, task_xml
 
 
 def test_equally_named_tasks_of_two_groups_do_not_see_each_other(group: Group) -> None:
@@ -19,7 +19,6 @@ def test_equally_named_tasks_of_two_groups_do_not_see_each_other(group: Group) -
     while sum(arrival.node == "blue" for arrival in group.sink.of("beat")) < 3:
         group.sink.wait_for_more(1)
     assert sum(arrival.node == "red" for arrival in group.sink.of("beat")) == red
-    assert group.database is not None
-    rows = [task_row(group.database, "beat", name) for name in nodes]
+    rows = [group.row("beat", name) for name in nodes]
     assert [row and row.intent for row in rows] == ["PAUSE", "RUN"]
     assert not any(" ERROR " in node.log() for node in nodes.values())

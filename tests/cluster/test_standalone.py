@@ -2,7 +2,13 @@
 
 from harness import Group, named_keys, task_xml
 
-COORDINATION = ("TasksDSComponent", "RDBMSCoordinationStrategy", "ClusterCoordinator", "LeaseManager", "ClusterTime")
+COORDINATION = (
+    "TasksDSComponent",
+    "RDBMSCoordinationStrategy",
+    "ClusterCoordinator",
+    "LeaseManager",
+    "ClusterTime",
+)
 """Loggers of what happens in a group only."""
 
 

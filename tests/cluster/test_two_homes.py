@@ -1,6 +1,8 @@
 """Two nodes with the same tasks on one database: every task has one owner, and a new one when that one leaves."""
 
-from harness import Group, task_xml
+from collections.abc import Callable
+
+from harness import Group, TaskRow, task_xml, wait_until
 
 TASKS = tuple(f"beat-{number}" for number in range(6))
 
@@ -17,7 +19,7 @@ def test_two_homes_never_fire_the_same_key_and_each_takes_over_from_the_other(gr
     for home, heir in ((one, "node-2"), (other, "node-1")):
         assert leaving.stop() == 0
         for task in TASKS:
-            group.wait_for_row(task, lambda row, heir=heir: row.owner == heir)
+            group.wait_for_row(task, _owned_by(heir))
         sink.wait_for_more(2 * len(TASKS))
         leaving, staying = staying, home.start()
     leaving.stop()
@@ -32,7 +34,7 @@ def test_two_homes_never_fire_the_same_key_and_each_takes_over_from_the_other(gr
 
 
 def test_a_task_is_scheduled_on_one_node_of_two_that_start_together(group: Group) -> None:
-    homes = [group.home("node-1"), group.home("node-2")]
+    homes = [group.home("node-1", node_id=None), group.home("node-2", node_id=None)]
     nodes = [home.begin() for home in homes]
     for node in nodes:
         node.wait_logged("Successfully joined the cluster")
@@ -62,3 +64,27 @@ def test_a_one_shot_task_runs_once_in_the_whole_group_and_its_row_outlives_its_o
     row = group.row("once")
     assert row is not None
     assert (row.state, row.fired_count) == ("COMPLETED", 1)
+
+
+def test_a_task_runs_where_it_is_deployed_and_its_row_goes_with_the_last_deployment(group: Group) -> None:
+    one, other, sink = group.home("node-1"), group.home("node-2"), group.sink
+    for home in (one, other):
+        home.start()
+    other.deploy("beat", task_xml("beat", every=1))
+    sink.wait_for(1, "beat")
+    one.deploy("beat", task_xml("beat", every=1))
+    one.lives[0].wait_logged("StartupTask named 'beat' has been deployed")
+    sink.wait_for_more(2, "beat")
+    assert {arrival.node for arrival in sink.of("beat")} == {"node-2"}
+    other.undeploy("beat")
+    group.wait_for_row("beat", _owned_by("node-1"))
+    sink.wait_for_more(2, "beat")
+    assert sink.of("beat")[-1].node == "node-1"
+    one.undeploy("beat")
+    wait_until(lambda: group.row("beat") is None, "the row deleted")
+    assert sink.duplicates() == []
+    assert group.unaccounted("beat") == set(), group.log()
+
+
+def _owned_by(node: str) -> Callable[[TaskRow], bool]:
+    return lambda row: row.owner == node

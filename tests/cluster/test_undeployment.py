@@ -2,7 +2,7 @@
 
 import re
 
-from harness import Group, rows, task_xml, wait_until
+from harness import Group, task_xml, wait_until
 
 MANY = 200
 LONGEST_PASS_MS = 2000
@@ -14,14 +14,13 @@ def test_two_hundred_tasks_undeployed_at_once_do_not_block_the_deployment(group:
     for name in names:
         home.deploy(name, task_xml(name, cron="0 0 0 1 1 ? 2099"))
     node = home.start()
-    assert group.database is not None
     known = "SELECT TASK_NAME FROM MI_TASK_FENCE"
-    wait_until(lambda: len(rows(group.database, known)) == MANY, "a row for each task")
+    wait_until(lambda: len(group.rows(known)) == MANY, "a row for each task")
     for name in names:
         home.undeploy(name)
     home.deploy("after", task_xml("after", every=1))
     group.sink.wait_for(1, "after")
-    wait_until(lambda: rows(group.database, known) == [("after",)], "all other rows deleted")
+    wait_until(lambda: group.rows(known) == [("after",)], "all other rows deleted")
 
     passes = [
         (int(count), int(took))
@@ -46,5 +45,4 @@ def test_a_task_redeployed_at_once_goes_on_with_its_keys_in_one_instance(group: 
     assert sink.duplicates() == []
     assert sink.overlaps("beat") == []
     assert group.unaccounted("beat") == set(), node.log()
-    assert group.database is not None
-    assert rows(group.database, "SELECT COUNT(*) FROM MI_TASK_FENCE WHERE ORPHAN_SINCE IS NOT NULL") == [(0,)]
+    assert group.rows("SELECT COUNT(*) FROM MI_TASK_FENCE WHERE ORPHAN_SINCE IS NOT NULL") == [(0,)]

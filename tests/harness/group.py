@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from servers.server import Database
 
 from harness.accounts import named_keys
 from harness.home import Home, Settings
 from harness.sink import Sink
-from harness.tables import TaskRow, task_row, wait_for_row
+from harness.tables import TaskRow, rows, task_row, wait_for_row
 
 
 class Group:
@@ -33,13 +34,17 @@ class Group:
         for home in self.homes:
             home.deploy(name, xml)
 
-    def row(self, task: str) -> TaskRow | None:
+    def row(self, task: str, group: str = "default") -> TaskRow | None:
         """Return what the tables say about `task`."""
-        return task_row(self._tables(), task)
+        return task_row(self._tables(), task, group)
 
     def wait_for_row(self, task: str, is_so: Callable[[TaskRow], bool]) -> TaskRow:
         """Return the row of `task` as soon as it is as wanted."""
         return wait_for_row(self._tables(), task, is_so)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return what a SELECT on the shared database finds."""
+        return rows(self._tables(), sql)
 
     def _tables(self) -> Database:
         assert self.database is not None

@@ -19,7 +19,10 @@ SCRIPT = Path(micro_integrator.__file__).parents[1] / "bin" / "micro-integrator.
 _PROGRAM = ["setpriv", "--pdeathsig", "KILL"]
 """Lets a node die with the thread that started it: with the tests, whatever ends them."""
 if os.geteuid() == 0:
-    _PROGRAM += ["--bounding-set", "-dac_override,-dac_read_search"]  # permissions of files count for root too
+    _PROGRAM += [
+        "--bounding-set",
+        "-dac_override,-dac_read_search",
+    ]  # permissions of files count for root too
 
 
 class Node:
@@ -30,7 +33,7 @@ class Node:
     ) -> None:
         self.root = root
         self.console = root / f"console-{number}.txt"
-        self._environment = _environment(root) | (environment or {})
+        self._environment = {**_environment(root), **(environment or {})}
         with self.console.open("wb") as output:
             # the launcher becomes the node, so the signals sent here reach it
             self.process = subprocess.Popen(

@@ -39,7 +39,7 @@ class SynapseSettings:
         10000,
         kind=integer(at_least=-1),
         raw="synapse.threads.qlen",
-        doc="injections that may wait for their turn; -1: without limit",
+        doc="injections that may wait for their turn; -1 means 10000, for memory is a limit",
     )
     global_timeout_interval: float = key(
         120000,

@@ -1,4 +1,4 @@
-"""<address> - an end point at a fixed address.
+"""<address> - an endpoint at a fixed address.
 
     <address uri="URI" [format="FORMAT"] [encoding="CHARSET"]> common children </address>
 

@@ -1,4 +1,4 @@
-"""<authentication> of an <http> end point: what proves to the back end who asks.
+"""<authentication> of an <http> endpoint: what proves to the back end who asks.
 
     <authentication>
       <basicAuth> <username>TEXT | {EXPR}</username> <password>TEXT | {EXPR}</password> </basicAuth>

@@ -1,4 +1,4 @@
-"""<default> - an end point that sends to the message's own To address.
+"""<default> - an endpoint that sends to the message's own To address.
 
 <default [format="..."] [encoding="CHARSET"]> common children </default>
 """
@@ -28,11 +28,11 @@ class Default(Leaf):
     def destination(self, message: Message) -> Destination:
         """Return the To address."""
         if not message.to or message.to == ANONYMOUS:
-            raise MediationError("There is no end point, and the message has no To address to send it to")
+            raise MediationError("There is no endpoint, and the message has no To address to send it to")
         return Destination(with_postfix(message.to, message), is_static=False)
 
 
 TO_ADDRESS = Default(
     Setting("To"), Definition(rules=Rules(marking=frozenset({-1}), suspending=frozenset({-1})))
 )
-"""Where a message goes that is sent without an end point. It is many places, so none of them can suspend it."""
+"""Where a message goes that is sent without an endpoint. It is many places, so none of them can suspend it."""

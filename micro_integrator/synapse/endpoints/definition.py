@@ -1,4 +1,4 @@
-"""What end points of one address have in common in their grammar, whatever that address is.
+"""What endpoints of one address have in common in their grammar, whatever that address is.
 
     [<timeout> [<duration>MS | {EXPR}</duration>] [<responseAction>never | discard | fault</responseAction>] </timeout>]
     [<markForSuspension> [errorCodes] [retriesBeforeSuspension] [retryDelay] </markForSuspension>]
@@ -27,7 +27,7 @@ REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Limits, rules and form of an end point."""
+    """Limits, rules and form of an endpoint."""
 
     time_limit: TimeLimit = field(default_factory=TimeLimit)
     rules: Rules = field(default_factory=Rules)

@@ -1,4 +1,4 @@
-"""What an end point is to those who send, and how a deployed one is found by its key."""
+"""What an endpoint is to those who send, and how a deployed one is found by its key."""
 
 from abc import ABC, abstractmethod
 
@@ -24,11 +24,11 @@ class Endpoint(ABC):
 
 
 class EndpointHolder:
-    """Base of the artifact that has an end point, so that a key can lead to it without knowing artifacts."""
+    """Base of the artifact that has an endpoint, so that a key can lead to it without knowing artifacts."""
 
     endpoint: Endpoint
 
 
 def endpoint_of(artifact: object) -> Endpoint | None:
-    """Return the end point an artifact is the name of, None for anything else."""
+    """Return the endpoint an artifact is the name of, None for anything else."""
     return artifact.endpoint if isinstance(artifact, EndpointHolder) else None

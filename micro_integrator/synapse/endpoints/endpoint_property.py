@@ -1,4 +1,4 @@
-"""<property> of an end point: set on every message that goes there, before anything else is done with it."""
+"""<property> of an endpoint: set on every message that goes there, before anything else is done with it."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -1,4 +1,4 @@
-"""The state of one end point in use: asked before each message, told afterwards, changes logged and counted."""
+"""The state of one endpoint in use: asked before each message, told afterwards, changes logged and counted."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -25,14 +25,14 @@ class Admission(NamedTuple):
 
 
 class Health:
-    """Keeps the state; all messages of an end point share it."""
+    """Keeps the state; all messages of an endpoint share it."""
 
     def __init__(self, name: str, rules: Rules, clock: Clock | None = None) -> None:
         self._name, self._rules, self._clock = name, rules, clock or SystemClock()
         self._state = states.ACTIVE
         self._latency = _latency.labels(name)
         self._gauge = _status.labels(name)
-        self._gauge.set(_SHOWN[Status.ACTIVE])
+        self._shown: Status | None = None  # not before it is used: a definition may be read and never be in force
 
     @property
     def status(self) -> Status:
@@ -40,7 +40,7 @@ class Health:
         return self._state.status
 
     def admit(self) -> Admission | None:
-        """Return the permission to send a message now, None when the end point is not ready."""
+        """Return the permission to send a message now, None when the endpoint is not ready."""
         now = self._clock.now()
         state = states.admitted(self._state, self._rules, now)
         if state is None:
@@ -51,6 +51,7 @@ class Health:
     def answered(self, admission: Admission, status: int, address: str) -> None:
         """Tell that a response came. Its HTTP status counts as a failure where the rules list it."""
         self._latency.observe(self._clock.now() - admission.sent_at)
+        self._show()
         if status in self._rules.marking or status in self._rules.suspending:
             self.failed(admission, status, address)
         elif self._state.status is not Status.ACTIVE:
@@ -92,7 +93,13 @@ class Health:
 
     def _become(self, state: State) -> None:
         self._state = state
-        self._gauge.set(_SHOWN[state.status])
+        self._show()
+
+    def _show(self) -> None:
+        status = self._state.status
+        if status is not self._shown:
+            self._shown = status
+            self._gauge.set(_SHOWN[status])
 
     def _tell_suspension(self, named: str, before: State, after: State, *, is_marked: bool) -> None:
         if is_marked:

@@ -1,10 +1,10 @@
-"""<http> - an end point whose address is made for each message from a URI template.
+"""<http> - an endpoint whose address is made for each message from a URI template.
 
     <http uri-template="TEMPLATE" [method="get | post | put | delete | head | patch | options"] [version="1.1"]>
       [<authentication> ... </authentication>] common children
     </http>
 
-uri-template   RFC 6570: {uri.var.id}, {query.param.q}, or any property of the scope default, those of the end point
+uri-template   RFC 6570: {uri.var.id}, {query.param.q}, or any property of the scope default, those of the endpoint
                among them; ${...} is evaluated first. A property that is not set becomes nothing (required)
 method         how to ask; without it the axis2 property HTTP_METHOD, else post
 """

@@ -1,4 +1,4 @@
-"""<endpoint key> and <endpoint key-expression> - an end point that is deployed under a name.
+"""<endpoint key> and <endpoint key-expression> - an endpoint that is deployed under a name.
 
 It is looked up for each message, so that what is in force when the message came in is used.
 """
@@ -16,13 +16,13 @@ MAX_STEPS = 16
 
 
 class Indirect(Endpoint):
-    """Leads to the end point that a key names."""
+    """Leads to the endpoint that a key names."""
 
     def __init__(self, key: Expression) -> None:
         self.key = key
 
     async def call(self, message: Message, flow: Flow) -> Response | None:
-        """Send to the end point found. Raises MediationError 305100 when there is none."""
+        """Send to the endpoint found. Raises MediationError 305100 when there is none."""
         return await self._resolved(message, flow).call(message, flow)
 
     def _resolved(self, message: Message, flow: Flow) -> Endpoint:

@@ -1,4 +1,4 @@
-"""An end point of one address: asks whether it is ready, sends, waits as long as permitted, tells how it went."""
+"""An endpoint of one address: asks whether it is ready, sends, waits as long as permitted, tells how it went."""
 
 import asyncio
 from abc import abstractmethod
@@ -40,7 +40,7 @@ class Setting:
 
     name: str
     on_error: str | None = None
-    """Key of the sequence that runs when the end point fails."""
+    """Key of the sequence that runs when the endpoint fails."""
     properties: tuple[EndpointProperty, ...] = ()
 
 
@@ -73,7 +73,7 @@ class Leaf(Endpoint):
     """How the message that it is not ready begins."""
 
     def __init__(self, setting: Setting, definition: Definition) -> None:
-        self._setting, self._definition = setting, definition
+        self._setting, self.definition = setting, definition
         self.health = Health(setting.name, definition.rules)
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Leaf(Endpoint):
             if error.code != CALL_TIMED_OUT:
                 raise
             self._tell_expiry(attempt.request, message, begun_at)
-            if self._definition.time_limit.action != "discard":
+            if self.definition.time_limit.action != "discard":
                 raise
             await _discard(flow)
             return None
@@ -140,7 +140,7 @@ class Leaf(Endpoint):
     def _request(self, message: Message, flow: Flow) -> Request:
         for one in self._setting.properties:
             one.apply(message)
-        definition = self._definition
+        definition = self.definition
         bring_into_form(message, definition.format)
         if definition.charset is not None:
             message.properties.scope("axis2")["CHARACTER_SET_ENCODING"] = definition.charset
@@ -187,7 +187,7 @@ class Leaf(Endpoint):
 
     def _tell_expiry(self, request: Request, message: Message, begun_at: float) -> None:
         waited, limit = asyncio.get_running_loop().time() - begun_at, request.time_limit
-        is_own = self._definition.time_limit.is_own
+        is_own = self.definition.time_limit.is_own
         kind = "ENDPOINT_TIMEOUT" if is_own else "GLOBAL_TIMEOUT"
         if waited < limit - TIMER_TOLERANCE:
             kind, limit = "HTTP_CONNECTION_TIMEOUT", waited

@@ -1,4 +1,4 @@
-"""A message becomes a request: brought into the form of the end point, written, with the headers that go with it."""
+"""A message becomes a request: brought into the form of the endpoint, written, with the headers that go with it."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -64,7 +64,7 @@ def bring_into_form(message: Message, form: str | None) -> None:
 
 
 def as_query(message: Message) -> str:
-    """Return the children of the payload as a query: what an end point with format `get` sends instead of a body."""
+    """Return the children of the payload as a query: what an endpoint with format `get` sends instead of a body."""
     payload = message.body.xml()
     children = () if payload is None else payload.iterchildren(etree.Element)
     return urlencode(

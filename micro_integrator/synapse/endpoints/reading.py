@@ -1,4 +1,4 @@
-"""Which kind of end point an <endpoint> element is."""
+"""Which kind of endpoint an <endpoint> element is."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""REST_URL_POSTFIX: what was behind the path of an API or proxy goes behind the address of an end point. ◇"""
+"""REST_URL_POSTFIX: what was behind the path of an API or proxy goes behind the address of an endpoint. ◇"""
 
 
 def joined(address: str, postfix: str) -> str:

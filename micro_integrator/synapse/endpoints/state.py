@@ -1,4 +1,4 @@
-"""Whether an end point is worth asking: its state, and what failures and answers make of it. ◇
+"""Whether an endpoint is worth asking: its state, and what failures and answers make of it. ◇
 
     ACTIVE ──failure that marks, tries left──▶ TIMEOUT ──the same, no tries left──▶ SUSPENDED
        │ └────────────failure that suspends──────────────────────────────────────────▲
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 USUAL_DURATION = 30.0
-"""Seconds of a suspension whose duration is negative, as that of an end point without `initialDuration` is."""
+"""Seconds of a suspension whose duration is negative, as that of an endpoint without `initialDuration` is."""
 USUAL_MARKS = frozenset({101504, 101505})
 
 
@@ -42,7 +42,7 @@ class Rules:
     """What each further suspension is longer than the one before."""
     longest: float = math.inf
     single_probe: bool = True
-    """Whether only one message tries an end point whose time has come."""
+    """Whether only one message tries an endpoint whose time has come."""
 
     def marks(self, code: int, shifted: int | None = None) -> bool:
         """Whether a failure asks for another try. `shifted` is the code plus the protocol state, for old lists."""
@@ -57,7 +57,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The state of one end point on this node."""
+    """The state of one endpoint on this node."""
 
     status: Status = Status.ACTIVE
     next_try: float = 0.0

@@ -1,4 +1,4 @@
-"""How long an end point may take, and what happens then."""
+"""How long an endpoint may take, and what happens then."""
 
 from dataclasses import dataclass
 from typing import Literal, cast

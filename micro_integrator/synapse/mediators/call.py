@@ -1,4 +1,4 @@
-"""<call> - send the message to an end point, wait for the response, go on with it.
+"""<call> - send the message to an endpoint, wait for the response, go on with it.
 
     <call [blocking="BOOL"]>
       [<endpoint> ... </endpoint>]
@@ -6,7 +6,8 @@
       [<target [type="property | variable | body"]> NAME | {EXPR} </target>]
     </call>
 
-endpoint      where to send: an end point written here, or <endpoint key="KEY"/>; without one the To address
+endpoint      where to send: an endpoint written here like the artifact <endpoint>, or one by its `key`; without one
+              the To address
 blocking      true: a status from 400 on is a fault, unless the axis2 property non.error.http.status.codes lists it;
               statuses of error.http.status.codes always are. Nothing else differs, and nobody is blocked
 source        what to send instead of the payload
@@ -20,13 +21,13 @@ whatever it is, stands in the axis2 property HTTP_SC. A variable gets {payload, 
 the property OUT_ONLY = true the flow goes on at once and nobody waits for a response. `initAxis2ClientOptions`,
 `axis2xml` and `repository` have no effect.
 
-Returns True; False after a time-out whose end point says `discard`. Faults when the back end cannot be reached, or does
+Returns True; False after a time-out whose endpoint says `discard`. Faults when the back end cannot be reached, or does
 not answer in time. Reads the body as bytes.
 
 Example:
 
     <sequence xmlns="http://ws.apache.org/ns/synapse" name="lookup">
-      <call><endpoint><http method="get" uri-template="http://127.0.0.1:8080/orders/{uri.var.id}"/></endpoint></call>
+      <call><endpoint key="Orders"/></call>
       <log><message>${payload.state}</message></log>
       <call>
         <endpoint key="Billing"/>
@@ -74,7 +75,7 @@ class Call(Mediator):
 
     @classmethod
     def from_xml(cls, x: XmlReader) -> Self:
-        """Read the end point, what to send there and where to put what comes back."""
+        """Read the endpoint, what to send there and where to put what comes back."""
         for name in _WITHOUT_EFFECT:
             if x.attribute(name) is not None and name != "initAxis2ClientOptions":
                 x.note(f"<call {name}> has no effect")

@@ -1,9 +1,9 @@
-"""<send> - send the message to an end point; the response goes its own way.
+"""<send> - send the message to an endpoint; the response goes its own way.
 
     <send [receive="KEY | {EXPR}"] [buildmessage="BOOL"]> [<endpoint> ... </endpoint>] </send>
 
-endpoint       where to send: an end point written here, or <endpoint key="KEY"/>. Without one a request goes to its To
-               address, and a response back to whoever waits for it
+endpoint       where to send: an endpoint written here like the artifact <endpoint>, or one by its `key`. Without one a
+               request goes to its To address, and a response back to whoever waits for it
 receive        sequence that gets the response; without it the response goes back to whoever waits for the message, and
                if nobody does, into the sequence `main`
 buildmessage   has no effect: the payload is complete when it is sent
@@ -18,7 +18,7 @@ Example:
 
     <sequence xmlns="http://ws.apache.org/ns/synapse" name="notify">
       <send receive="notified">
-        <endpoint><http method="post" uri-template="http://127.0.0.1:8080/notify"/></endpoint>
+        <endpoint key="Notifier"/>
       </send>
     </sequence>
 """
@@ -51,7 +51,7 @@ class Send(Mediator):
 
     @classmethod
     def from_xml(cls, x: XmlReader) -> Self:
-        """Read the end point and who receives the response."""
+        """Read the endpoint and who receives the response."""
         receive = x.dynamic("receive")
         if receive is not None and receive.is_constant:
             x.refer("sequence", receive.source)

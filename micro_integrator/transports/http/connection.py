@@ -71,6 +71,11 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         return transport is not None and not transport.is_closing() and not self._readable.poll(0)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the socket is closed and has been reported so."""
+        return self._transport is None
+
     def abort(self) -> None:
         """Close at once; an answer that is still awaited will not come."""
         self._end_exchange()

@@ -79,7 +79,7 @@ class Pool:
 
     def give_back(self, connection: Connection, answer: Answer) -> None:
         """Take a connection back after an answer; it is closed when it cannot be used again."""
-        if self._is_closed or not answer.keeps_alive:
+        if self._is_closed or connection.is_lost or not answer.keeps_alive:
             connection.close()
         else:
             connection.expires_at = self._clock.now() + usable_for(answer, self._idle_time)

@@ -80,11 +80,11 @@ class Recorder:
 class Node:
     """One life of a process: its tasks and the table they are in."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most_bodies: int) -> None:
         self.cluster = Standalone("node-1", path)
         self.fences = MoodyFences(path)
         self.cluster.fences = self.fences
-        self.tasks = Tasks(self.cluster, path.with_suffix(".pinned"))
+        self.tasks = Tasks(self.cluster, path.with_suffix(".pinned"), most_bodies=most_bodies)
 
     async def row(self, name: str = "t") -> FenceRow:
         """Return the row of a task."""
@@ -101,9 +101,9 @@ class Node:
 
 
 @asynccontextmanager
-async def node(path: Path, *tasks: Task) -> AsyncIterator[Node]:
+async def node(path: Path, *tasks: Task, most_bodies: int = 1000) -> AsyncIterator[Node]:
     """A process with these tasks deployed; leaving the block is a crash, unless `tasks.leave` was called."""
-    life = Node(path)
+    life = Node(path, most_bodies)
     async with life.cluster, life.tasks:
         for task in tasks:
             life.tasks.add(task)

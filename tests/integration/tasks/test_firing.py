@@ -296,3 +296,39 @@ async def test_two_hundred_tasks_are_undeployed_without_holding_up_the_caller(pa
         async with asyncio.timeout(10):
             while any(row.orphan_since is None for row in await life.fences.read()):
                 await asyncio.sleep(0.05)
+
+
+async def test_bodies_that_never_end_do_not_pile_up_without_limit(path: Path) -> None:
+    body = Recorder()
+    body.gate.clear()
+    with recorded_lines() as lines:
+        async with node(path, task(body), most_bodies=2):
+            await body.until_fired(2)
+            await asyncio.sleep(2.2)
+            assert len(body.fires) == 2
+            body.gate.set()
+            await body.until_fired(3)
+    assert any(text.startswith("2 bodies have not ended") for text in lines.texts())
+    assert any(text.startswith("Skipped ") for text in lines.texts())
+
+
+async def test_a_state_file_that_cannot_be_written_stops_the_fires_and_says_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = Recorder()
+    with recorded_lines() as lines:
+        async with node(path, task(body)) as life:
+            await body.until_fired(1)
+
+            def full(content: bytes) -> None:
+                raise OSError(28, "No space left on device")
+
+            monkeypatch.setattr(life.fences, "_write", full)
+            await asyncio.sleep(1.5)
+            fired = len(body.fires)
+            await asyncio.sleep(1.5)
+            assert len(body.fires) == fired
+            monkeypatch.undo()
+            await body.until_fired(fired + 1)
+    told = [text for text in lines.texts() if "No space left on device" in text]
+    assert len(told) == 1
