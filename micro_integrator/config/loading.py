@@ -31,6 +31,13 @@ from micro_integrator.config.toml_file import read_toml
 CATALOGUE = Catalogue(ROOTS, LATER_SECTIONS)
 """The keys of this release."""
 
+WAITING = {
+    "cluster_config": ("fast_takeover", "wire_port", "endpoint"),
+    "task_handling": ("resolver_class", "resolving_period", "rebalance"),
+    "server": ("config_hot_reload", "lb_drain_delay"),
+}
+"""Settings whose values are checked, and whose feature is still to come."""
+
 _APART = (DataSourceSettings, TaskResolverSettings, SecretsSection, SystemParameters)
 _SINGLES = {definition_of(root).name: root for root in ROOTS if root not in _APART}
 _HIGHEST_PORT = 65535
@@ -81,8 +88,18 @@ class _Loading:
         self._section(SecretsSection)
         return self._finished(found, strict=strict)
 
+    def _tell_later(self) -> None:
+        """Name the settings of a cluster that are checked already and have no effect before it can be one."""
+        for section, names in WAITING.items():
+            found = [name for name in names if self._entries.get((section, name)) is not None]
+            if found:
+                self._report.notice(f"[{section}] {', '.join(found)}: known, not used yet")
+        if self._entries.elements("task_resolver"):
+            self._report.notice("[[task_resolver]]: known, not used yet")
+
     def _finished(self, found: Settings, *, strict: bool) -> Settings:
         self._check_cluster(found)
+        self._tell_later()
         found = dataclasses.replace(
             found,
             home=dataclasses.replace(self._home, carbonapps_dirs=found.server.carbonapps_dir),

@@ -23,6 +23,8 @@ def terms_of(settings: Settings, environ: Mapping[str, str], *, strict: bool = F
         zone=settings.task_handling.timezone or process_zone(environ),
         server_name=settings.server_name,
         cluster_group=settings.cluster_config.group_id,
+        class_packages=settings.mediation.class_packages,
+        class_folder=settings.home.lib,
         class_aliases=settings.mediation.class_aliases,
     )
 

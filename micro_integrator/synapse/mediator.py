@@ -97,12 +97,12 @@ def read_mediator(x: XmlReader) -> Mediator:
 
 NOT_YET = frozenset(
     {
-        "aggregate", "annotatedCommand", "bam", "bean", "builder", "cache", "call", "call-template",
+        "aggregate", "annotatedCommand", "bam", "bean", "builder", "cache", "call-template",
         "callout", "class", "clone", "conditionalRouter", "datamapper", "dataServiceCall", "dblookup",
         "dbreport", "ejb", "enqueue", "enrich", "entitlementService", "eventPublisher", "fastXSLT",
         "foreach", "in", "iterate", "jsontransform", "loopback", "makefault", "NTLM", "oauthService",
         "opa", "out", "pojoCommand", "publishEvent", "rewrite", "router", "rule", "sampler",
-        "scatter-gather", "script", "send", "smooks", "spring", "store", "synapse", "throttle",
+        "scatter-gather", "script", "smooks", "spring", "store", "synapse", "throttle",
         "throwError", "transaction", "validate", "xquery", "xslt",
     }
 )  # fmt: skip

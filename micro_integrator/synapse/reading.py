@@ -67,6 +67,10 @@ class Terms:
     """What `pinnedServers` of a task is compared with."""
     cluster_group: str = ""
     """Name of the cluster: together with it, the names of tasks must fit into a column."""
+    class_packages: tuple[str, ...] = ()
+    """Packages whose classes definitions may name; empty = those of `class_folder`."""
+    class_folder: Path | None = None
+    """The folder with the user's own packages; None = a package may come from anywhere."""
     class_aliases: Mapping[str, str] = field(default_factory=dict)
     """Class name in a definition → `package.module:Class`."""
 

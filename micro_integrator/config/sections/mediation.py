@@ -23,7 +23,7 @@ from micro_integrator.config.kinds import (
     later="""
     core_threads maximum_failover_retries suspend_duration_on_maximum_failover temp_data_chunk_size
     enable_xpath_dom_failover freemarker_templates_base_path disable_thread_switch_on_blocking_call
-    script_mediator_pool_size command_debugger_port event_debugger_port
+    script_mediator_pool_size command_debugger_port event_debugger_port endpoint_single_probe json_out_auto_array
     """,
 )
 class SynapseSettings:
@@ -46,9 +46,6 @@ class SynapseSettings:
         kind=milliseconds(at_least=1),
         raw="synapse.global_timeout_interval",
         doc="milliseconds an endpoint without a time-out of its own may take",
-    )
-    endpoint_single_probe: bool = key(
-        True, kind=boolean, doc="one message tries a suspended endpoint, the others wait for its result"
     )
     preserve_namespace_on_xml_to_json: bool = key(
         False, kind=boolean, raw="synapse.commons.json.preserve.namespace", doc="keep prefixes in JSON names"
@@ -77,12 +74,6 @@ class SynapseSettings:
         raw="synapse.commons.json.output.autoPrimitive",
         doc="XML texts that look like numbers or truth values become such in JSON",
     )
-    json_out_auto_array: bool = key(
-        True,
-        kind=boolean,
-        raw="synapse.commons.json.output.jsonoutAutoArray",
-        doc="repeated XML elements become a JSON array",
-    )
     disable_auto_primitive_regex: str | None = key(
         None,
         kind=filled,
@@ -100,7 +91,8 @@ class SynapseSettings:
 @section(
     "mediation",
     later="""
-    internal_https_api_port inbound.* flow.* stat.* statistics.* http_client.*
+    internal_https_api_port inbound.* flow.* stat.* statistics.* http_client.* timeout_never_runs_fault
+    fault_drop_status allow_code_in_capp script_languages max_fan_out payload_max_depth
     """,
 )
 class MediationSettings:
@@ -119,25 +111,15 @@ class MediationSettings:
     strict_references: bool = key(
         False, kind=boolean, doc="unresolved references of artifacts are errors, not warnings"
     )
-    fault_drop_status: int = key(
-        500, kind=integer(at_least=100, at_most=599), doc="HTTP status when a fault ends without an answer"
-    )
-    timeout_never_runs_fault: bool = key(
-        True, kind=boolean, doc="an endpoint time-out with the action `never` runs no fault sequence"
-    )
     allow_system_property_write: bool = key(
         False, kind=boolean, doc="artifacts may set properties of the scope `system`"
     )
-    allow_code_in_capp: bool = key(False, kind=boolean, doc="archives may bring Python code")
     class_aliases: Mapping[str, str] = table(
         kind=string, doc="class name in artifacts = `package.module:Class` that is used for it"
     )
     class_packages: tuple[str, ...] = key([], kind=strings, doc="packages whose classes artifacts may name")
-    script_languages: tuple[str, ...] = key(["js"], kind=strings, doc="languages scripts may be written in")
     max_in_flight: int = key(2000, kind=integer(at_least=1), doc="messages in the engine at the same time")
-    max_fan_out: int = key(32, kind=integer(at_least=1), doc="parallel branches of one message")
     payload_max_bytes: int = key("10 MiB", kind=size, doc="size of a payload that is built in memory")
-    payload_max_depth: int = key(256, kind=integer(at_least=1), doc="nesting of a payload that is built")
     log_line_max_bytes: int = key("64 KiB", kind=size, doc="length of one line written by a log mediator")
     log_mask_patterns: tuple[re.Pattern[str], ...] = key(
         [], kind=regexes, doc="matches in lines of log mediators are replaced by `*****`"

@@ -84,7 +84,9 @@ class MessageInjector:
         message = self._message(fire)
         outcome = await self._inject(self._entry, message)
         if outcome.state == "faulted":
-            is_told = not isinstance(outcome.error, LeaseLost)  # no fault sequence ran that would have said it
+            is_told = not isinstance(
+                outcome.error, LeaseLost
+            )  # no fault sequence ran that would have said it
             raise BodyFailed(str(outcome.error), is_told=is_told) from outcome.error
 
     async def stop(self) -> None:

@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from micro_integrator.kit import PluginError, load_class
@@ -9,6 +11,7 @@ from micro_integrator.observability import get_logger
 from micro_integrator.synapse.artifacts.task_work import TaskProperty
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean
+from micro_integrator.synapse.reading import Terms
 from micro_integrator.tasks import BodyFailed, Fire
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ class TaskClass:
         cls, task: str, class_name: str, properties: Mapping[str, TaskProperty], x: XmlReader
     ) -> "TaskClass":
         """Make the user's object and set its properties. Raises DeploymentError when the class cannot be used."""
+        if refusal := _refusal(class_name, x.terms):
+            raise x.error(f"Failed to load task class {class_name}: {refusal}")
         try:
             made = load_class(class_name)()
         except PluginError as error:
@@ -75,6 +80,32 @@ class TaskClass:
             await method(*arguments)
         elif self._engine is not None:
             await self._engine.in_thread(lambda: method(*arguments))
+
+
+def _refusal(class_name: str, terms: Terms) -> str:
+    """Say why a class may not be loaded; an empty text permits it. Nothing is imported to find out."""
+    module = class_name.partition(":")[0]
+    package = module.partition(".")[0]
+    if terms.class_packages:
+        is_listed = any(module == name or module.startswith(f"{name}.") for name in terms.class_packages)
+        return "" if is_listed else f"'{module}' is not listed in [mediation] class_packages"
+    if terms.class_folder is None or class_name.startswith(JAVA_PREFIXES):
+        return ""  # a Java name gets a message of its own
+    try:
+        found = find_spec(package)
+    except (ImportError, ValueError):
+        found = None
+    if found is None:
+        return f"there is no package '{package}' in {terms.class_folder.name}/"
+    places = [found.origin, *(found.submodule_search_locations or ())]
+    is_own = any(
+        place and Path(place).resolve().is_relative_to(terms.class_folder.resolve()) for place in places
+    )
+    return (
+        ""
+        if is_own
+        else f"'{package}' is not in {terms.class_folder.name}/ nor listed in [mediation] class_packages"
+    )
 
 
 def _set(instance: Any, entry: TaskProperty) -> None:

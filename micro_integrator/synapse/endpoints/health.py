@@ -32,7 +32,9 @@ class Health:
         self._state = states.ACTIVE
         self._latency = _latency.labels(name)
         self._gauge = _status.labels(name)
-        self._shown: Status | None = None  # not before it is used: a definition may be read and never be in force
+        self._shown: Status | None = (
+            None  # not before it is used: a definition may be read and never be in force
+        )
 
     @property
     def status(self) -> Status:

@@ -93,7 +93,9 @@ class HttpSender(Component):
     ) -> Answer:
         try:
             _permit(connection, steering)
-            answer = await connection.exchange(parts, is_head=request.method.upper() == "HEAD", deadline=deadline)
+            answer = await connection.exchange(
+                parts, is_head=request.method.upper() == "HEAD", deadline=deadline
+            )
         except BaseException:
             connection.abort()  # an answer may still come: nobody else may take it for his own
             raise

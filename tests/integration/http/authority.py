@@ -41,9 +41,7 @@ class Authority:
         path.write_bytes(content)
         return path
 
-    def server(
-        self, name: x509.GeneralName, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
-    ) -> ssl.SSLContext:
+    def server(self, name: x509.GeneralName) -> ssl.SSLContext:
         """Return what a server needs that calls itself `name`."""
         key = ec.generate_private_key(ec.SECP256R1())
         path = self.folder / f"{name.value}.pem"
@@ -52,8 +50,6 @@ class Authority:
             + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        context.maximum_version = newest
         context.load_cert_chain(path)
         return context
 

@@ -127,6 +127,14 @@ async def test_properties_of_the_message_and_of_the_endpoint_steer_the_request()
 backend_url_placeholder = "http://placeholder"
 
 
+async def test_a_request_without_a_body_announces_no_type_either() -> None:
+    bodiless = '<property name="NO_ENTITY_BODY" scope="axis2" value="true"/>'
+    async with Backend(JSON) as backend:
+        await called(call(http(backend.url)) + bodiless + call(http(backend.url)))
+    assert backend.requests[1].header("X-Backend") == "1"
+    assert backend.requests[1].header("Content-Type") is None
+
+
 async def test_a_call_without_an_endpoint_goes_to_the_to_address() -> None:
     async with Backend() as backend:
         trial = await called("<call/>", xml_body("<a/>"), to=f"{backend.url}/there")

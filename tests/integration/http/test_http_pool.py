@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from integration.http.backend import LIMIT, OK, Backend, Conversation, ok
+from integration.http.backend import LIMIT, OK, Backend, Conversation, ok, unused_port
 from integration.http.sending import request, sender
 
 from micro_integrator.synapse import EndpointError
@@ -231,3 +231,12 @@ async def test_starting_and_stopping_many_times_is_harmless() -> None:
     async with sender() as http:
         await asyncio.gather(*(http.stop() for _ in range(10)))
         await http.stop()
+
+
+async def test_connections_that_never_came_about_take_no_place() -> None:
+    port = unused_port()
+    async with sender(max_http_connection_per_host_port=1, connection_timeout=LIMIT) as http:
+        for _ in range(3):
+            with pytest.raises(EndpointError) as caught:
+                await http.send(request(f"http://127.0.0.1:{port}"))
+            assert caught.value.code == 101503

@@ -12,6 +12,7 @@ from integration.http.sending import request, sender
 from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
 from micro_integrator.synapse import EndpointError
 from micro_integrator.transports import HttpSender, TrustStoreError
+from micro_integrator.transports.tls import TlsProfile
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +81,12 @@ async def test_any_host_name_still_needs_a_certificate_somebody_vouches_for(auth
         assert (await refusal(http, backend.url)).code == 101500
 
 
-async def test_versions_before_tls_1_2_are_not_spoken(authority: Authority) -> None:
-    with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
-        old = authority.server(LOOPBACK, newest=ssl.TLSVersion.TLSv1_1)
-    settings = trusting(file_name=str(authority.pem))
-    async with Backend(tls=old) as backend, sender(sender=settings) as http:
-        assert (await refusal(http, backend.url)).code == 101500
+@pytest.mark.parametrize("verifier", ["Strict", "AllowAll"])
+def test_versions_before_tls_1_2_are_not_spoken(verifier: str) -> None:
+    context = TlsProfile(trusting(verifier), Path()).context_for("example")
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname is (verifier == "Strict")
 
 
 async def test_plain_http_where_https_is_expected_is_a_tls_failure(authority: Authority) -> None:
