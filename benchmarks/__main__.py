@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from benchmarks import CHECKOUT
+from benchmarks.databases import KINDS
 
 RUNS = (
     ("startup",),
@@ -20,6 +21,7 @@ RUNS = (
     ("fires_http", "--database", "postgresql"),
     ("fires_http", "--database", "mariadb"),
     ("memory",),
+    *(("database_batches", "--database", kind) for kind in KINDS),
 )
 
 

@@ -137,6 +137,12 @@ class Account:
         """Per cent of one core that the node used."""
         return 100 * (self.after.cpu - self.before.cpu) / self.seconds
 
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.0f} s: {self.rate:.0f} fires/s, skipped {self.skipped}, failed {self.failures}, "
+            f"backlog {self.backlog:+}, late {self.late:.1f} %, node {self.cpu:.0f} % of a core"
+        )
+
 
 def _sum(metrics: str, start: str) -> int:
     return int(sum(float(line.rpartition(" ")[2]) for line in metrics.splitlines() if line.startswith(start)))

@@ -1,26 +1,20 @@
-"""How many occurrences one connection claims per second, by size of the batch, on all three databases.
+"""Batches: how many occurrences one connection of the product claims per second, by the size of the batch.
 
-    python benchmarks/database_batches.py [seconds per figure]
+The room `database` alone, in this process, on 5,000 rows. Beside each rate stand the microseconds of processor time
+that this process spends on one claimed occurrence.
 
-Commits are flushed to disk (read back and printed). `cpu` is what this process spends on one claimed occurrence.
+    python -m benchmarks.database_batches [--database postgresql|mariadb|sqlite] [--seconds 3]
 """
 
 import asyncio
-import os
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from argparse import ArgumentParser
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from servers.mariadb import MariaDBServer
-from servers.postgresql import PostgreSQLServer
 from servers.server import Database
 from servers.settings import settings_of
 
+from benchmarks.databases import KINDS, durability, fresh_database
+from benchmarks.results import Run
 from micro_integrator.cluster.schema import check_schema
 from micro_integrator.cluster.statements import CLAIM, INSERT_FENCES, INSERT_SIGNAL
 from micro_integrator.database import Connection, DataSource, Statement
@@ -28,28 +22,7 @@ from micro_integrator.database import Connection, DataSource, Statement
 TASKS = 5000
 SIZES = (1, 10, 100, 500)
 GROUP, NODE, BOOT = "default", "node-1", "0b8f8f5e-7d0c-4a6b-9a53-0c3f2c1f4a11"
-DURABILITY = Statement(
-    "",
-    postgresql="SELECT 'fsync ' || current_setting('fsync')",
-    mysql="SELECT CONCAT('innodb_flush_log_at_trx_commit ', @@innodb_flush_log_at_trx_commit)",
-    sqlite="SELECT 'synchronous ' || synchronous FROM pragma_synchronous",
-)
 FENCES = Statement("SELECT TASK_NAME, FENCE FROM MI_TASK_FENCE")
-
-
-@contextmanager
-def databases() -> Iterator[list[Database]]:
-    """Private databases of all kinds."""
-    servers = [PostgreSQLServer(), MariaDBServer()]
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            for server in servers:
-                server.start()
-            sqlite = Database("sqlite", f"jdbc:sqlite:{folder}/cluster.db", "", "")
-            yield [*(server.create_database() for server in servers), sqlite]
-        finally:
-            for server in servers:
-                server.remove()
 
 
 async def fill(connection: Connection) -> dict[str, int]:
@@ -85,28 +58,31 @@ async def measure(
     return claimed / elapsed, (time.process_time() - cpu) / claimed * 1e6
 
 
-async def report(database: Database, seconds: float) -> None:
-    """Print one line per size of batch."""
-    source = DataSource(settings_of(database))
-    connection = await source.connect()
+async def measure_all(database: Database, seconds: float) -> dict[str, str]:
+    """Return rate and cost for each size of batch."""
+    connection = await DataSource(settings_of(database)).connect()
+    figures = {}
     try:
         fences = await fill(connection)
-        [[durability]] = await connection.rows(DURABILITY)
         for size in SIZES:
             rate, cpu = await measure(connection, fences, size, seconds)
-            print(f"{database.kind:10} {size:5} {rate:12,.0f} {cpu:9.1f}   {durability}", flush=True)
+            figures[f"claims/s in batches of {size} (us each)"] = f"{rate:,.0f} ({cpu:.0f})"
     finally:
         await connection.close()
+    return figures
 
 
-async def main() -> None:
-    """Measure every database in turn."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
-    print(f"load average {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
-    print(f"{'database':10} {'batch':>5} {'claims/s':>12} {'cpu us':>9}")
-    with databases() as found:
-        for database in found:
-            await report(database, seconds)
+def main() -> None:
+    """Measure and record one database."""
+    options = ArgumentParser(prog="python -m benchmarks.database_batches")
+    options.add_argument("--database", choices=KINDS, default="postgresql")
+    options.add_argument("--seconds", type=float, default=3.0, help="length of each figure")
+    asked = options.parse_args()
+    run = Run("database_batches", asked.database)
+    with fresh_database(asked.database) as database:
+        figures = asyncio.run(measure_all(database, asked.seconds))
+        run.record(figures | {"durability": durability(database)})
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    main()

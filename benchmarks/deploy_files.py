@@ -14,7 +14,8 @@ from harness import LIMIT, Node, rows, task_xml, wait_until
 from servers.server import Database
 
 from benchmarks.databases import KINDS, durability, fresh_database
-from benchmarks.fires import SEQUENCE
+from benchmarks.fires import NOTHING
+from benchmarks.load_steps import SEQUENCE
 from benchmarks.nodes import deploy, running_node
 from benchmarks.processes import cpu_seconds
 from benchmarks.results import Run
@@ -39,7 +40,7 @@ def drop(node: Node, files: int) -> float:
     prepared.mkdir()
     for number in range(files):
         name = f"task-{number:05}"
-        (prepared / f"{name}.xml").write_text(task_xml(name, every=10, sequence="nothing"))
+        (prepared / f"{name}.xml").write_text(task_xml(name, every=10, sequence=SEQUENCE))
     began = time.monotonic()
     for file in sorted(prepared.iterdir()):
         file.rename(node.root / "carbonapps" / file.name)
@@ -48,7 +49,7 @@ def drop(node: Node, files: int) -> float:
 
 def main() -> None:
     """Measure and record one database."""
-    options = ArgumentParser(description=__doc__.partition("\n")[0])
+    options = ArgumentParser(prog="python -m benchmarks.deploy_files")
     options.add_argument("--database", choices=KINDS, default="postgresql")
     options.add_argument("--files", type=int, default=1000)
     asked = options.parse_args()
@@ -57,8 +58,8 @@ def main() -> None:
         fresh_database(asked.database) as database,
         running_node(database, {"logging": {"files": False}}) as node,
     ):
-        deploy(node, "nothing.xml", SEQUENCE)
-        node.wait_logged("Sequence named 'nothing' has been deployed")
+        deploy(node, "sequence.xml", NOTHING)
+        node.wait_logged(f"Sequence named '{SEQUENCE}' has been deployed")
         cpu = cpu_seconds(node.process.pid)
         began = drop(node, asked.files)
         wait_until(lambda: scheduled(node) == asked.files, lambda: node.log()[-2000:], 3 * LIMIT)

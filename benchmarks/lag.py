@@ -25,9 +25,10 @@ from benchmarks.results import Run, percentile
 from micro_integrator.cluster import Identity, Member, ProcessMark
 from micro_integrator.database import DataSource, Statement
 from micro_integrator.observability import set_level
-from micro_integrator.tasks import Fire, Interval, Task, Tasks
+from micro_integrator.tasks import Fire, Interval, Limits, Task, Tasks
 
 ALLOWED_MS = 20.0
+LIMITS = Limits()
 CALM = 5.0
 """Seconds after the first fires that are not counted."""
 
@@ -55,7 +56,7 @@ async def measure(database: Database, tasks: int, seconds: float) -> tuple[list[
     cluster = Member(identity, source, create_tables=True)
     bodies = Bodies(cluster)
     with tempfile.TemporaryDirectory(prefix="mi-bench-") as folder:
-        async with cluster, Tasks(cluster, Path(folder) / "pinned.json") as running:
+        async with cluster, Tasks(cluster, Path(folder) / "pinned.json", LIMITS) as running:
             for number in range(tasks):
                 name = f"task-{number:05}"
                 running.add(Task(name, Interval(1, None), None, bodies, definition_hash="d", body_hash="b"))
@@ -80,7 +81,7 @@ def shown(latenesses: Sequence[float]) -> str:
 
 def main() -> None:
     """Measure and record one database."""
-    options = ArgumentParser(description=__doc__.partition("\n")[0])
+    options = ArgumentParser(prog="python -m benchmarks.lag")
     options.add_argument("--database", choices=KINDS, default="postgresql")
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--tasks", type=int, default=1000)

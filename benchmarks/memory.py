@@ -9,10 +9,9 @@ A real node on PostgreSQL, logging at ERROR, the body does nothing. Resident MB 
 import time
 from argparse import ArgumentParser
 
-from benchmarks.databases import KINDS, fresh_database
-from benchmarks.fires import SEQUENCE
-from benchmarks.load_steps import LoadSteps
-from benchmarks.nodes import QUIET, deploy, running_node
+from benchmarks.databases import KINDS
+from benchmarks.fires import NOTHING
+from benchmarks.load_steps import loaded_node
 from benchmarks.processes import resident_megabytes
 from benchmarks.results import Run
 
@@ -22,21 +21,20 @@ CALM = 30.0
 
 def main() -> None:
     """Measure and record."""
-    options = ArgumentParser(description=__doc__.partition("\n")[0])
+    options = ArgumentParser(prog="python -m benchmarks.memory")
     options.add_argument("--database", choices=KINDS, default="postgresql")
     options.add_argument("--seconds", type=float, default=300.0)
     asked = options.parse_args()
     run = Run("memory", asked.database)
     seen: list[float] = []
-    with fresh_database(asked.database) as database, running_node(database, QUIET) as node:
-        deploy(node, "nothing.xml", SEQUENCE)
-        LoadSteps(node, database, "nothing").set(TASKS)
+    with loaded_node(asked.database, NOTHING) as loaded:
+        loaded.load(TASKS)
         time.sleep(CALM)
         until = time.monotonic() + asked.seconds
         while time.monotonic() < until:
-            seen.append(resident_megabytes(node.process.pid))
+            seen.append(resident_megabytes(loaded.node.process.pid))
             time.sleep(1.0)
-        node.stop()
+        loaded.node.stop()
     run.record(
         {
             "first, MB": seen[0],

@@ -129,7 +129,7 @@ def spread(values: Sequence[float], form: str) -> str:
 
 def main() -> None:
     """Measure and record."""
-    options = ArgumentParser(description=__doc__.partition("\n")[0])
+    options = ArgumentParser(prog="python -m benchmarks.startup")
     options.add_argument("--runs", type=int, default=10)
     asked = options.parse_args()
     run = Run("startup", "shipped sample on SQLite")

@@ -21,7 +21,7 @@ from micro_integrator.server.log_outputs import open_logs
 from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.server.startup import Phases
 from micro_integrator.synapse import Engine, JsonXmlRules, Surroundings
-from micro_integrator.tasks import Tasks
+from micro_integrator.tasks import Limits, Tasks
 from micro_integrator.transports import HttpSender
 
 log = get_logger("CarbonServer")
@@ -153,12 +153,9 @@ def surroundings(settings: Settings, registry: Registry) -> Surroundings:
 
 
 def _tasks(settings: Settings, cluster: Member | Standalone) -> Tasks:
-    queue = settings.mediation.synapse.threads_queue_length
-    return Tasks(
-        cluster,
-        settings.home.registry / "local" / "pinned-tasks.json",
-        most_bodies=settings.mediation.synapse.max_threads + (queue if queue >= 0 else MOST_WAITING),
-    )
+    places, queue = settings.mediation.synapse.max_threads, settings.mediation.synapse.threads_queue_length
+    limits = Limits(beside=places, total=places + (queue if queue >= 0 else MOST_WAITING))
+    return Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json", limits)
 
 
 def _json_xml(synapse: SynapseSettings) -> JsonXmlRules:

@@ -41,7 +41,6 @@ class Engine(Component):
         self.graph = Graph()
         self._max_threads = max_threads
         self._places = asyncio.Semaphore(max_in_flight)
-        self._handed_off = asyncio.Semaphore(max_threads)
         self._threads: ThreadPoolExecutor | None = None
 
     async def start(self) -> None:
@@ -86,11 +85,6 @@ class Engine(Component):
             except Exception as error:  # an error of a user's class or of ours ends this message and no other
                 return await _after(error, message, flow)
         return COMPLETED if is_let_in else DROPPED
-
-    async def inject_handed_off(self, entry: Entry, message: Message) -> Outcome:
-        """Like `inject`, for work that nobody waits for in turn: at most `max_threads` of it at a time."""
-        async with self._handed_off:
-            return await self.inject(entry, message)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking code of a user outside the event loop, in a pool of its own."""

@@ -17,11 +17,8 @@ from micro_integrator.kit import Component
 from micro_integrator.observability import gauge
 from micro_integrator.tasks.control import Control, Effect, TaskLine
 from micro_integrator.tasks.keeper import Keeper
-from micro_integrator.tasks.task import MAX_NAME, Body, BodyFailed, Fire, FireMode, Misfire, Task
+from micro_integrator.tasks.task import MAX_NAME, Body, BodyFailed, Fire, FireMode, Limits, Misfire, Task
 from micro_integrator.tasks.triggers import Cron, Interval, Once, Trigger, TriggerError, read_trigger
-
-MOST_BODIES = 10_000
-"""Bodies that may run or wait at a time; beyond it occurrences are skipped and counted instead of piling up."""
 
 OWNED = gauge("mi_task_assigned", "Tasks that this node owns")
 
@@ -29,11 +26,11 @@ OWNED = gauge("mi_task_assigned", "Tasks that this node owns")
 class Tasks(Component):
     """All tasks of this node. Pinned ones run here without coordination; their keys are kept in a local file."""
 
-    def __init__(self, cluster: Cluster, pinned_file: Path, *, most_bodies: int = MOST_BODIES) -> None:
+    def __init__(self, cluster: Cluster, pinned_file: Path, limits: Limits) -> None:
         super().__init__("tasks")
-        self._most_bodies = most_bodies
+        self._limits = limits
         self.control = Control(self._keepers)
-        self._coordinated = Keeper(cluster, most_bodies)
+        self._coordinated = Keeper(cluster, limits)
         self._pinned_file = pinned_file
         self._pinned: Keeper | None = None
         self._pinned_cluster: Standalone | None = None
@@ -46,7 +43,7 @@ class Tasks(Component):
         OWNED.set_function(lambda: self.running)
         if self._coordinated.cluster.is_clustered:
             self._pinned_cluster = Standalone(self._coordinated.cluster.node_id, self._pinned_file)
-            self._pinned = Keeper(self._pinned_cluster, self._most_bodies)
+            self._pinned = Keeper(self._pinned_cluster, self._limits)
             await self._pinned_cluster.start()
             await self._pinned.start()
         await self._coordinated.start()
@@ -102,6 +99,7 @@ __all__ = [
     "Fire",
     "FireMode",
     "Interval",
+    "Limits",
     "Misfire",
     "Once",
     "Task",

@@ -8,7 +8,7 @@ from micro_integrator.tasks.assigner import Assigner
 from micro_integrator.tasks.owned import Owned
 from micro_integrator.tasks.release import release, release_of
 from micro_integrator.tasks.scheduler import Scheduler
-from micro_integrator.tasks.task import Task
+from micro_integrator.tasks.task import Limits, Task
 
 log = get_logger("AbstractQuartzTaskManager")
 
@@ -20,10 +20,10 @@ LOOK_AGAIN = 0.02
 class Keeper(Component):
     """Implements `cluster.Listener` for the tasks that are deployed here."""
 
-    def __init__(self, cluster: Cluster, most_bodies: int) -> None:
+    def __init__(self, cluster: Cluster, limits: Limits) -> None:
         super().__init__("task keeper")
         self.cluster = cluster
-        self.scheduler = Scheduler(cluster, self._retire, most_bodies)
+        self.scheduler = Scheduler(cluster, self._retire, limits)
         self.assigner = Assigner(cluster, self.scheduler)
         self.scheduler.on_refusal(self._refused)
         self._clock = SystemClock()

@@ -15,7 +15,7 @@ from micro_integrator.observability import get_logger
 from micro_integrator.tasks.claims import Asked, Claims
 from micro_integrator.tasks.occurrence import Occurrence, default_misfire, is_ahead, next_occurrence
 from micro_integrator.tasks.owned import Meters, Owned, progress_of
-from micro_integrator.tasks.task import BodyFailed, Fire, Task
+from micro_integrator.tasks.task import BodyFailed, Fire, Limits, Task
 
 log = get_logger("AbstractQuartzTaskManager")
 fence_log = get_logger("TaskFence")
@@ -33,11 +33,11 @@ REMIND_EVERY = 60.0
 class Scheduler(Component):
     """Runs the tasks that this node owns. `retired` is called with a task whose count is used up and that is idle."""
 
-    def __init__(self, cluster: Cluster, retired: Callable[[Owned], None], most_bodies: int) -> None:
+    def __init__(self, cluster: Cluster, retired: Callable[[Owned], None], limits: Limits) -> None:
         super().__init__("scheduler")
         self.owned: dict[str, Owned] = {}
         self.claims = Claims(cluster, self._decided, self._gave_up)
-        self._cluster, self._retired, self._most_bodies = cluster, retired, most_bodies
+        self._cluster, self._retired, self._limits = cluster, retired, limits
         self._bodies = 0
         self._told_full = float("-inf")
         self._heap: list[tuple[int, int, Owned, Occurrence]] = []
@@ -143,7 +143,7 @@ class Scheduler(Component):
     def _ask(self, owned: Owned, waited_for: Occurrence, now_ms: int) -> None:
         if owned.bodies and (owned.task.sequential or owned.task.fire_mode == "claim_retry"):
             return  # the end of the body schedules anew
-        if self._bodies >= self._most_bodies:
+        if not self._limits.permit(self._bodies, beside=bool(owned.bodies)):
             self._postpone(owned, waited_for, now_ms)
             return
         occurrence: Occurrence | None = waited_for
@@ -162,14 +162,15 @@ class Scheduler(Component):
         self.claims.ask(Asked(owned, occurrence))
 
     def _postpone(self, owned: Owned, occurrence: Occurrence, now_ms: int) -> None:
-        """So many bodies have not ended that claiming more would only fill the memory: look again a little later."""
+        """Too many bodies have not ended: look again a little later; what is missed meanwhile is counted as skipped."""
         owned.upcoming = occurrence
         heapq.heappush(self._heap, (now_ms + POSTPONED_MS, next(self._order), owned, occurrence))
         if boottime() - self._told_full > REMIND_EVERY:
             self._told_full = boottime()
             log.warning(
-                "{count} bodies have not ended; no further occurrence is claimed until some have",
+                "{count} bodies have not ended; task [{task}] waits until some have",
                 count=self._bodies,
+                task=owned.task.name,
             )
 
     # claims come back

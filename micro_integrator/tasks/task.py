@@ -50,6 +50,20 @@ Body = Callable[[Fire], Awaitable[None]]
 """Runs to the end of the work it starts; raises when the work failed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many bodies may run at a time, so that neither memory nor one slow task costs the others."""
+
+    beside: int = 100
+    """As long as so many run, no task gets a second body beside its own; its first one always runs."""
+    total: int = 10_000
+    """As long as so many run, nothing is claimed."""
+
+    def permit(self, running: int, *, beside: bool) -> bool:
+        """Whether one more body may begin; `beside` an earlier one of the same task or not."""
+        return running < (self.beside if beside else self.total)
+
+
 @dataclass(frozen=True)
 class Task:
     """What an artifact asks to be run, and when.

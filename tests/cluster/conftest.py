@@ -24,22 +24,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def group(folder: Path, database: Database, sink: Sink) -> Iterator[Group]:
     """Homes on one database; the test runs once on each kind."""
-    made = Group(folder, database, sink)
-    yield made
-    made.end()
-
-
-@pytest.fixture
-def sqlite_group(folder: Path, sqlite_database: Database, sink: Sink) -> Iterator[Group]:
-    """Homes on one SQLite file, for what does not depend on the database."""
-    made = Group(folder, sqlite_database, sink)
-    yield made
-    made.end()
+    yield from _group_on(database, folder, sink)
 
 
 @pytest.fixture
 def alone(folder: Path, sink: Sink) -> Iterator[Group]:
     """Homes without a coordination database."""
-    made = Group(folder, None, sink)
+    yield from _group_on(None, folder, sink)
+
+
+def _group_on(database: Database | None, folder: Path, sink: Sink) -> Iterator[Group]:
+    made = Group(folder, database, sink)
     yield made
     made.end()

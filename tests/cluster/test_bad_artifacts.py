@@ -1,6 +1,6 @@
 """Artifacts that cannot be used, dropped beside good ones into a node that works."""
 
-from harness import Group, task_xml
+from harness import Group, on, task_xml
 
 RAISING = """
 class Work:
@@ -25,8 +25,9 @@ BAD_TASKS = {
 """File → its content, and what its line must name."""
 
 
-def test_bad_tasks_are_one_line_each_with_their_place_and_the_others_fire_on(sqlite_group: Group) -> None:
-    home, sink = sqlite_group.home(), sqlite_group.sink
+@on("sqlite")
+def test_bad_tasks_are_one_line_each_with_their_place_and_the_others_fire_on(group: Group) -> None:
+    home, sink = group.home(), group.sink
     home.add_module("raising", RAISING)
     home.deploy("beat", task_xml("beat", every=1))
     home.deploy("there-at-start", task_xml("there-at-start", cron="never"))
@@ -43,8 +44,9 @@ def test_bad_tasks_are_one_line_each_with_their_place_and_the_others_fire_on(sql
     assert node.stop() == 0
 
 
-def test_a_broken_new_version_leaves_the_old_one_firing(sqlite_group: Group) -> None:
-    home, sink = sqlite_group.home(), sqlite_group.sink
+@on("sqlite")
+def test_a_broken_new_version_leaves_the_old_one_firing(group: Group) -> None:
+    home, sink = group.home(), group.sink
     home.deploy("beat", task_xml("beat", every=1))
     node = home.start()
     sink.wait_for(1, "beat")

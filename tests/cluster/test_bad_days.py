@@ -1,16 +1,20 @@
 """What goes wrong around a node: each thing is one clear line, no stack trace, and nothing else suffers."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from harness import Group, Home, task_xml
+from harness import Group, Home, on, task_xml
 from servers.server import Database
 from servers.settings import settings_of
 
 from micro_integrator.database import DataSource, Refused
 from micro_integrator.database.dialects import sqlite
+
+CHECKOUT = Path(__file__).parents[2]
+SCRIPT = CHECKOUT / "dbscripts" / "sqlite" / "sqlite_cluster.sql"
 
 FAILING = """
 class Work:
@@ -19,20 +23,22 @@ class Work:
 """
 
 
-def test_a_body_that_fails_ends_no_schedule(sqlite_group: Group) -> None:
-    home = sqlite_group.home()
+@on("sqlite")
+def test_a_body_that_fails_ends_no_schedule(group: Group) -> None:
+    home = group.home()
     home.add_module("failing", FAILING)
     home.deploy("failing", task_xml("failing", every=1, task_class="failing:Work"))
     home.deploy("beat", task_xml("beat", every=1))
     node = home.start()
-    sqlite_group.wait_for_row("failing", lambda row: row.fired_count >= 3)
-    sqlite_group.wait_for_row("failing", lambda row: row.last_state == "FAILED")
-    assert sqlite_group.sink.gaps("beat") == []
+    group.wait_for_row("failing", lambda row: row.fired_count >= 3)
+    group.wait_for_row("failing", lambda row: row.last_state == "FAILED")
+    assert group.sink.gaps("beat") == []
     assert node.lines(" ERROR ", "the body fails each time")
 
 
-def test_a_full_disk_costs_lines_of_the_log_files_and_nothing_else(sqlite_group: Group) -> None:
-    home, sink = sqlite_group.home(), sqlite_group.sink
+@on("sqlite")
+def test_a_full_disk_costs_lines_of_the_log_files_and_nothing_else(group: Group) -> None:
+    home, sink = group.home(), group.sink
     home.deploy("beat", task_xml("beat", every=1))
     logs = home.root / "repository" / "logs"
     logs.mkdir(parents=True)
@@ -47,8 +53,9 @@ def test_a_full_disk_costs_lines_of_the_log_files_and_nothing_else(sqlite_group:
     assert node.stop() == 0
 
 
-def test_a_home_that_cannot_be_written_is_refused_with_the_variable_that_helps(sqlite_group: Group) -> None:
-    home = sqlite_group.home()
+@on("sqlite")
+def test_a_home_that_cannot_be_written_is_refused_with_the_variable_that_helps(group: Group) -> None:
+    home = group.home()
     with _read_only(home):
         node = home.begin()
         assert node.wait() == 1
@@ -59,14 +66,15 @@ def test_a_home_that_cannot_be_written_is_refused_with_the_variable_that_helps(s
     assert "Traceback" not in node.log()
 
 
+@on("sqlite")
 def test_a_read_only_home_fires_its_tasks_when_the_pid_file_is_elsewhere(
-    sqlite_group: Group, tmp_path: Path
+    group: Group, tmp_path: Path
 ) -> None:
-    home = sqlite_group.home()
+    home = group.home()
     home.deploy("beat", task_xml("beat", every=1))
     with _read_only(home):
         node = home.begin(MI_PID_FILE=str(tmp_path / "pid"))
-        sqlite_group.sink.wait_for(2, "beat")
+        group.sink.wait_for(2, "beat")
         assert node.lines("wso2carbon.log cannot be written (Permission denied)")
         assert node.lines("micro-integrator.sock cannot be opened", "set MI_SOCKET")
         assert not node.lines(" ERROR ")
@@ -98,12 +106,28 @@ async def test_an_sqlite_file_on_a_network_share_is_refused_by_the_kind_of_the_s
         await source.open()
 
 
-def test_a_coordination_database_in_a_missing_folder_ends_the_start_in_one_line(sqlite_group: Group) -> None:
-    sqlite_group.database = Database("sqlite", "jdbc:sqlite:absent/cluster.db", "", "")
-    node = sqlite_group.home().begin()
-    assert node.wait() in (1, 3)
-    [told] = [line for line in node.log().splitlines() if "absent" in line]
+@on("sqlite")
+def test_a_coordination_database_in_a_missing_folder_ends_the_start_in_one_line(group: Group) -> None:
+    group.database = Database("sqlite", "jdbc:sqlite:absent/cluster.db", "", "")
+    node = group.home().begin()
+    assert node.wait() != 0
+    [told] = node.lines("absent")
     assert "does not exist; create it" in told
+    assert "Traceback" not in node.log()
+
+
+@on("sqlite")
+def test_a_missing_table_names_the_script_that_makes_it_and_the_node_joins_once_it_was_run(
+    group: Group, database: Database
+) -> None:
+    home = group.home(settings={"cluster_config": {"create_tables": False}})
+    home.deploy("beat", task_xml("beat", every=1))
+    node = home.start()
+    told = node.wait_logged(" ERROR ", "could not join to the cluster")
+    assert f"{SCRIPT.relative_to(CHECKOUT)}" in told
+    with closing(sqlite3.connect(database.url.removeprefix("jdbc:sqlite:"))) as connection:
+        connection.executescript(SCRIPT.read_text())
+    group.sink.wait_for(1, "beat")
     assert "Traceback" not in node.log()
 
 

@@ -1,6 +1,5 @@
 """The coordination database is away, comes late, or says no: what needs it waits, everything else goes on."""
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +7,8 @@ from typing import cast
 
 import pytest
 from harness import Group, Node, Sink, task_xml
-from servers.server import Database, PrivateServer
+from servers.server import PrivateServer
 
-SCRIPT = Path(__file__).parents[2] / "dbscripts" / "sqlite" / "sqlite_cluster.sql"
 HERE = "-DSynapseServerName=here"
 """Makes tasks pinned to `here` work that needs no database."""
 
@@ -90,21 +88,6 @@ def test_a_wrong_password_is_one_line_without_the_password_and_harms_nothing_els
     assert "password" in told.lower()
     assert "not-the-one" not in node.log()
     assert len(node.lines(" ERROR ")) == 1
-    _is_calm(node)
-
-
-def test_a_missing_table_names_the_script_that_makes_it_and_the_node_joins_once_it_was_run(
-    sqlite_group: Group, sqlite_database: Database
-) -> None:
-    home = sqlite_group.home(settings={"cluster_config": {"create_tables": False}})
-    home.deploy("beat", task_xml("beat", every=1))
-    node = home.start()
-    told = node.wait_logged(" ERROR ", "could not join to the cluster")
-    assert "dbscripts/sqlite/sqlite_cluster.sql" in told
-    with sqlite3.connect(sqlite_database.url.removeprefix("jdbc:sqlite:")) as connection:
-        connection.executescript(SCRIPT.read_text())
-    connection.close()
-    sqlite_group.sink.wait_for(1, "beat")
     _is_calm(node)
 
 

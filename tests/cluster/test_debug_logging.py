@@ -1,8 +1,9 @@
 """What is logged changes nothing of what is done (bug after coordination 2.3)."""
 
-from harness import Group, task_xml
+from harness import Group, on, task_xml
 
 
+@on("mariadb")
 def test_with_debug_logging_tasks_are_paused_resumed_completed_and_released_all_the_same(
     group: Group,
 ) -> None:

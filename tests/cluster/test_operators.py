@@ -1,9 +1,12 @@
 """What operators do to a task reaches its owner from whichever node they ask."""
 
-from harness import Group, task_xml
+from harness import Group, on, task_xml
 
 
-def test_a_task_is_paused_triggered_and_activated_through_a_node_that_does_not_own_it(group: Group) -> None:
+@on("postgresql")
+def test_a_task_is_paused_triggered_and_activated_through_a_node_that_does_not_own_it(
+    group: Group,
+) -> None:
     owner, passive = group.home("node-1"), group.home("node-2")
     group.deploy("beat", task_xml("beat", every=1))
     owns = owner.start()
@@ -26,11 +29,12 @@ def test_a_task_is_paused_triggered_and_activated_through_a_node_that_does_not_o
     assert group.unaccounted("beat") == set(), group.log()
 
 
-def test_an_unknown_task_is_refused_with_the_name_that_was_meant(sqlite_group: Group) -> None:
-    home = sqlite_group.home()
+@on("sqlite")
+def test_an_unknown_task_is_refused_with_the_name_that_was_meant(group: Group) -> None:
+    home = group.home()
     home.deploy("beat", task_xml("beat", every=1))
     node = home.start()
-    sqlite_group.sink.wait_for(1)
+    group.sink.wait_for(1)
     refused = node.control("task", "pause", "baet")
     assert refused.returncode == 1
     assert "There is no task [baet]" in refused.stderr

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from harness import Group, TaskRow, task_xml, wait_until
+from harness import Group, TaskRow, on, task_xml, wait_until
 
 TASKS = tuple(f"beat-{number}" for number in range(6))
 
@@ -66,7 +66,10 @@ def test_a_one_shot_task_runs_once_in_the_whole_group_and_its_row_outlives_its_o
     assert (row.state, row.fired_count) == ("COMPLETED", 1)
 
 
-def test_a_task_runs_where_it_is_deployed_and_its_row_goes_with_the_last_deployment(group: Group) -> None:
+@on("mariadb")
+def test_a_task_runs_where_it_is_deployed_and_its_row_goes_with_the_last_deployment(
+    group: Group,
+) -> None:
     one, other, sink = group.home("node-1"), group.home("node-2"), group.sink
     for home in (one, other):
         home.start()

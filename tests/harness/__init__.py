@@ -6,6 +6,7 @@ sink, starts nodes, hurts them, and judges by what arrived or by what stands in 
 
 from harness.accounts import named_keys
 from harness.artifacts import task_xml
+from harness.databases import on
 from harness.group import Group
 from harness.home import Home
 from harness.node import Node
@@ -22,6 +23,7 @@ __all__ = [
     "Sink",
     "TaskRow",
     "named_keys",
+    "on",
     "rows",
     "task_row",
     "task_xml",

@@ -77,16 +77,14 @@ class MessageInjector:
         """Remember the engine, and how to enter it."""
         self._engine = engine
         self._entry = Entry(self.sequence)
-        self._inject = engine.inject if self.is_sequential else engine.inject_handed_off
 
     async def run(self, fire: Fire) -> None:
         """Inject one message and wait until its flow has ended."""
         message = self._message(fire)
-        outcome = await self._inject(self._entry, message)
+        outcome = await self._engine.inject(self._entry, message)
         if outcome.state == "faulted":
-            is_told = not isinstance(
-                outcome.error, LeaseLost
-            )  # no fault sequence ran that would have said it
+            # a lost lease runs no fault sequence that would have told it
+            is_told = not isinstance(outcome.error, LeaseLost)
             raise BodyFailed(str(outcome.error), is_told=is_told) from outcome.error
 
     async def stop(self) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 from micro_integrator.cluster import Claim, FenceRow, Standalone
 from micro_integrator.cluster.standalone import FenceFile
 from micro_integrator.database import OutcomeUnknown, Unreachable
-from micro_integrator.tasks import Fire, Interval, Task, Tasks
+from micro_integrator.tasks import Fire, Interval, Limits, Task, Tasks
+
+USUAL = Limits()
 
 
 class MoodyFences(FenceFile):
@@ -80,11 +82,11 @@ class Recorder:
 class Node:
     """One life of a process: its tasks and the table they are in."""
 
-    def __init__(self, path: Path, most_bodies: int) -> None:
+    def __init__(self, path: Path, limits: Limits) -> None:
         self.cluster = Standalone("node-1", path)
         self.fences = MoodyFences(path)
         self.cluster.fences = self.fences
-        self.tasks = Tasks(self.cluster, path.with_suffix(".pinned"), most_bodies=most_bodies)
+        self.tasks = Tasks(self.cluster, path.with_suffix(".pinned"), limits)
 
     async def row(self, name: str = "t") -> FenceRow:
         """Return the row of a task."""
@@ -101,9 +103,9 @@ class Node:
 
 
 @asynccontextmanager
-async def node(path: Path, *tasks: Task, most_bodies: int = 1000) -> AsyncIterator[Node]:
+async def node(path: Path, *tasks: Task, limits: Limits = USUAL) -> AsyncIterator[Node]:
     """A process with these tasks deployed; leaving the block is a crash, unless `tasks.leave` was called."""
-    life = Node(path, most_bodies)
+    life = Node(path, limits)
     async with life.cluster, life.tasks:
         for task in tasks:
             life.tasks.add(task)

@@ -8,6 +8,7 @@ from integration.tasks.bench import Recorder, node, task
 
 from micro_integrator.cluster import CoordinationError
 from micro_integrator.observability import recorded_lines
+from micro_integrator.tasks import Limits
 
 
 @pytest.fixture
@@ -302,7 +303,7 @@ async def test_bodies_that_never_end_do_not_pile_up_without_limit(path: Path) ->
     body = Recorder()
     body.gate.clear()
     with recorded_lines() as lines:
-        async with node(path, task(body), most_bodies=2):
+        async with node(path, task(body), limits=Limits(beside=2)):
             await body.until_fired(2)
             await asyncio.sleep(2.2)
             assert len(body.fires) == 2
@@ -332,3 +333,15 @@ async def test_a_state_file_that_cannot_be_written_stops_the_fires_and_says_so(
             await body.until_fired(fired + 1)
     told = [text for text in lines.texts() if "No space left on device" in text]
     assert len(told) == 1
+
+
+async def test_a_slow_task_that_holds_all_places_leaves_the_first_body_of_others(path: Path) -> None:
+    slow, quick = Recorder(), Recorder()
+    slow.gate.clear()
+    tasks = (task(slow, name="slow"), task(quick, name="quick"))
+    async with node(path, *tasks, limits=Limits(beside=2)):
+        await slow.until_fired(2)
+        fired = len(quick.fires)
+        await quick.until_fired(fired + 2, limit=4)
+        assert len(slow.fires) <= 3
+        slow.gate.set()

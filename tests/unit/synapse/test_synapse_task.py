@@ -11,7 +11,7 @@ import pytest
 from unit.synapse.synapse_lab import SYNAPSE, TasksHeld, engine_with, fire, loaded, markup, sequence
 
 from micro_integrator.observability import recorded_lines
-from micro_integrator.synapse import Engine, Message, Surroundings, Terms
+from micro_integrator.synapse import Engine, Message, Terms
 from micro_integrator.tasks import BodyFailed, Cron, Fire, Interval, Once, Task
 
 INTO_S = '<property name="injectTo" value="sequence"/><property name="sequenceName" value="s"/>'
@@ -313,19 +313,6 @@ async def test_without_a_target_the_message_goes_into_main() -> None:
     with recorded_lines() as told:
         await made.body(fire())
     assert told.texts() == ["m = 1"]
-
-
-async def test_handed_off_bodies_are_limited() -> None:
-    engine = Engine(Surroundings(), tasks=TasksHeld(), max_threads=1)
-    engine.graph = engine.graph.changed(add=loaded(sequence("", "s")).artifacts)
-    artifact = loaded(task(INTO_S + PAYLOAD)).artifacts[0]
-    await artifact.activate(engine)
-    assert isinstance(engine.tasks, TasksHeld)
-    async with engine._handed_off:
-        waiting = asyncio.ensure_future(engine.tasks.tasks["t"].body(fire()))
-        await asyncio.sleep(0)
-        assert not waiting.done()
-    await waiting
 
 
 async def test_undeploying_takes_the_task_back() -> None:
