@@ -64,6 +64,8 @@ class SQLite(Dialect):
             )
         if not path.parent.is_dir():
             return f"folder {path.parent} of the SQLite file does not exist; create it"
+        if path.is_dir():
+            return f"{path} is a folder; name the SQLite file in it"
         return ""
 
     def connect_arguments(self, target: Target, limits: Limits) -> dict[str, Any]:

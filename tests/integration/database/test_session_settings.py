@@ -136,8 +136,8 @@ async def test_a_sqlite_file_in_a_missing_folder_is_refused_with_the_remedy(tmp_
 
 async def test_a_folder_as_sqlite_file_is_refused(tmp_path: Path) -> None:
     source = DataSource(settings_of(Database("sqlite", f"jdbc:sqlite:{tmp_path}", "", "")))
-    with pytest.raises(Refused, match="unable to open database file"):
-        await source.connect()
+    with pytest.raises(Refused, match="is a folder"):
+        await source.open()
 
 
 async def test_a_relative_sqlite_path_starts_at_the_home(tmp_path: Path) -> None:
