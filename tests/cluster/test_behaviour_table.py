@@ -11,7 +11,7 @@ LATER = {MEMBERSHIP, PROCESSORS, INBOUNDS}
 HOMES, RESTARTS, TROUBLE = (
     "cluster/test_two_homes.py",
     "cluster/test_restarts.py",
-    "cluster/test_database_trouble.py",
+    "cluster/test_coordination_trouble.py",
 )
 AFTER_KILL = f"{RESTARTS}::test_completed_stay_completed_paused_stay_paused_and_counts_go_on_after_a_kill"
 RANDOM_ID = (

@@ -33,6 +33,7 @@ def test_two_homes_never_fire_the_same_key_and_each_takes_over_from_the_other(gr
         assert group.unaccounted(task) == set(), group.log()
 
 
+@on("postgresql")
 def test_a_task_is_scheduled_on_one_node_of_two_that_start_together(group: Group) -> None:
     homes = [group.home("node-1", node_id=None), group.home("node-2", node_id=None)]
     nodes = [home.begin() for home in homes]

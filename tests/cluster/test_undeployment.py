@@ -8,6 +8,7 @@ MANY = 200
 LONGEST_PASS_MS = 2000
 
 
+@on("mariadb")
 def test_two_hundred_tasks_undeployed_at_once_do_not_block_the_deployment(group: Group) -> None:
     home = group.home()
     names = [f"task-{number:03}" for number in range(MANY)]
