@@ -27,7 +27,7 @@ HEAD = """\
 # Measurements
 
 Written by `python -m benchmarks.render` from the files in `benchmarks/results/`, which keep every run; this page shows
-the newest of each kind. To repeat them all, on a machine that has nothing else to do (about a quarter of an hour):
+the newest of each kind and in how many of the kept runs the goal was met. To repeat them all, on a machine that has nothing else to do (about a quarter of an hour):
 
 ```
 bin/test.sh --prepare
@@ -36,7 +36,7 @@ bin/test.sh --prepare
 
 Database servers are private ones with their default settings, on the same machine as the node, and flush each commit
 to its disk; the setting is read back from the server. *Load* is the machine's load average of one minute just before
-the run: above 0.5 something else was running, and the figures are worse than the product.
+the run: above 0.5 other work shared the two cores, and the figures are those of a busy machine.
 """
 
 
@@ -55,7 +55,7 @@ def _section(name: str) -> Iterator[str]:
     yield from _text(rest)
     if GOALS[name]:
         yield f"Goal: {GOALS[name]}.\n"
-    yield from _table(newest)
+    yield from _table(name, newest)
 
 
 def _text(rest: str) -> Iterator[str]:
@@ -64,18 +64,24 @@ def _text(rest: str) -> Iterator[str]:
     yield f"```\n{command.strip()}\n```\n"
 
 
-def _table(newest: dict[str, dict[str, Any]]) -> Iterator[str]:
+def _table(name: str, newest: dict[str, dict[str, Any]]) -> Iterator[str]:
     rows = list(newest.values())
     names = list(dict.fromkeys(what for row in rows for what in row["figures"]))
     yield _line("", *(row["variant"] for row in rows))
     yield _line("---", *("---:" for _ in rows))
-    for what in names:
-        yield _line(what, *(row["figures"].get(what, "") for row in rows))
+    for figure in names:
+        yield _line(figure, *(row["figures"].get(figure, "") for row in rows))
     if any(row["met"] is not None for row in rows):
-        yield _line("goal", *("" if row["met"] is None else _verdict(row["met"]) for row in rows))
+        yield _line("goal", *(_verdict(row["met"]) for row in rows))
+        yield _line("goal met in", *(_record(name, row["variant"]) for row in rows))
     yield _line("load before", *(f"{row['load']:.2f}" for row in rows))
     yield _line("when, commit", *(f"{row['at'][:16]}, {row['commit']}" for row in rows))
     yield f"\n{' / '.join(dict.fromkeys(row['machine'] for row in rows))}\n"
+
+
+def _record(name: str, variant: str) -> str:
+    kept = [row["met"] for row in results(name) if row["variant"] == variant]
+    return f"{sum(kept)} of {len(kept)} runs"
 
 
 def _verdict(met: bool) -> str:

@@ -21,6 +21,8 @@ from micro_integrator.tasks.owned import Owned
 log = get_logger("TaskFence")
 
 BATCH = 500
+PACE = 0.004
+"""Seconds between the starts of two claim statements: with many tasks it saves most of them, for 2 ms of delay."""
 LAZY = 1.0
 """Seconds that the end of a body may wait to be written; the next claim of its task makes it needless."""
 RETRY_CAP = 1.0
@@ -68,6 +70,7 @@ class Claims(Component):
         self._clock = SystemClock()
         self._asked: deque[Asked] = deque()
         self._waiting = asyncio.Event()
+        self._sent_at = float("-inf")
         self._finishes: dict[str, Finish] = {}
         self._finished = asyncio.Event()
 
@@ -118,6 +121,7 @@ class Claims(Component):
     async def _claim_for_ever(self) -> None:
         while True:
             await self._waiting.wait()
+            await self._keep_pace()
             batch = [self._asked.popleft() for _ in range(min(BATCH, len(self._asked)))]
             if not self._asked:
                 self._waiting.clear()
@@ -128,6 +132,13 @@ class Claims(Component):
                 for asked in batch:
                     self._gave_up(asked)
                 await self._clock.sleep(RETRY_CAP)
+
+    async def _keep_pace(self) -> None:
+        """Let a few milliseconds gather one batch instead of several; what waits longer has gathered already."""
+        pause = self._sent_at + PACE - self._clock.now()
+        if pause > 0:
+            await self._clock.sleep(pause)
+        self._sent_at = self._clock.now()
 
     async def _claim(self, batch: list[Asked]) -> None:
         """Send one batch until it is decided."""

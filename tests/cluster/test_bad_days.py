@@ -33,7 +33,7 @@ def test_a_body_that_fails_ends_no_schedule(group: Group) -> None:
     group.wait_for_row("failing", lambda row: row.fired_count >= 3)
     group.wait_for_row("failing", lambda row: row.last_state == "FAILED")
     assert group.sink.gaps("beat") == []
-    assert node.lines(" ERROR ", "the body fails each time")
+    node.wait_logged(" ERROR ", "the body fails each time")
 
 
 @on("sqlite")
@@ -75,8 +75,8 @@ def test_a_read_only_home_fires_its_tasks_when_the_pid_file_is_elsewhere(
     with _read_only(home):
         node = home.begin(MI_PID_FILE=str(tmp_path / "pid"))
         group.sink.wait_for(2, "beat")
-        assert node.lines("wso2carbon.log cannot be written (Permission denied)")
-        assert node.lines("micro-integrator.sock cannot be opened", "set MI_SOCKET")
+        node.wait_logged("wso2carbon.log cannot be written (Permission denied)")
+        node.wait_logged("micro-integrator.sock cannot be opened", "set MI_SOCKET")
         assert not node.lines(" ERROR ")
         assert node.stop() == 0
 

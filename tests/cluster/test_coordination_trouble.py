@@ -50,7 +50,7 @@ def test_a_node_that_starts_without_its_database_works_for_itself_and_joins_when
     server.start()
     sink.wait_for(2, "beat")
     assert sink.keys("beat")[0] == 0
-    assert node.lines("Successfully joined the cluster with id [node-1]")
+    node.wait_logged("Successfully joined the cluster with id [node-1]")
     _is_calm(node)
 
 

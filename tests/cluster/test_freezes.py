@@ -12,8 +12,8 @@ def test_after_a_freeze_longer_than_the_lease_missed_fires_are_counted_and_not_m
     group: Group,
 ) -> None:
     node = _frozen_for(3.6, group)
-    assert node.lines("Lost connection to the cluster.")
-    assert node.lines("Re-joined the cluster successfully.")
+    node.wait_logged("Lost connection to the cluster.")
+    node.wait_logged("Re-joined the cluster successfully.")
 
 
 @on("sqlite")
@@ -43,6 +43,6 @@ def _frozen_for(seconds: float, group: Group) -> Node:
         assert len(soon) <= 2, "at most the newest missed one, late, and the next on the grid"
         assert group.unaccounted(task) == set(), node.log()
         assert sink.stale(task) == []
-    assert node.lines("Process freeze of ")
+    node.wait_logged("Process freeze of ")
     assert len(node.lines("Successfully joined")) == 1, "the lease was still there: nobody wanted it"
     return node

@@ -7,7 +7,7 @@ from harness import Group, task_xml
 
 TASKS = tuple(f"beat-{number:02}" for number in range(12))
 LIVES = 20
-LONGEST_LIFE, LONGEST_REST = 0.9, 0.7
+LONGEST_LIFE, LONGEST_REST = 0.8, 0.6
 """Seconds from the first fires of a life to its end, and from there to the next; both are drawn each time."""
 
 

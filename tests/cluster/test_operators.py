@@ -14,7 +14,7 @@ def test_a_task_is_paused_triggered_and_activated_through_a_node_that_does_not_o
     asked = passive.start()
 
     assert asked.control("task", "pause", "beat").stdout == "Task [beat] is paused.\n"
-    assert owns.lines("Task paused: [ESB_TASK][beat]")
+    owns.wait_logged("Task paused: [ESB_TASK][beat]")
     fired = group.sink.keys("beat")
     assert asked.control("task", "trigger", "beat").stdout == "Task [beat] is triggered.\n"
     [by_hand] = [arrival for arrival in group.sink.of("beat") if arrival.key is None]
@@ -23,7 +23,7 @@ def test_a_task_is_paused_triggered_and_activated_through_a_node_that_does_not_o
 
     assert asked.control("task", "activate", "beat").stdout == "Task [beat] is activated.\n"
     group.sink.wait_for_more(2)
-    assert owns.lines("Task resumed: [ESB_TASK][beat]")
+    owns.wait_logged("Task resumed: [ESB_TASK][beat]")
     assert {arrival.node for arrival in group.sink.of("beat")} == {"node-1"}
     assert group.sink.duplicates() == []
     assert group.unaccounted("beat") == set(), group.log()

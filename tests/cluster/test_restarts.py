@@ -13,7 +13,7 @@ def test_a_node_that_stops_and_starts_at_once_is_a_full_member_without_an_error(
     assert node.stop() == 0
     again = home.start()
     group.sink.wait_for_more(1)
-    assert again.lines("Successfully joined the cluster with id [node-1]")
+    again.wait_logged("Successfully joined the cluster with id [node-1]")
     assert not any(word in home.log() for word in (" ERROR ", "was claimed by", "Traceback"))
 
 
