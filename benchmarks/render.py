@@ -26,8 +26,9 @@ GOALS = {
 HEAD = """\
 # Measurements
 
-Written by `python -m benchmarks.render` from the files in `benchmarks/results/`, which keep every run; this page shows
-the newest of each kind and in how many of the kept runs the goal was met. To repeat them all, on a machine that has nothing else to do (about a quarter of an hour):
+Written by `python -m benchmarks.render` from the files in `benchmarks/results/`. This page shows the newest run of each
+kind, and in how many of the kept runs the goal was met. To repeat them all, on a machine that has nothing else to do
+(about twenty minutes):
 
 ```
 bin/test.sh --prepare

@@ -20,6 +20,8 @@ from micro_integrator.database import (
 from micro_integrator.observability import counter
 
 STATEMENTS = counter("mi_cluster_statements_total", "Statements sent to the coordination database")
+MANY_ROWS = 100
+"""Rows inserted at once that make old statistics wrong."""
 RESTART_GRACE_MS = 600_000
 """A node that was here so recently may be restarting: what it published counts as deployed."""
 
@@ -68,6 +70,9 @@ class DatabaseFences:
                     await self._insert([task])
                 except LostRace:
                     continue
+
+        if len(tasks) >= MANY_ROWS:
+            await self._change(sql.COUNT_FENCES)
 
     async def _insert(self, tasks: Sequence[tuple[str, str, str]]) -> None:
         STATEMENTS.inc()

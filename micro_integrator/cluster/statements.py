@@ -136,6 +136,9 @@ INSERT_FENCES = BatchInsert(
     where="s.GROUP_ID = :group",
 )
 
+COUNT_FENCES = Statement("SELECT 1", postgresql="ANALYZE MI_TASK_FENCE")
+"""After many inserts: PostgreSQL plans claims by statistics, and would take a minute to notice by itself."""
+
 _OWN_ROW = "f.GROUP_ID = :group AND f.TASK_NAME = v.T"
 
 TAKE_FENCES = BatchUpdate(

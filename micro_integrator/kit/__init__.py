@@ -7,6 +7,7 @@ from micro_integrator.kit.atomic_file import write_atomically
 from micro_integrator.kit.clock import Clock, SystemClock, boottime, wall_ms
 from micro_integrator.kit.component import Component
 from micro_integrator.kit.errors import MicroIntegratorError
+from micro_integrator.kit.heap import settle_heap
 from micro_integrator.kit.plugin import PluginError, load_class
 from micro_integrator.kit.retry import backoff, jittered
 from micro_integrator.kit.safe_xml import MAX_DEPTH, XmlError, parse
@@ -26,6 +27,7 @@ __all__ = [
     "jittered",
     "load_class",
     "parse",
+    "settle_heap",
     "wall_ms",
     "write_atomically",
 ]

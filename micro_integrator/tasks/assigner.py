@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from micro_integrator.cluster import Cluster, FenceRow
 from micro_integrator.database import DatabaseError, Refused
-from micro_integrator.kit import Component, SystemClock, backoff, boottime
+from micro_integrator.kit import Component, SystemClock, backoff, boottime, settle_heap
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.definitions import Standing, standing
 from micro_integrator.tasks.owner import Owner
@@ -25,6 +25,9 @@ LOOK_AGAIN = 0.2
 
 REMIND_EVERY = 60.0
 """Seconds between two lines about the same standing trouble."""
+
+MANY = 100
+"""Tasks started in one pass that are worth a moment's pause for the memory they will keep."""
 
 Rows = dict[str, FenceRow]
 
@@ -97,8 +100,9 @@ class Assigner(Component):
         changed |= await self._settle_definitions(rows)
         former_owners = await self._take_orphans(rows)
         boot_id = self._cluster.boot_id
-        mine = {row.task: row for row in self._runnable(rows) if row.owner_boot == boot_id}
-        await self.owner.follow(mine, self.deployed, former_owners)
+        mine = {name: row for name, row in rows.items() if row.owner_boot == boot_id}
+        if await self.owner.follow(mine, self.deployed, former_owners) >= MANY:
+            settle_heap()
         if self.owner.has_pending_pause(mine.values()):
             self._look_again()
         await self._cluster.fences.purge(rows.values(), self._cluster.window)
@@ -162,8 +166,11 @@ class Assigner(Component):
         differing = [
             task
             for name, task in self.deployed.items()
-            if name in rows and rows[name].definition != task.definition_hash and not self._is_busy(name)
+            if name in rows and rows[name].definition != task.definition_hash
         ]
+        if any(self._is_busy(task.name) for task in differing):
+            self._look_again()
+            differing = [task for task in differing if not self._is_busy(task.name)]
         if not differing:
             return False
         elsewhere = await self._cluster.fences.published_elsewhere()

@@ -34,20 +34,30 @@ class Owner:
         mine: Mapping[str, FenceRow],
         deployed: Mapping[str, Task],
         former_owners: Mapping[str, str | None],
-    ) -> None:
-        """Act on the rows that are mine. `former_owners` names who held those that were just taken."""
+    ) -> int:
+        """Act on all rows that are mine, those of tasks included that were undeployed and still run a body.
+
+        `former_owners` names who held the rows that were just taken. Returns how many tasks were started.
+        """
         for owned in list(self._scheduler.owned.values()):
-            row = mine.get(owned.task.name)
+            row, task = mine.get(owned.task.name), deployed.get(owned.task.name)
             if row is None or row.fence != owned.row.fence:
                 self._explain_refusal(owned, row)
                 self._scheduler.drop(owned)
-        fresh = [row for name, row in mine.items() if name not in self._scheduler.owned]
+            elif _is_replaced(owned, row, task) and owned.is_idle:
+                self._scheduler.drop(owned)
+        fresh = [
+            row
+            for name, row in mine.items()
+            if name not in self._scheduler.owned and _is_current(row, deployed.get(name))
+        ]
         await self._start(fresh, deployed, former_owners)
         for name, row in mine.items():
             known = self._scheduler.owned.get(name)
             if known is not None and known.row is not row:
                 self._refresh(known, row)
-        await self._follow_intents(mine)
+        await self._follow_intents({name: row for name, row in mine.items() if name in deployed})
+        return len(fresh)
 
     def return_to(self, rows: Mapping[str, FenceRow]) -> None:
         """After a silence: drop what was taken from this node, take over what was changed."""
@@ -140,6 +150,15 @@ class Owner:
             fence=row.fence if row else None,
         )
         self._scheduler.schedule(owned)
+
+
+def _is_current(row: FenceRow, task: Task | None) -> bool:
+    return task is not None and row.definition == task.definition_hash
+
+
+def _is_replaced(owned: Owned, row: FenceRow, task: Task | None) -> bool:
+    """Whether the row has a newer definition, which is deployed here, than the one that runs."""
+    return _is_current(row, task) and row.definition != owned.task.definition_hash
 
 
 def _reason(owned: Owned, row: FenceRow | None, key: int) -> str:

@@ -345,3 +345,43 @@ async def test_a_slow_task_that_holds_all_places_leaves_the_first_body_of_others
         await quick.until_fired(fired + 2, limit=4)
         assert len(slow.fires) <= 3
         slow.gate.set()
+
+
+async def test_undeploying_a_task_lets_its_running_body_end_and_then_gives_the_row_up(path: Path) -> None:
+    body = Recorder()
+    body.gate.clear()
+    async with node(path, task(body, seconds=60)) as life:
+        await body.until_fired(1)
+        life.tasks.remove("t")
+        await asyncio.sleep(0.5)
+        assert body.running == 1
+        body.gate.set()
+        async with asyncio.timeout(5):
+            while (await life.row()).orphan_since is None:
+                await asyncio.sleep(0.02)
+        row = await life.row()
+    assert body.ended == [0]
+    assert (row.owner_node, row.last_state) == (None, "DONE")
+
+
+async def test_a_new_interval_is_in_force_at_once_while_the_task_goes_on(path: Path) -> None:
+    body = Recorder()
+    async with node(path, task(body, seconds=60)) as life:
+        await body.until_fired(1)
+        life.tasks.add(task(body, seconds=1))
+        await body.until_fired(4)
+        assert (await life.row()).definition == "1/None"
+    assert body.keys == [0, 1, 2, 3]
+
+
+async def test_a_new_definition_waits_for_the_body_of_the_old_one(path: Path) -> None:
+    old, new = Recorder(), Recorder()
+    old.gate.clear()
+    async with node(path, task(old, seconds=60)) as life:
+        await old.until_fired(1)
+        life.tasks.add(task(new, seconds=1))
+        await asyncio.sleep(0.6)
+        assert (old.running, new.fires) == (1, [])
+        old.gate.set()
+        await new.until_fired(2)
+    assert old.ended == [0]
