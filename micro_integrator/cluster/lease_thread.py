@@ -331,7 +331,8 @@ class LeaseThread:
     async def wait_for_turn(self, seconds: float) -> None:
         """Sleep `seconds`, or until the main loop has something for the lease row."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._nudge.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can swallow a cancellation
+                await self._nudge.wait()
         self._nudge.clear()
 
     async def _leave(self) -> None:

@@ -18,6 +18,8 @@ HEDGE_AFTER = 1.0
 """Seconds without an answer after which the next attempt starts."""
 MOST_ATTEMPTS = 4
 RETRY_CAP = 2.0
+GOODBYE = 2.0
+"""Seconds that cancelled attempts may take to close their connections."""
 
 
 class Keeper(Protocol):
@@ -83,7 +85,10 @@ class Renewal:
                     jittered(self._tenure.length / 5) if succeeded else next(retry)
                 )
         finally:
+            abandoned = set(self._attempts)
             self._abandon()
+            if abandoned:  # cancelled a second time, by the end of the loop, a SQLite connection never closes
+                await asyncio.wait(abandoned, timeout=GOODBYE)
 
     async def _round(self) -> tuple[bool, Verdict | None]:
         """Run hedged attempts until one is answered, or all have failed."""

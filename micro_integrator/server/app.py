@@ -129,6 +129,7 @@ class Node:
         return {
             "node id": self.node_id,
             "ports": ", ".join(f"{name} {port}" for name, port in self.ports.items()),
+            "coordinator": False,  # nobody is elected before nodes plan for each other
             "clustered": self.cluster.is_clustered,
             "joined": self.cluster.is_joined,
             "tasks": self.tasks.running,
