@@ -23,6 +23,9 @@ from micro_integrator.cluster.member import Listener, Member
 from micro_integrator.cluster.standalone import Standalone
 from micro_integrator.config import COORDINATION, ConfigurationError, Settings
 from micro_integrator.database import DataSource
+from micro_integrator.observability import counter
+
+STATEMENTS = counter("mi_cluster_statements_total", "Statements sent to the coordination database")
 
 SQLITE_WINDOW = 3.0
 """Seconds of lease below which a busy SQLite file would cost it."""
@@ -98,7 +101,7 @@ def join(settings: Settings) -> Member | Standalone:
         heart_beat=node.heart_beat_interval,
         retries=node.heart_beat_max_retry,
     )
-    database = DataSource.configured(source)
+    database = DataSource.configured(source, on_statement=STATEMENTS.inc)
     if database.dialect.name == "sqlite" and identity.window < SQLITE_WINDOW:
         message = (
             f"SQLite needs heart_beat_interval x heart_beat_max_retry of at least {SQLITE_WINDOW:g} s, "

@@ -85,7 +85,6 @@ class LeaseThread:
         self.first_attempt = asyncio.Event()
         self.renewed_at = float("-inf")
         self.last_latency = 0.0
-        self.statements = 0
 
     # what the main loop asks and says
 
@@ -122,10 +121,10 @@ class LeaseThread:
         """Write LEFT and end the thread within `limit` seconds; False if the database did not answer in time."""
         left = False
         if (loop := self._loop) is not None and loop.is_running() and self._tenure is not None:
-            future = asyncio.run_coroutine_threadsafe(self._leave(), loop)
-            with contextlib.suppress(TimeoutError, DatabaseError, asyncio.CancelledError):
-                await asyncio.wait_for(asyncio.wrap_future(future), limit)
-                left = True
+            answer = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._leave(), loop))
+            await asyncio.wait([answer], timeout=limit)
+            left = answer.done() and not answer.cancelled() and answer.exception() is None
+            answer.cancel()
         await self.stop()
         return left
 
@@ -234,7 +233,6 @@ class LeaseThread:
 
     async def send_renewal(self, connection: Connection, tenure: Tenure, number: int) -> bool:
         """Send attempt `number`; True when it met its row."""
-        self.statements += 1
         changed = await connection.changed(
             sql.RENEW_LEASE,
             group=self._identity.group_id,
@@ -315,7 +313,6 @@ class LeaseThread:
         if self._wanted_status == self._status:
             return
         wanted = self._wanted_status
-        self.statements += 1
         await connection.changed(
             sql.SET_LEASE_STATUS,
             group=self._identity.group_id,

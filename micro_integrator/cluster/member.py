@@ -15,7 +15,7 @@ from micro_integrator.cluster import statements as sql
 from micro_integrator.cluster.cluster_time import ClusterTime
 from micro_integrator.cluster.identity import Identity
 from micro_integrator.cluster.lease_thread import LeaseEvents, LeaseThread
-from micro_integrator.cluster.ownership import STATEMENTS, DatabaseFences
+from micro_integrator.cluster.ownership import DatabaseFences
 from micro_integrator.cluster.schema import check_promises, check_schema
 from micro_integrator.database import Connection, DatabaseError, DataSource, LostRace
 from micro_integrator.kit import Component, SystemClock, boottime, jittered
@@ -82,17 +82,14 @@ class Member(Component, LeaseEvents):
     async def start(self) -> None:
         """Join in the background; returns after the first answer about the join, or after FIRST_ATTEMPT_LIMIT."""
         ds_log.info("Initializing task coordination.")
-        if self._source.dialect.name == "sqlite":
-            ds_log.warning(
-                "Coordination on SQLite is for one machine; use PostgreSQL or MariaDB for a real cluster"
-            )
         await self._source.open()
         LEASE_AGE.set_function(lambda: self.lease_age)
         self._lease.start()
         self.spawn(self._tick(), "tick")
         self.spawn(self._heart_beat(), "heart-beat")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._lease.first_attempt.wait(), FIRST_ATTEMPT_LIMIT)
+            async with asyncio.timeout(FIRST_ATTEMPT_LIMIT):
+                await self._lease.first_attempt.wait()
 
     async def stop(self) -> None:
         """End the loops, the lease thread and the connections; a lease that was not left expires by itself."""
@@ -151,7 +148,6 @@ class Member(Component, LeaseEvents):
 
     async def raise_signal(self) -> None:
         """Wake the others: SEQ + 1."""
-        STATEMENTS.inc()
         await self._source.changed(sql.RAISE_SIGNAL, group=self._identity.group_id)
 
     # news of the lease thread
@@ -180,17 +176,17 @@ class Member(Component, LeaseEvents):
 
     async def _become_active(self, boot_id: str) -> None:
         self.fences.adopt_boot(boot_id)
-        if not await self._until_done("first snapshot", self._snapshot):
+        if not await self._until_done("first snapshot", self._snapshot, boot_id):
             return
         await self._until_deployed()
         self.boot_id = boot_id
-        if not await self._until_done("publication", self._publish):
-            return
-        self._lease.set_status("ACTIVE")
+        if await self._until_done("publication", self._publish, boot_id):
+            self._lease.set_status("ACTIVE")
 
     async def _until_deployed(self) -> None:
         try:
-            await asyncio.wait_for(self._deployed.wait(), DEPLOYMENT_LIMIT)
+            async with asyncio.timeout(DEPLOYMENT_LIMIT):
+                await self._deployed.wait()
         except TimeoutError:
             log.warning(
                 "The first deployment takes long; node [{node}] is active without it", node=self.node_id
@@ -209,9 +205,8 @@ class Member(Component, LeaseEvents):
         if self._listener is not None:
             self._listener.changed()
 
-    async def _until_done(self, what: str, work: Callable[[], Awaitable[object]]) -> bool:
-        """Repeat `work` while the database fails it and the lease stands."""
-        boot_id = self._lease.grant.boot_id
+    async def _until_done(self, what: str, work: Callable[[], Awaitable[object]], boot_id: str) -> bool:
+        """Repeat `work` while the database fails it and the lease of `boot_id` stands."""
         while self._lease.grant.boot_id == boot_id:
             try:
                 await work()
@@ -247,7 +242,6 @@ class Member(Component, LeaseEvents):
 
     async def _snapshot(self) -> bool:
         """Read database time and signal; True when the signal moved."""
-        STATEMENTS.inc()
         sent_at = boottime()
         rows = await self._source.rows(sql.SNAPSHOT, group=self._identity.group_id)
         now_ms, seq = rows[0]
@@ -265,7 +259,6 @@ class Member(Component, LeaseEvents):
             "deploy_seq": self._deploy_seq,
             "tasks": json.dumps(self._definitions, separators=(",", ":")),
         }
-        STATEMENTS.inc()
         if await self._source.changed(sql.UPDATE_DEPLOYMENT, **values) == 0:
             with contextlib.suppress(LostRace):
                 await self._source.changed(sql.INSERT_DEPLOYMENT, **values)

@@ -17,9 +17,7 @@ from micro_integrator.database import (
     LostRace,
     Statement,
 )
-from micro_integrator.observability import counter
 
-STATEMENTS = counter("mi_cluster_statements_total", "Statements sent to the coordination database")
 MANY_ROWS = 100
 """Rows inserted at once that make old statistics wrong."""
 RESTART_GRACE_MS = 600_000
@@ -51,12 +49,10 @@ class DatabaseFences:
 
     async def read(self) -> list[FenceRow]:
         """See FenceTable."""
-        STATEMENTS.inc()
         return [_row(row) for row in await self._source.rows(sql.READ_FENCES, group=self._identity.group_id)]
 
     async def read_one(self, task: str) -> FenceRow | None:
         """See FenceTable."""
-        STATEMENTS.inc()
         rows = await self._source.rows(sql.READ_FENCE, group=self._identity.group_id, task=task)
         return _row(rows[0]) if rows else None
 
@@ -75,7 +71,6 @@ class DatabaseFences:
             await self._change(sql.COUNT_FENCES)
 
     async def _insert(self, tasks: Sequence[tuple[str, str, str]]) -> None:
-        STATEMENTS.inc()
         for part in _parts([{"T": task, "D": definition, "I": intent} for task, definition, intent in tasks]):
             await self._source.insert_batch(
                 sql.INSERT_FENCES,
@@ -121,7 +116,6 @@ class DatabaseFences:
             statement_timeout=self._statement_limit, connect_timeout=self._statement_limit
         )
         self._claims = None
-        STATEMENTS.inc()
         try:
             met = await connection.update_batch(
                 sql.CLAIM, values, group=self._identity.group_id, boot=self._boot_id, claim=claim_id
@@ -206,7 +200,6 @@ class DatabaseFences:
 
     async def published_elsewhere(self) -> dict[str, set[str]]:
         """See FenceTable."""
-        STATEMENTS.inc()
         rows = await self._source.rows(
             sql.OTHER_DEPLOYMENTS, group=self._identity.group_id, node=self._identity.node_id
         )
@@ -218,19 +211,16 @@ class DatabaseFences:
         return found
 
     async def _now_ms(self) -> int:
-        STATEMENTS.inc()
         rows = await self._source.rows(sql.SNAPSHOT, group=self._identity.group_id)
         return int(rows[0][0])
 
     async def _update(self, batch: BatchUpdate, values: Sequence[BatchRow], **binds: object) -> set[str]:
         met: set[str] = set()
         for part in _parts(values):
-            STATEMENTS.inc()
             met |= await self._source.update_batch(batch, part, group=self._identity.group_id, **binds)
         return met
 
     async def _change(self, statement: Statement, **binds: object) -> bool:
-        STATEMENTS.inc()
         return await self._source.changed(statement, group=self._identity.group_id, **binds) == 1
 
 

@@ -1,7 +1,7 @@
 """One connection on which each statement commits by itself and none runs for longer than it may."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult
@@ -26,10 +26,16 @@ class Connection:
     """
 
     def __init__(
-        self, link: AsyncConnection, driver_connection: Any, dialect: Dialect, place: str, limit: float
+        self,
+        link: AsyncConnection,
+        driver_connection: Any,
+        dialect: Dialect,
+        place: str,
+        limit: float,
+        on_statement: Callable[[], object] | None = None,
     ) -> None:
         self._link, self._driver_connection, self._dialect = link, driver_connection, dialect
-        self._place, self._limit = place, limit
+        self._place, self._limit, self._on_statement = place, limit, on_statement
         self._ended = ""
 
     @property
@@ -105,6 +111,8 @@ class Connection:
     async def _run(self, rendered: Rendered, values: Mapping[str, Any]) -> CursorResult[Any]:
         if self._ended:
             raise Unreachable(f"{self._place}: {self._ended}")
+        if self._on_statement is not None:
+            self._on_statement()
         parameters = tuple([values[name] for name in rendered.binds])
         timer = asyncio.get_running_loop().call_later(
             self._limit, self.abort, f"no answer within {self._limit:g} s"

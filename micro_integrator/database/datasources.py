@@ -1,7 +1,7 @@
 """A database by its name in deployment.toml: a pool for everyday work and dedicated connections beside it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -43,8 +43,17 @@ class DataSource:
     The pool belongs to the loop in which `open` ran; `connect` works in any running loop.
     """
 
-    def __init__(self, settings: DataSourceSettings, *, statement_timeout: float = STATEMENT_LIMIT) -> None:
-        """Read the URL. Raises JdbcUrlError, or Refused without a Python driver for this database."""
+    def __init__(
+        self,
+        settings: DataSourceSettings,
+        *,
+        statement_timeout: float = STATEMENT_LIMIT,
+        on_statement: Callable[[], object] | None = None,
+    ) -> None:
+        """Read the URL; `on_statement` is called for every statement sent.
+
+        Raises JdbcUrlError, or Refused without a Python driver for this database.
+        """
         self.id = settings.id
         self.target = translate(
             settings.url,
@@ -60,6 +69,7 @@ class DataSource:
             self.target.connect_timeout or CONNECT_LIMIT,
         )
         self._pool_arguments = _pool(settings, self.dialect)
+        self._on_statement = on_statement
         self._first_statement = settings.pool_options.init_sql
         self._engine: AsyncEngine | None = None
         self._dedicated: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Limits, AsyncEngine]] = (
@@ -67,13 +77,15 @@ class DataSource:
         )
 
     @classmethod
-    def configured(cls, settings: DataSourceSettings) -> Self:
+    def configured(
+        cls, settings: DataSourceSettings, *, on_statement: Callable[[], object] | None = None
+    ) -> Self:
         """Return the data source of a `[[datasource]]`.
 
         Raises ConfigurationError with file and line for one that can never work.
         """
         try:
-            made = cls(settings)
+            made = cls(settings, on_statement=on_statement)
         except (JdbcUrlError, Refused) as error:
             raise _misconfigured(settings, str(error)) from error
         if problem := made.dialect.start_up_problem(made.target):
@@ -154,7 +166,9 @@ class DataSource:
             raise Unreachable(f"{self.place}: no connection within {limits.connect:g} s") from error
         except Exception as error:
             raise failure(self.place, error, self.dialect.diagnose(error)) from error
-        return Connection(link, _driver_connection(link), self.dialect, self.place, limits.statement)
+        return Connection(
+            link, _driver_connection(link), self.dialect, self.place, limits.statement, self._on_statement
+        )
 
     def _make_engine(self, limits: Limits, **pool: Any) -> AsyncEngine:
         engine = create_async_engine(

@@ -7,7 +7,7 @@ once and then writes only what differs; it runs when something was deployed or c
 import asyncio
 from dataclasses import replace
 
-from micro_integrator.cluster import Cluster, FenceRow
+from micro_integrator.cluster import Cluster, FenceRow, Release
 from micro_integrator.database import DatabaseError, Refused
 from micro_integrator.kit import Component, SystemClock, backoff, boottime, settle_heap
 from micro_integrator.observability import get_logger
@@ -19,9 +19,6 @@ from micro_integrator.tasks.task import Task
 
 log = get_logger("CoordinatedTaskScheduler")
 fence_log = get_logger("TaskFence")
-
-LOOK_AGAIN = 0.2
-"""Seconds until the next pass while a paused or undeployed task still runs its body."""
 
 REMIND_EVERY = 60.0
 """Seconds between two lines about the same standing trouble."""
@@ -103,17 +100,12 @@ class Assigner(Component):
         mine = {name: row for name, row in rows.items() if row.owner_boot == boot_id}
         if await self.owner.follow(mine, self.deployed, former_owners) >= MANY:
             settle_heap()
-        if self.owner.has_pending_pause(mine.values()):
-            self._look_again()
         await self._cluster.fences.purge(rows.values(), self._cluster.window)
         if changed or former_owners:
             await self._cluster.raise_signal()
 
     async def _read(self) -> Rows:
         return {row.task: row for row in await self._cluster.fences.read()}
-
-    def _look_again(self) -> None:
-        asyncio.get_running_loop().call_later(LOOK_AGAIN, self.wake)
 
     async def _publish(self) -> bool:
         """Tell the group what is deployed here, when that has changed."""
@@ -136,20 +128,27 @@ class Assigner(Component):
     async def _retire_removed(self, rows: Rows) -> bool:
         """Give up and mark as orphaned what was undeployed here, once it is idle."""
         self.removed.difference_update(self.deployed)
-        running = {name for name in self.removed if self._is_busy(name)}
-        if running:
-            self._look_again()
-        if not (idle := self.removed - running):
+        idle = {name for name in self.removed if not self._is_busy(name)}
+        if not idle:
             return False
-        owned = [self._scheduler.owned[name] for name in idle if name in self._scheduler.owned]
-        await release(self._cluster, [release_of(task) for task in owned])
-        for task in owned:
-            self._scheduler.drop(task)
+        await release(
+            self._cluster, [self._ending(rows[name]) for name in idle if self._is_mine(rows.get(name))]
+        )
+        for name in idle & self._scheduler.owned.keys():
+            self._scheduler.drop(self._scheduler.owned[name])
         await self._cluster.fences.undeploy(sorted(idle))
         self.removed.difference_update(idle)
         for name in idle:
             rows.pop(name, None)
         return True
+
+    def _is_mine(self, row: FenceRow | None) -> bool:
+        return row is not None and row.owner_boot == self._cluster.boot_id
+
+    def _ending(self, row: FenceRow) -> Release:
+        """A row may be mine without having been started: undeployed right after it was taken."""
+        owned = self._scheduler.owned.get(row.task)
+        return Release(row.task, row.fence) if owned is None else release_of(owned)
 
     def _is_busy(self, name: str) -> bool:
         owned = self._scheduler.owned.get(name)
@@ -168,9 +167,7 @@ class Assigner(Component):
             for name, task in self.deployed.items()
             if name in rows and rows[name].definition != task.definition_hash
         ]
-        if any(self._is_busy(task.name) for task in differing):
-            self._look_again()
-            differing = [task for task in differing if not self._is_busy(task.name)]
+        differing = [task for task in differing if not self._is_busy(task.name)]  # the end of a body wakes us
         if not differing:
             return False
         elsewhere = await self._cluster.fences.published_elsewhere()

@@ -4,6 +4,7 @@ Numbers are taken one after another by an idempotent claim, serialised with the 
 tasks, do not count for `count`, and grow stale after a minute.
 """
 
+import asyncio
 import secrets
 
 from micro_integrator.cluster import Cluster, FenceRow
@@ -33,17 +34,18 @@ class ByHand:
         if owned.by_hand or row.trigger_seq <= row.trigger_done:
             return
         owned.by_hand, owned.upcoming = True, None
-        self._scheduler.spawn(self._run_all(owned, row), f"{owned.task.name} by hand")
+        runs = self._scheduler.spawn(self._run_all(owned, row), f"{owned.task.name} by hand")
+        runs.add_done_callback(lambda _: self._ended(owned))
+
+    def _ended(self, owned: Owned) -> None:
+        owned.by_hand = False
+        self._scheduler.go_on(owned)
 
     async def _run_all(self, owned: Owned, row: FenceRow) -> None:
-        try:
-            while owned.bodies or owned.asked:
-                await self._clock.sleep(LOOK_AGAIN)
-            for number in range(row.trigger_done + 1, row.trigger_seq + 1):
-                await self._run_one(owned, row, number)
-        finally:
-            owned.by_hand = False
-            self._scheduler.schedule(owned)
+        while owned.bodies or owned.asked:
+            await self._clock.sleep(LOOK_AGAIN)
+        for number in range(row.trigger_done + 1, row.trigger_seq + 1):
+            await self._run_one(owned, row, number)
 
     async def _run_one(self, owned: Owned, row: FenceRow, number: int) -> None:
         claim_id = f"{owned.boot_id}:{secrets.token_hex(8)}"
@@ -56,7 +58,7 @@ class ByHand:
                 task=owned.task.name,
             )
         elif self._cluster.may_act(owned.boot_id):
-            await self._scheduler.perform(owned, self._fire(owned, number))
+            await asyncio.wait([self._scheduler.run(owned, self._fire(owned, number), claim_id)])
         await self._end(owned, claim_id)
 
     async def _claim(self, owned: Owned, number: int, claim_id: str) -> bool:

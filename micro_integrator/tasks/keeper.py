@@ -1,5 +1,8 @@
 """Tasks under one cluster face: what is deployed, who runs it, and what happens when the lease comes and goes."""
 
+import asyncio
+from contextlib import suppress
+
 from micro_integrator.cluster import Cluster
 from micro_integrator.database import DatabaseError
 from micro_integrator.kit import Component, SystemClock, boottime
@@ -14,21 +17,20 @@ log = get_logger("AbstractQuartzTaskManager")
 
 CANCEL_LIMIT = 2.0
 """Seconds that a cancelled body has to end before its task is left to the lease."""
-LOOK_AGAIN = 0.02
 
 
 class Keeper(Component):
-    """Implements `cluster.Listener` for the tasks that are deployed here."""
+    """Implements `cluster.Listener` and `SchedulerEvents` for the tasks that are deployed here."""
 
     def __init__(self, cluster: Cluster, limits: Limits) -> None:
         super().__init__("task keeper")
         self.cluster = cluster
-        self.scheduler = Scheduler(cluster, self._retire, limits)
+        self.scheduler = Scheduler(cluster, self, limits)
         self.assigner = Assigner(cluster, self.scheduler)
-        self.scheduler.on_refusal(self._refused)
         self._clock = SystemClock()
         self._retiring: set[str] = set()
         self._is_back = False
+        self._quiet = asyncio.Event()
         cluster.listen(self)
 
     async def start(self) -> None:
@@ -109,13 +111,20 @@ class Keeper(Component):
                 self.scheduler.schedule(owned)
         self.assigner.wake()
 
-    def _refused(self, owned: Owned, key: int) -> None:
+    # SchedulerEvents
+
+    def refused(self, owned: Owned, key: int) -> None:
+        """See SchedulerEvents; the next pass explains it."""
         self.assigner.owner.note_refusal(owned, key)
         self.assigner.wake()
 
-    # completion
+    def idle(self, owned: Owned) -> None:
+        """See SchedulerEvents; the next pass, or the end of this node, has waited for it."""
+        self._quiet.set()
+        self.assigner.wake()
 
-    def _retire(self, owned: Owned) -> None:
+    def used_up(self, owned: Owned) -> None:
+        """See SchedulerEvents."""
         if owned.task.name not in self._retiring and owned.task.count != 0:
             self._retiring.add(owned.task.name)
             self.spawn(self._complete(owned), f"completion of {owned.task.name}")
@@ -166,4 +175,7 @@ class Keeper(Component):
             elif boottime() >= until:
                 return
             else:
-                await self._clock.sleep(LOOK_AGAIN)
+                self._quiet.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(until - boottime()):
+                        await self._quiet.wait()

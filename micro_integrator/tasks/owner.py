@@ -1,12 +1,12 @@
 """Follows the rows that are mine: start, pause, resume, refused claims, loss (coordination 8.5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from micro_integrator.cluster import Cluster, FenceRow
 from micro_integrator.kit import boottime
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.by_hand import ByHand
-from micro_integrator.tasks.owned import VETOES, Owned
+from micro_integrator.tasks.owned import VETOES, Owned, progress_of
 from micro_integrator.tasks.scheduler import Scheduler
 from micro_integrator.tasks.task import Task
 
@@ -92,10 +92,10 @@ class Owner:
         never_started = claimed_here and row.last_key != owned.started_key and not owned.asked
         if row.last_key > owned.progress.last_key and never_started:
             owned.tell_not_started(row.last_key)
-        if not owned.asked:
-            owned.progress.last_key = max(owned.progress.last_key, row.last_key)
-            owned.progress.fired_count = max(owned.progress.fired_count, row.fired_count)
-            owned.progress.anchor_at, owned.progress.anchor_key = row.anchor_at, row.anchor_key
+        if (
+            not owned.asked and row.last_key >= owned.progress.last_key
+        ):  # else it was read before the last claim
+            owned.progress = progress_of(row)
         former, owned.row = owned.row, row
         row.state = former.state
         self._by_hand.begin(owned, row)
@@ -128,10 +128,6 @@ class Owner:
                 log.info("Task resumed: {task}", task=owned.task.log_name)
             owned.starting = True
             self._scheduler.schedule(owned)
-
-    def has_pending_pause(self, rows: Iterable[FenceRow]) -> bool:
-        """Whether a task that shall pause is still running its body."""
-        return any(row.intent_done != row.intent_seq and row.task in self._scheduler.owned for row in rows)
 
     def _explain_refusal(self, owned: Owned, row: FenceRow | None) -> None:
         """Say why a claim met nothing: a warning once per minute and task, else DEBUG."""

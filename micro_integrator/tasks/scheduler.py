@@ -7,7 +7,8 @@ keeps another task waiting.
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 from micro_integrator.cluster import Cluster, FenceRow, Finish
 from micro_integrator.kit import Component, boottime
@@ -24,26 +25,40 @@ body_log = get_logger("NTaskAdapter")
 LONGEST_SLEEP = 1.0
 """Seconds after which due times are compared with cluster time again, should its offset have moved."""
 
-
 POSTPONED_MS = 100
 REMIND_EVERY = 60.0
 """Seconds between two lines about the same standing trouble."""
 
 
-class Scheduler(Component):
-    """Runs the tasks that this node owns. `retired` is called with a task whose count is used up and that is idle."""
+class SchedulerEvents(Protocol):
+    """What the scheduler leaves to others."""
 
-    def __init__(self, cluster: Cluster, retired: Callable[[Owned], None], limits: Limits) -> None:
+    def used_up(self, owned: Owned) -> None:
+        """The count of an idle task leaves nothing to run."""
+        ...
+
+    def refused(self, owned: Owned, key: int) -> None:
+        """A claim met nothing: the row must say why."""
+        ...
+
+    def idle(self, owned: Owned) -> None:
+        """A stopped task has no undecided claim and no body any more: it may be paused or given away."""
+        ...
+
+
+class Scheduler(Component):
+    """Runs the tasks that this node owns."""
+
+    def __init__(self, cluster: Cluster, events: SchedulerEvents, limits: Limits) -> None:
         super().__init__("scheduler")
         self.owned: dict[str, Owned] = {}
         self.claims = Claims(cluster, self._decided, self._gave_up)
-        self._cluster, self._retired, self._limits = cluster, retired, limits
+        self._cluster, self._events, self._limits = cluster, events, limits
         self._bodies = 0
         self._told_full = float("-inf")
         self._heap: list[tuple[int, int, Owned, Occurrence]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
-        self._refused: Callable[[Owned, int], None] = lambda owned, key: None
 
     async def start(self) -> None:
         """Begin to claim."""
@@ -55,10 +70,6 @@ class Scheduler(Component):
             self._timer.cancel()
         await self.claims.stop()
         await super().stop()
-
-    def on_refusal(self, call: Callable[[Owned, int], None]) -> None:
-        """Name who reads a row again whose claim met nothing."""
-        self._refused = call
 
     # tasks come and go
 
@@ -97,7 +108,7 @@ class Scheduler(Component):
             return  # without a lease nothing is due; the re-join schedules anew
         if owned.is_used_up:
             if owned.is_idle:
-                self._retired(owned)
+                self._events.used_up(owned)
             return
         now_ms = self._cluster.now_ms()
         if is_ahead(owned.task.trigger, owned.progress, now_ms):
@@ -109,6 +120,13 @@ class Scheduler(Component):
             heapq.heappush(self._heap, (occurrence.due_ms, next(self._order), owned, occurrence))
             if self._heap[0][3] is occurrence:
                 self._arm()
+
+    def go_on(self, owned: Owned) -> None:
+        """A claim was given up or a body has ended: wait for the next occurrence, or say that all is quiet."""
+        if owned.upcoming is None:
+            self.schedule(owned)
+        if owned.stopped and owned.is_idle:
+            self._events.idle(owned)
 
     def _warn_ahead(self, owned: Owned) -> None:
         if owned.may_warn("ahead", boottime()):
@@ -141,7 +159,7 @@ class Scheduler(Component):
         self._arm()
 
     def _ask(self, owned: Owned, waited_for: Occurrence, now_ms: int) -> None:
-        if owned.bodies and (owned.task.sequential or owned.task.fire_mode == "claim_retry"):
+        if owned.bodies and owned.task.waits_for_body:
             return  # the end of the body schedules anew
         if not self._limits.permit(self._bodies, beside=bool(owned.bodies)):
             self._postpone(owned, waited_for, now_ms)
@@ -181,7 +199,7 @@ class Scheduler(Component):
             if asked.owned.task.name in met:
                 self._claimed(asked, claim_id)
             else:
-                self._refused(asked.owned, asked.occurrence.key)
+                self._events.refused(asked.owned, asked.occurrence.key)
 
     def _claimed(self, asked: Asked, claim_id: str) -> None:
         owned, key = asked.owned, asked.occurrence.key
@@ -189,7 +207,7 @@ class Scheduler(Component):
         if asked.former_claim is None:
             progress.fired_count += 1
         progress.last_key, owned.starting = key, False
-        owned.last_claim, owned.last_state = claim_id, "CLAIMED"
+        owned.last_state = "CLAIMED"
         if asked.occurrence.anchor_at is not None:
             progress.anchor_at, progress.anchor_key = asked.occurrence.anchor_at, key
         is_dropped = self.owned.get(owned.task.name) is not owned
@@ -197,13 +215,14 @@ class Scheduler(Component):
             owned.tell_not_started(key)
             return
         owned.started_key = key
-        self._run(owned, self._fire(asked), claim_id)
-        if not (owned.task.sequential or owned.task.fire_mode == "claim_retry"):
+        self._warn_overlap(owned)
+        self.run(owned, self._fire(asked), claim_id)
+        if not owned.task.waits_for_body:
             self.schedule(owned)
 
     def _gave_up(self, asked: Asked) -> None:
         asked.owned.asked = False
-        self.schedule(asked.owned)
+        self.go_on(asked.owned)
 
     def _fire(self, asked: Asked) -> Fire:
         owned = asked.owned
@@ -236,32 +255,40 @@ class Scheduler(Component):
 
     # bodies
 
-    def _run(self, owned: Owned, fire: Fire, claim_id: str) -> None:
+    def _warn_overlap(self, owned: Owned) -> None:
         if owned.bodies and owned.may_warn("overlap", boottime()):
             body_log.warning(
                 "A run of task [{task}] begins while {count} earlier one(s) go on",
                 task=owned.task.name,
                 count=len(owned.bodies),
             )
+
+    def run(self, owned: Owned, fire: Fire, claim_id: str) -> asyncio.Task[None]:
+        """Start the body of a claimed occurrence or run by hand, as background work of its own."""
         body = self.spawn(self._body(owned, fire, claim_id), owned.task.name)
         owned.bodies.add(body)
         self._bodies += 1
+        body.add_done_callback(partial(self._body_ended, owned, fire))
+        return body
+
+    def _body_ended(self, owned: Owned, fire: Fire, body: asyncio.Task[None]) -> None:
+        # not in the body itself: one that is cancelled before its first step would never come here
+        owned.bodies.discard(body)
+        self._bodies -= 1
+        if not fire.is_begun and fire.key is not None:
+            owned.tell_not_started(fire.key)
+        self.go_on(owned)
 
     async def _body(self, owned: Owned, fire: Fire, claim_id: str) -> None:
-        me = asyncio.current_task()
-        assert me is not None  # noqa: S101 - a coroutine of a background task
+        fire.is_begun = True
         try:
-            state = await self.perform(owned, fire)
+            state = await self._perform(owned, fire)
             if fire.key is not None:
                 await self._note_end(owned, Finish(fire.task, fire.fence, fire.key, claim_id, state))
         except asyncio.CancelledError:
-            owned.last_state = "FAILED"
+            if fire.key == owned.progress.last_key:
+                owned.last_state = "FAILED"
             raise
-        finally:
-            owned.bodies.discard(me)
-            self._bodies -= 1
-            if owned.upcoming is None:
-                self.schedule(owned)
 
     async def _note_end(self, owned: Owned, finish: Finish) -> None:
         if finish.key == owned.progress.last_key:
@@ -271,7 +298,7 @@ class Scheduler(Component):
         elif finish.key == owned.progress.last_key:  # an older key has been superseded already
             self.claims.finish(finish)
 
-    async def perform(self, owned: Owned, fire: Fire) -> str:
+    async def _perform(self, owned: Owned, fire: Fire) -> str:
         """Run the body; DONE or FAILED. Cancellation passes through."""
         meters, began = owned.meters, boottime()
         meters.executions.inc()

@@ -27,6 +27,8 @@ class Fire:
     due_ms: int
     redelivered: bool
     allowed: Callable[[], bool]
+    is_begun: bool = False
+    """Whether the body's first step has run."""
 
     def may_act(self) -> bool:
         """L4: ask before anything irreversible; False means that this node must not go on with the body."""
@@ -86,6 +88,11 @@ class Task:
     pinned: bool = False
     """Runs on this node without coordination, because its server name is listed in pinnedServers."""
     starts_paused: bool = False
+
+    @property
+    def waits_for_body(self) -> bool:
+        """Whether nothing is claimed while a body runs."""
+        return self.sequential or self.fire_mode == "claim_retry"
 
     @property
     def log_name(self) -> str:
