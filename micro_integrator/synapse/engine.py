@@ -1,8 +1,10 @@
 """The engine: takes messages in, runs them through the graph in force, and says how each one ended."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TypeVar
 
 from micro_integrator.kit import Component
@@ -32,21 +34,22 @@ class Engine(Component):
         tasks: Tasks,
         senders: dict[str, Sender] | None = None,
         max_in_flight: int = 2000,
-        max_threads: int = 100,
     ) -> None:
         super().__init__("synapse engine")
         self.surroundings, self.tasks = surroundings, tasks
         self.senders: dict[str, Sender] = {} if senders is None else senders
         """Protocol of a URL (`http`) → who sends there."""
         self.graph = Graph()
-        self._max_threads = max_threads
         self._places = asyncio.Semaphore(max_in_flight)
         self._threads: ThreadPoolExecutor | None = None
 
     async def start(self) -> None:
-        """Make the pool for blocking code of users; its threads begin with the first use."""
+        """Make the pool for blocking code of users, where none waits for another.
+
+        A thread begins when all others are at work. Who calls limits them: the task of a class has one body at a time.
+        """
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._max_threads, thread_name_prefix="synapse")
+            self._threads = ThreadPoolExecutor(sys.maxsize, thread_name_prefix="synapse")
 
     async def stop(self) -> None:
         """End background work; blocking code that still runs is left to end by itself."""
@@ -72,9 +75,10 @@ class Engine(Component):
         """Run `message` from `entry` to its end and return how that was.
 
         `deadline` is a time of the running loop's clock; what is not done by then faults. Cancellation passes through.
+        The message of a fire has got its place before its claim (`tasks.Limits`); all others wait for one here.
         """
-        async with self._places:
-            flow = Flow(self, self.graph, label=entry.label, reply=reply, deadline=deadline)
+        async with self._places if message.fire is None else nullcontext():
+            flow = Flow(self, self.graph, label=entry.label, reply=reply)
             try:
                 if deadline is None:
                     is_let_in = await _run(entry, message, flow)
@@ -87,7 +91,7 @@ class Engine(Component):
         return COMPLETED if is_let_in else DROPPED
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking code of a user outside the event loop, in a pool of its own."""
+        """Run blocking code of a user outside the event loop; it always finds a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 

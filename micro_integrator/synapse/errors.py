@@ -3,7 +3,7 @@
 MediationError
 ├ FormatError        the payload is not what its content type says, or cannot be written as asked
 └ EndpointError      a call did not reach its end
-LeaseLost            the node may not act for the task any more; BodyFailed tells the scheduler how a fire ended
+LeaseLost            the node may not act for the task any more
 """
 
 from pathlib import Path
@@ -44,6 +44,8 @@ class EndpointError(MediationError):
     """A request did not reach its end point, or no answer came; the code tells which."""
 
     default_code = 101500
+    protocol_state: int | None = None
+    """How far the exchange had come, where the protocol tells."""
 
 
 class LeaseLost(MicroIntegratorError):

@@ -32,7 +32,7 @@ class FaultHandler:
 class Flow:
     """The way of one message; belongs to it alone."""
 
-    __slots__ = ("_depth", "deadline", "engine", "graph", "handlers", "label", "position", "reply")
+    __slots__ = ("_depth", "engine", "graph", "handlers", "label", "position", "reply")
 
     def __init__(
         self,
@@ -41,9 +41,8 @@ class Flow:
         *,
         label: str = "",
         reply: ReplyChannel | None = None,
-        deadline: float | None = None,
     ) -> None:
-        self.engine, self.graph, self.reply, self.deadline = engine, graph, reply, deadline
+        self.engine, self.graph, self.reply = engine, graph, reply
         self.label = label
         """What lines of log mediators begin with, for example `api:Orders`; empty for tasks and `main`."""
         self.position = ""

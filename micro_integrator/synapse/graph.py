@@ -32,11 +32,6 @@ class Graph:
         """Return the artifact called `name` in a name space."""
         return self._artifacts.get((space, name))
 
-    def rival(self, artifact: Artifact) -> Artifact | None:
-        """Return the other artifact that holds the name of `artifact`."""
-        holder = self._artifacts.get(_key(artifact))
-        return None if holder is artifact else holder
-
     def changed(self, *, add: Iterable[Artifact] = (), remove: Iterable[Artifact] = ()) -> "Graph":
         """Return this graph without `remove` and with `add`. Raises DeploymentError for a name that is taken."""
         artifacts = dict(self._artifacts)

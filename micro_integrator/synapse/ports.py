@@ -1,6 +1,6 @@
 """What the engine needs from other rooms: somebody who sends, a registry, and a place for tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -53,6 +53,10 @@ class Request:
     """Seconds until the response head must be here."""
     options: Mapping[str, object] = field(default_factory=dict)
     """Properties of the scope axis2 that steer the transport, for example NO_KEEPALIVE."""
+    is_static: bool = False
+    """Whether the URL's host is literal text of an artifact; any other may not lead to guarded addresses."""
+    before_sending: Callable[[], None] | None = None
+    """Called right before bytes are written; raises when they must not be."""
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from lxml import etree
 from micro_integrator.kit import did_you_mean
 from micro_integrator.synapse.artifacts.task_work import TaskProperty
 from micro_integrator.synapse.entry import Entry
-from micro_integrator.synapse.errors import FormatError, LeaseLost
-from micro_integrator.synapse.formats import Content, Json, Text, Xml, read_json, read_xml, soap
+from micro_integrator.synapse.errors import LeaseLost
+from micro_integrator.synapse.formats import Content, Xml, soap, understood_text
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.message import Body, Message
 from micro_integrator.tasks import BodyFailed, Fire
@@ -27,7 +27,6 @@ NAMES = frozenset(
         "isSequential", "invokeHandlers",
     }
 )  # fmt: skip
-SOAP_FORMATS = {"soap11": soap.SOAP11, "soap12": soap.SOAP12}
 PLAIN_FORMATS = frozenset({"pox", "get"})
 
 
@@ -73,6 +72,9 @@ class MessageInjector:
             is_sequential=sequential.strip().lower() == "true",
         )
 
+    prepare = None
+    """A message needs nothing before the first run."""
+
     async def start(self, engine: "Engine") -> None:
         """Remember the engine, and how to enter it."""
         self._engine = engine
@@ -98,8 +100,8 @@ class MessageInjector:
         message = self._engine.message()
         message.body = self._body(message)
         message.fire, message.to, message.soap_action = fire, self.to, self.soap_action
-        if self.format in SOAP_FORMATS:
-            message.body.use_soap(SOAP_FORMATS[self.format])
+        if self.format in soap.VERSIONS:
+            message.body.use_soap(soap.VERSIONS[self.format])
         message.is_plain, message.is_get = self.format in PLAIN_FORMATS, self.format == "get"
         message.properties.default.update(_fire_properties(self.task, fire))
         return message
@@ -111,7 +113,7 @@ class MessageInjector:
         if isinstance(found, etree._Element):
             return Body.sharing(Xml(found))
         if isinstance(found, str):
-            return Body(_content_of(found))
+            return Body(understood_text(found))
         raise BodyFailed("message or registry-key not set")
 
 
@@ -127,28 +129,15 @@ def _sequence(texts: Mapping[str, str], x: XmlReader) -> str:
 
 
 def _payload(message: TaskProperty) -> Content:
-    return _content_of(message.text) if message.element is None else Xml(message.element)
-
-
-def _content_of(text: str) -> Content:
-    """Return a text as what it is: a document, a JSON object or array, else just text."""
-    first = text.lstrip()[:1]
-    try:
-        if first == "<":
-            return Xml(read_xml(text.strip()))
-        if first in {"{", "["}:
-            return Json(read_json(text), text)
-    except FormatError:
-        pass  # it only began like one
-    return Text(text)
+    return understood_text(message.text) if message.element is None else Xml(message.element)
 
 
 def _fire_properties(task: str, fire: Fire) -> dict[str, object]:
-    by_hand = {"coordination.trigger_seq": fire.trigger_seq}
+    numbers = {"coordination.fire_key": fire.key, "coordination.trigger_seq": fire.trigger_seq}
     return {
         "task.name": task,
         "coordination.task": fire.task,
         "coordination.fence": fire.fence,
         "coordination.redelivered": fire.redelivered,
-        **({"coordination.fire_key": fire.key} if fire.key is not None else by_hand),
+        **{name: number for name, number in numbers.items() if number is not None},
     }

@@ -8,7 +8,8 @@
 
 name            name of the task (required)
 class           what to run: a message injector (the default) or a class `module:Class` with a method `execute`, which
-                may be a coroutine; `init(engine)` and `destroy()` are called if they are there
+                may be a coroutine. Called if they are there: `init(engine)` and `destroy()` where it is deployed and
+                undeployed, `start()` on the node that is given the task, each time before its first run there
 group           kept for the sake of old definitions
 pinnedServers   names of servers, separated by blanks or commas: the task runs on each of them, without coordination
 interval        seconds between two runs
@@ -16,7 +17,7 @@ count           runs in total; -1 = for ever
 once            true: a single run
 cron            a cron expression with seconds
 property        a setting of the class, given to `set_NAME(value)` or the attribute NAME. Three names belong to the
-                task itself: `fire_mode` (claim, claim_retry), `misfire` (skip, fire_once) and `timezone`
+                task itself: `fire_mode` (claim, claim_retry, lease), `misfire` (skip, fire_once) and `timezone`
 
 Without a trigger, or with an empty one, the task runs once.
 
@@ -76,7 +77,7 @@ PROPERTY_NAMESPACE = "http://www.wso2.org/products/wso2commons/tasks"
 SUSPICIOUS_INTERVAL = 3600
 TRIGGER_ATTRIBUTES = ("interval", "count", "once", "cron")
 RESERVED = ("fire_mode", "misfire", "timezone")
-FIRE_MODES = ("claim", "claim_retry")
+FIRE_MODES = ("claim", "claim_retry", "lease")
 MISFIRES = ("skip", "fire_once")
 
 
@@ -143,6 +144,7 @@ class ScheduledTask(Artifact):
                 body_hash=self.body_hash,
                 fire_mode=schedule.fire_mode,
                 misfire=schedule.misfire,
+                prepare=self.work.prepare,
                 sequential=self.work.is_sequential or schedule.fire_mode == "claim_retry",
                 pinned=self.place == "here",
             )
@@ -198,6 +200,12 @@ def _schedule(x: XmlReader, reserved: Mapping[str, TaskProperty]) -> Schedule:
         trigger, count = Once(), 1
     if isinstance(trigger, Cron) and trigger.never_fires(wall_ms()):
         x.report(f"<trigger>: cron '{trigger.text}' never fires: no day matches from now on")
+    fire_mode = cast(FireMode, _choice("fire_mode", FIRE_MODES, reserved, x) or x.terms.fire_mode)
+    if fire_mode == "lease" and count:
+        x.report(
+            "<trigger>: count needs fire mode claim or claim_retry, and a single run is a count: fires of mode lease are "
+            "not written down"
+        )
     interval = getattr(trigger, "seconds", 0)
     if interval >= SUSPICIOUS_INTERVAL:
         x.note(f"interval {interval:g} is in seconds: the task runs every {interval / 3600:.1f} hours")
@@ -205,7 +213,7 @@ def _schedule(x: XmlReader, reserved: Mapping[str, TaskProperty]) -> Schedule:
         trigger=trigger,
         count=count,
         zone=zone if "cron" in attributes else None,
-        fire_mode=cast(FireMode, _choice("fire_mode", FIRE_MODES, reserved, x) or x.terms.fire_mode),
+        fire_mode=fire_mode,
         misfire=cast(Misfire | None, _choice("misfire", MISFIRES, reserved, x) or x.terms.misfire),
         attributes=attributes,
     )

@@ -1,6 +1,7 @@
 """The work of a task as a class of the user: `module:Class` with a method `execute`."""
 
 import inspect
+import threading
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +32,7 @@ class TaskClass:
     def __init__(self, task: str, instance: Any) -> None:
         self._task, self._instance = task, instance
         self._engine: Engine | None = None
+        self._running = threading.Lock()
 
     @classmethod
     def read(
@@ -59,27 +61,49 @@ class TaskClass:
         """Call `init(engine)` if the class has it."""
         self._engine = engine
         if callable(init := getattr(self._instance, "init", None)):
-            await self._call(init, engine)
+            await _call(init, engine, engine)
+
+    @property
+    def prepare(self) -> Callable[[], Awaitable[None]] | None:
+        """See TaskWork: the method `start` of the class, if it has one."""
+        return self._prepare if callable(getattr(self._instance, "start", None)) else None
+
+    async def _prepare(self) -> None:
+        if (engine := self._engine) is not None:
+            await _call(self._instance.start, engine)
 
     async def run(self, fire: Fire) -> None:
         """Call `execute`; whatever it raises is the failure of this fire."""
+        if self._engine is None:
+            raise BodyFailed("The task was taken back before this run began")
+        is_coroutine = inspect.iscoroutinefunction(self._instance.execute)
         try:
-            await self._call(self._instance.execute)
+            await _call(self._instance.execute if is_coroutine else self._execute, self._engine)
         except Exception as error:
             log.debug("Task [{task}] failed", task=self._task, exc_info=error)  # for the author of the class
             raise BodyFailed(str(error) or type(error).__name__) from error
 
     async def stop(self) -> None:
         """Call `destroy()` if the class has it and was started."""
-        if self._engine is not None and callable(destroy := getattr(self._instance, "destroy", None)):
-            await self._call(destroy)
-        self._engine = None
+        engine, self._engine = self._engine, None
+        if engine is not None and callable(destroy := getattr(self._instance, "destroy", None)):
+            await _call(destroy, engine)
 
-    async def _call(self, method: Callable[..., object], *arguments: object) -> None:
-        if inspect.iscoroutinefunction(method):
-            await method(*arguments)
-        elif self._engine is not None:
-            await self._engine.in_thread(lambda: method(*arguments))
+    def _execute(self) -> None:
+        """Run in a thread, which cancellation does not end: then the next run must not begin beside it."""
+        if not self._running.acquire(blocking=False):
+            raise BodyFailed("The run before was cancelled and has not ended yet")
+        try:
+            self._instance.execute()
+        finally:
+            self._running.release()
+
+
+async def _call(method: Callable[..., object], engine: "Engine", *arguments: object) -> None:
+    if inspect.iscoroutinefunction(method):
+        await method(*arguments)
+    else:
+        await engine.in_thread(lambda: method(*arguments))
 
 
 def _refusal(class_name: str, terms: Terms) -> str:

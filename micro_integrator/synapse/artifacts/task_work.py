@@ -1,5 +1,6 @@
 """What a task does when it fires, and the properties it is set up with."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,8 +20,13 @@ class TaskWork(Protocol):
     is_sequential: bool
     """Whether a run must have ended before the next one begins."""
 
+    @property
+    def prepare(self) -> Callable[[], Awaitable[None]] | None:
+        """What the node that is given the task does before its first run; None if there is nothing to do."""
+        ...
+
     async def start(self, engine: "Engine") -> None:
-        """Prepare."""
+        """The task is deployed here; this node may run it, or never."""
         ...
 
     async def run(self, fire: Fire) -> None:

@@ -124,5 +124,8 @@ class Health:
 
 
 def _date_in(seconds: float) -> str:
-    """Return the moment `seconds` from now as ISO 8601, for display."""
-    return datetime.fromtimestamp(wall_ms() / 1000 + seconds, UTC).isoformat(timespec="milliseconds")
+    """Return the moment `seconds` from now as ISO 8601, for display; `never` for one that has no date."""
+    try:
+        return datetime.fromtimestamp(wall_ms() / 1000 + seconds, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return "never"

@@ -167,7 +167,7 @@ class Leaf(Endpoint):
             if attempt.refuses_faults and soap.is_fault(response.body.xml()):
                 raise EndpointError(f"SOAP fault from {request.url}", code=SOAP_FAULT)  # noqa: TRY301
         except EndpointError as error:
-            code, state = int(error.code), protocol_state(error)
+            code, state = int(error.code), error.protocol_state
             self.health.failed(admission, code, request.url, None if state is None else code + state)
             raise
         except BaseException:
@@ -202,18 +202,12 @@ class Leaf(Endpoint):
         )
 
 
-def protocol_state(error: EndpointError) -> int | None:
-    """Return how far the exchange had come, where the protocol tells."""
-    state: object = getattr(error, "protocol_state", None)
-    return state if isinstance(state, int) else None
-
-
 def _describe(error: EndpointError, message: Message) -> None:
     """Tell the fault sequence what only those know who sent."""
     default = message.properties.default
     default["BASE_ERROR_CODE"], default["SENDING_FAULT"] = error.code, True
-    if (state := protocol_state(error)) is not None:
-        default["PROTOCOL_STATE_ON_FAILURE"] = state
+    if error.protocol_state is not None:
+        default["PROTOCOL_STATE_ON_FAILURE"] = error.protocol_state
     message.properties.remove("NO_KEEPALIVE", "axis2")
 
 

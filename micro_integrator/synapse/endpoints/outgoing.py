@@ -1,17 +1,14 @@
 """A message becomes a request: brought into the form of the endpoint, written, with the headers that go with it."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
-
-from lxml import etree
 
 from micro_integrator.synapse.formats import media_type_of, soap
+from micro_integrator.synapse.formats.form import urlencoded
 from micro_integrator.synapse.message import Headers, Message, written
 from micro_integrator.synapse.ports import Request
 
 DEFAULT_METHOD = "POST"
 
-_SOAP = {"soap11": soap.SOAP11, "soap12": soap.SOAP12}
 _TYPES = {"soap11": "text/xml", "soap12": "application/soap+xml", "pox": "application/xml"}
 _NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
 
@@ -37,14 +34,15 @@ def request_for(
     if body:
         headers["Content-Type"] = content_type
     _set_soap_action(headers, message, media_type_of(content_type))
-    steering = {"TARGET_IS_STATIC": is_static, "BEFORE_SENDING": before_sending}
     return Request(
         method or str(axis2.get("HTTP_METHOD") or DEFAULT_METHOD),
         url,
         headers,
         body or None,
         time_limit,
-        {**axis2, **steering},
+        dict(axis2),
+        is_static,
+        before_sending,
     )
 
 
@@ -52,11 +50,11 @@ def bring_into_form(message: Message, form: str | None) -> None:
     """Make the message one of soap11, soap12, pox, rest or get: envelope, and what it is announced as."""
     if form is None:
         return
-    message.is_plain = form not in _SOAP
+    message.is_plain = form not in soap.VERSIONS
     if form != "rest":
         message.is_get = form == "get"
-    if form in _SOAP:
-        message.body.use_soap(_SOAP[form])
+    if form in soap.VERSIONS:
+        message.body.use_soap(soap.VERSIONS[form])
     if (media_type := _TYPES.get(form)) is not None:
         axis2 = message.properties.scope("axis2")
         axis2["messageType"] = media_type
@@ -65,11 +63,7 @@ def bring_into_form(message: Message, form: str | None) -> None:
 
 def as_query(message: Message) -> str:
     """Return the children of the payload as a query: what an endpoint with format `get` sends instead of a body."""
-    payload = message.body.xml()
-    children = () if payload is None else payload.iterchildren(etree.Element)
-    return urlencode(
-        [(etree.QName(child).localname, "".join(map(str, child.itertext()))) for child in children]
-    )
+    return urlencoded(message.body.xml())
 
 
 def is_one_way(message: Message) -> bool:

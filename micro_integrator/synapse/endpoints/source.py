@@ -5,9 +5,9 @@ from typing import Literal, Self, cast
 
 from lxml import etree
 
-from micro_integrator.synapse.errors import FormatError, MediationError
+from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.expressions import Expression
-from micro_integrator.synapse.formats import Content, Json, Text, Xml, read_json, read_xml, standalone
+from micro_integrator.synapse.formats import Content, Json, Xml, standalone, understood_text
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import one_of
 from micro_integrator.synapse.message import Body, Message
@@ -42,11 +42,6 @@ class Source:
             element,
             x.attribute("contentType") or "",
         )
-
-    @property
-    def reads_body(self) -> bool:
-        """Whether the payload is looked at."""
-        return self.kind == "body" or (self.expression is not None and self.expression.reads_body)
 
     def put_into(self, message: Message) -> None:
         """Replace the payload of `message` and its type. Raises MediationError when there is nothing to send."""
@@ -84,12 +79,4 @@ def content_of(value: object) -> Content:
         return Xml(standalone(value))
     if not isinstance(value, str):
         return Json(value)  # type: ignore[arg-type]  # whatever else an expression gives is a JSON value
-    first = value.lstrip()[:1]
-    try:
-        if first == "<":
-            return Xml(read_xml(value.strip()))
-        if first in {"{", "["}:
-            return Json(read_json(value), value)
-    except FormatError:
-        pass  # it only began like one
-    return Text(value)
+    return understood_text(value)

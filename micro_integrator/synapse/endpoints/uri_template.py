@@ -96,11 +96,6 @@ class UriTemplate:
         )
         """Whether every message goes to the same host, which the artifact names."""
 
-    @property
-    def reads_body(self) -> bool:
-        """Whether expansion may look at the payload."""
-        return any(part.reads_body for part in self._parts if isinstance(part, Expression))
-
     def expand(self, message: EvaluationTarget, lookup: Lookup) -> str:
         """Return the URI for a message. A variable without a value becomes nothing. Raises TemplateError."""
         uri = "".join(_text(part, message, lookup) for part in self._parts)

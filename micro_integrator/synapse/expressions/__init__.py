@@ -10,10 +10,9 @@ from micro_integrator.synapse.expressions.compiler import compile_dynamic, compi
 from micro_integrator.synapse.expressions.deferred import Deferred
 from micro_integrator.synapse.expressions.errors import EvaluationError, ExpressionError
 from micro_integrator.synapse.expressions.expression import Expression, Static
-from micro_integrator.synapse.expressions.scanning import closing_brace
 from micro_integrator.synapse.expressions.target import EvaluationTarget
 from micro_integrator.synapse.expressions.template import Template
-from micro_integrator.synapse.expressions.values import json_text, text_of
+from micro_integrator.synapse.expressions.values import text_of
 
 __all__ = [
     "Deferred",
@@ -23,9 +22,7 @@ __all__ = [
     "ExpressionError",
     "Static",
     "Template",
-    "closing_brace",
     "compile_dynamic",
     "compile_expression",
-    "json_text",
     "text_of",
 ]

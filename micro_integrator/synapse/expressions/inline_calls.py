@@ -87,7 +87,7 @@ def _xpath(arguments: Sequence[Node], namespaces: Mapping[str, str], refuse: Ref
         return Node(lambda message: _found(expression(message), message), reads_body)
     return Node(
         lambda message: _found(expression(message), message, _element(_text(arguments[1], message), message)),
-        arguments[1].reads_body,
+        compiled is None or arguments[1].reads_body,
     )
 
 

@@ -30,9 +30,11 @@ class Function:
 
     def __call__(self, name: str, arguments: Sequence[object]) -> object:
         """Check the arguments and call. Raises EvaluationError."""
-        return self.work(
-            *(_checked(name, kind, value) for kind, value in zip(self.kinds, arguments, strict=False))
-        )
+        checked = [_checked(name, kind, value) for kind, value in zip(self.kinds, arguments, strict=False)]
+        try:
+            return self.work(*checked)
+        except (ArithmeticError, ValueError, RecursionError, re.error) as error:
+            raise EvaluationError(f"{name}() has no result: {error}") from error
 
 
 def _checked(name: str, kind: str, value: object) -> object:
@@ -79,12 +81,8 @@ def _index_of(text: str, wanted: str, start: int = 0) -> int:
 
 
 def _split(text: str, pattern: str) -> list[str]:
-    try:
-        separators = list(re.finditer(pattern, text))
-    except re.error as error:
-        raise EvaluationError(f"split() needs a regular expression: {error}") from error
     parts, done = [], 0
-    for separator in separators:
+    for separator in re.finditer(pattern, text):
         if separator.end() > 0:  # an empty match at the very start separates nothing
             parts.append(text[done : separator.start()])
             done = separator.end()
@@ -178,7 +176,7 @@ def _format_date_time(moment: object, first: str, second: str | None = None) -> 
         milliseconds = as_number(moment)
         if milliseconds is None:
             raise EvaluationError("formatDateTime() with one pattern needs milliseconds")
-        return java_dates.format_moment(java_dates.at(int(milliseconds)), first)
+        return java_dates.format_moment(java_dates.at(milliseconds), first)
     if not isinstance(moment, str):
         raise EvaluationError("formatDateTime() with two patterns needs a text")
     return java_dates.format_moment(java_date_parsing.parse_moment(moment, first), second)

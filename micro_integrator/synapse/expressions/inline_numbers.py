@@ -1,24 +1,24 @@
 """Arithmetic of `${…}`: int, double (float) and exact decimal, with the results that users of the JVM expect.
 
-Decimals are digits that came from JSON and were not calculated with yet. Whole numbers stay whole and never
-overflow; as soon as one side is a double or a decimal, the decimal digits count and the result is a double.
+Decimals are digits that came from JSON and were not calculated with yet. Whole numbers stay whole, up to a
+thousand digits; as soon as one side is a double or a decimal, the decimal digits count and the result is a double.
 """
 
 import math
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from micro_integrator.synapse.expressions.errors import EvaluationError
 from micro_integrator.synapse.expressions.inline_nodes import LooseText
-from micro_integrator.synapse.expressions.values import double_text
+from micro_integrator.synapse.expressions.values import NUMBER, double_text
 
 Number = int | float | Decimal
 
-NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-"""An unsigned number."""
-
 _SIGNED = re.compile(r"[+-]?" + NUMBER.pattern)
 _DOUBLE_DIGITS = 15
+_MOST_BITS = 3322
+_ROUNDING = Context(prec=2100, rounding=ROUND_HALF_UP)
+"""Wide enough for the digits of every number that is read, and of every double."""
 
 
 def read_number(text: str) -> Number:
@@ -43,6 +43,13 @@ def as_number(value: object) -> Number | None:
 def exact(number: Number) -> Decimal:
     """The decimal digits of a number."""
     return Decimal(double_text(number)) if isinstance(number, float) else Decimal(number)
+
+
+def within_limits(result: Number) -> Number:
+    """The result of a calculation. Raises OverflowError for a whole number that has grown beyond all use."""
+    if isinstance(result, int) and result.bit_length() > _MOST_BITS:
+        raise OverflowError("a whole number has more than a thousand digits")
+    return result
 
 
 def add(left: Number, right: Number) -> Number:
@@ -80,12 +87,7 @@ def divide(left: Number, right: Number) -> Number:
     quotient = dividend / Decimal(double_text(float(right)))
     if not quotient.is_finite():
         return float(quotient)
-    return float(quotient.quantize(_unit(dividend), ROUND_HALF_UP))
-
-
-def _unit(number: Decimal) -> Decimal:
-    exponent = number.as_tuple().exponent
-    return Decimal(1).scaleb(min(exponent, 0)) if isinstance(exponent, int) else Decimal(1)
+    return _rounded(quotient, _fraction_digits(dividend))
 
 
 def modulo(left: Number, right: Number) -> Number:
@@ -111,9 +113,13 @@ def half_up(number: Number, places: int) -> float:
     digits = exact(number)
     if not digits.is_finite() or _fraction_digits(digits) <= places:
         return float(digits)
-    return float(digits.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+    return _rounded(digits, places)
+
+
+def _rounded(number: Decimal, places: int) -> float:
+    return float(number.quantize(Decimal(1).scaleb(-places), context=_ROUNDING))
 
 
 def _fraction_digits(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+    return max(-exponent, 0) if isinstance(exponent, int) else 0

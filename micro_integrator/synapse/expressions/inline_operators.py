@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from micro_integrator.synapse.expressions import inline_numbers
 from micro_integrator.synapse.expressions.errors import EvaluationError
@@ -30,7 +31,7 @@ def negative(operand: Node) -> Node:
         value = plain(operand.run(message))
         if (number := as_number(value)) is None:
             raise EvaluationError(f"- needs a number, not {shown(value)}")
-        return -number
+        return number.copy_negate() if isinstance(number, Decimal) else -number
 
     return folded(Node(run, operand.reads_body, operand.is_constant))
 
@@ -87,7 +88,7 @@ def _arithmetic(symbol: str, work: Callable[[Number, Number], Number]) -> Work:
     def run(left: object, right: object) -> object:
         first, second = _pair(symbol, left, right)
         try:
-            return work(first, second)
+            return inline_numbers.within_limits(work(first, second))
         except ArithmeticError as error:
             raise EvaluationError(f"{shown(left)} {symbol} {shown(right)} cannot be calculated") from error
 

@@ -14,9 +14,10 @@ from micro_integrator.synapse.expressions import inline_calls, inline_sources
 from micro_integrator.synapse.expressions.cursor import Cursor
 from micro_integrator.synapse.expressions.errors import ExpressionError
 from micro_integrator.synapse.expressions.inline_nodes import Node, folded, literal, plain
-from micro_integrator.synapse.expressions.inline_numbers import NUMBER, read_number
+from micro_integrator.synapse.expressions.inline_numbers import read_number
 from micro_integrator.synapse.expressions.inline_operators import binary, conditional, negative
 from micro_integrator.synapse.expressions.inline_paths import InlinePaths
+from micro_integrator.synapse.expressions.values import NUMBER
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9-]*")
 

@@ -8,10 +8,9 @@ from micro_integrator.synapse.expressions.cursor import Cursor
 from micro_integrator.synapse.expressions.errors import EvaluationError
 from micro_integrator.synapse.expressions.inline_nodes import NO_MESSAGE, Node
 from micro_integrator.synapse.expressions.inline_sources import filter_value, index_key
-from micro_integrator.synapse.expressions.path_filters import Operand, parse_filter
-from micro_integrator.synapse.expressions.path_functions import PATH_FUNCTIONS
-from micro_integrator.synapse.expressions.path_parser import LAST_BUT, last_but
-from micro_integrator.synapse.expressions.path_steps import Path, PathBuilder, Scope, Step
+from micro_integrator.synapse.expressions.path_filters import Operand
+from micro_integrator.synapse.expressions.path_parser import Argument, PathReader
+from micro_integrator.synapse.expressions.path_steps import PathBuilder, Scope, Step
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 
@@ -19,14 +18,14 @@ ReadNode = Callable[[], Node]
 MaybeReadNode = Callable[[], Node | None]
 
 
-class InlinePaths:
+class InlinePaths(PathReader):
     """Reads names and paths at the cursor it shares with the parser of the expression around them."""
 
     def __init__(
         self, cursor: Cursor, read_index: ReadNode, read_quoted: MaybeReadNode, read_access: MaybeReadNode
     ) -> None:
-        self._cursor, self._read_index = cursor, read_index
-        self._read_quoted, self._read_access = read_quoted, read_access
+        super().__init__(cursor)
+        self._read_index, self._read_quoted, self._read_access = read_index, read_quoted, read_access
 
     def name(self) -> str:
         """Read the name that must follow: `.NAME`, `."any text"` or `["any text"]`."""
@@ -43,45 +42,6 @@ class InlinePaths:
             raise cursor.unexpected()
         return name
 
-    def read(self) -> Path:
-        """Read a path, which may be empty. Raises ExpressionError."""
-        builder, cursor = PathBuilder(), self._cursor
-        while True:
-            if cursor.accept(".."):
-                builder.add(self._descent(builder))
-            elif cursor.accept("."):
-                self._after_dot(builder)
-            elif cursor.accept("["):
-                builder.add(self._bracket(builder))
-            else:
-                return builder.path()
-
-    def _descent(self, builder: PathBuilder) -> Step:
-        if self._cursor.accept("*"):
-            return path_steps.anywhere(path_steps.WILDCARD)
-        if self._cursor.accept("["):
-            return self._bracket(builder, deep=True)
-        return path_steps.anywhere(path_steps.member(self._step_name()))
-
-    def _after_dot(self, builder: PathBuilder) -> None:
-        cursor = self._cursor
-        if cursor.accept("["):
-            builder.add(self._bracket(builder))
-            return
-        if cursor.accept("*"):
-            builder.add(path_steps.WILDCARD)
-            return
-        name = self._step_name()
-        if not cursor.sees("("):
-            builder.add(path_steps.member(name))
-            return
-        if name not in PATH_FUNCTIONS:
-            raise cursor.error(f"a path has no function '{name}()'")
-        cursor.expect("(")
-        cursor.expect(")")
-        function = PATH_FUNCTIONS[name]
-        builder.call(lambda value, scope: function(value, ()), f"{name}()")
-
     def _step_name(self) -> str:
         name = self._cursor.quoted()
         if name is None:
@@ -90,36 +50,20 @@ class InlinePaths:
             raise self._cursor.unexpected()
         return name
 
-    def _bracket(self, builder: PathBuilder, *, deep: bool = False) -> Step:
-        cursor = self._cursor
-        if cursor.accept("?"):
-            step = self._filter(builder, deep=deep)
-        else:
-            selection = self._selection(builder)
-            step = path_steps.anywhere(selection) if deep else selection
-        cursor.expect("]")
-        return step
-
-    def _filter(self, builder: PathBuilder, *, deep: bool) -> Step:
-        def read_foreign() -> Operand | None:
-            node = self._read_quoted() or self._read_access()
-            if node is None:
-                return None
-            builder.reads_body = builder.reads_body or node.reads_body
-            run = node.run
-            return lambda element, scope: filter_value(run(scope.target))
-
-        self._cursor.expect("(")
-        accepts = parse_filter(self._cursor, self.read, read_foreign)
+    def _arguments(self) -> Sequence[Argument]:
         self._cursor.expect(")")
-        return path_steps.where_anywhere(accepts) if deep else path_steps.where(accepts)
+        return ()
 
-    def _selection(self, builder: PathBuilder) -> Step:
+    def _foreign(self, builder: PathBuilder) -> Operand | None:
+        node = self._read_quoted() or self._read_access()
+        if node is None:
+            return None
+        builder.reads_body = builder.reads_body or node.reads_body
+        run = node.run
+        return lambda element, scope: filter_value(run(scope.target))
+
+    def _chosen(self, builder: PathBuilder) -> Step:
         cursor = self._cursor
-        if cursor.accept("*"):
-            return path_steps.WILDCARD
-        if found := cursor.take(LAST_BUT):
-            return path_steps.index(last_but(found))
         first = self._bound(builder)
         if cursor.accept(":"):
             return self._slice(builder, first)

@@ -12,8 +12,9 @@ from micro_integrator.synapse.expressions.message_properties import function_par
 from micro_integrator.synapse.expressions.path_steps import Path
 from micro_integrator.synapse.expressions.target import EvaluationTarget
 from micro_integrator.synapse.expressions.values import parse_json, text_of
+from micro_integrator.synapse.formats.text import WRAPPER
 
-_TEXT_PAYLOAD = "{http://ws.apache.org/commons/ns/payload}text"
+_TEXT_PAYLOAD = f"{{{WRAPPER}}}text"
 
 PROPERTY_SCOPES = {"synapse": "default", "axis2": "axis2"}
 """`props.SCOPE` and the scope it means."""

@@ -24,12 +24,12 @@ def parse_moment(text: str, pattern: str) -> Moment:
         raise EvaluationError(f"'{text}' does not follow the date format '{pattern}'")
     fields = dict(zip(letters, found.groups(), strict=True))
     try:
-        day, clock = _date(fields), _time(fields)
-    except ValueError as error:
+        day, clock, zone = _date(fields), _time(fields), _zone(fields)
+    except (ValueError, OverflowError) as error:
         raise EvaluationError(f"'{text}' is no date or time: {error}") from error
     if day is None and clock is None:
         raise EvaluationError(f"the date format '{pattern}' tells neither a date nor a time")
-    return Moment(day, clock, _zone(fields))
+    return Moment(day, clock, zone)
 
 
 @lru_cache(maxsize=256)

@@ -3,10 +3,12 @@
 Weeks are those of the United States (Sunday first), as in the JVM's default locale.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 
 from micro_integrator.synapse.expressions.errors import EvaluationError
@@ -54,10 +56,12 @@ class Moment:
         return datetime.combine(self.date(), self.time(), self.zone).tzname() or "UTC"
 
 
-def at(milliseconds: int) -> Moment:
-    """The moment `milliseconds` after 1970 in the server's time zone."""
+def at(milliseconds: float | Decimal) -> Moment:
+    """The moment `milliseconds` after 1970 in the server's time zone. Raises EvaluationError."""
     try:
-        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)).astimezone()
+        # through a double: a decimal such as 1e999999999 would become a whole number of a billion digits
+        whole = math.trunc(float(milliseconds))
+        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=whole)).astimezone()
     except (OverflowError, ValueError) as error:
         raise EvaluationError(f"{milliseconds} ms is beyond the calendar") from error
     return Moment(local.date(), local.time(), local.tzinfo)

@@ -82,7 +82,7 @@ class JsonPath(Expression):
         woven = "".join(a + b for a, b in zip(self._literals, [*texts, ""], strict=True))
         try:
             return _parse(woven, self._read_source is not None)
-        except ExpressionError as error:
+        except (ExpressionError, RecursionError) as error:
             raise EvaluationError(str(error)) from error
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from micro_integrator.synapse.expressions.cursor import Cursor
 from micro_integrator.synapse.expressions.errors import EvaluationError
 from micro_integrator.synapse.expressions.path_steps import Path, Predicate, Scope
+from micro_integrator.synapse.expressions.values import NUMBER
 
 Operand = Callable[[object, Scope], object]
 """From the node the filter looks at to a value; ABSENT when there is none."""
@@ -22,7 +23,7 @@ _OPERATOR = re.compile(
     r"===|!==|==|!=|<=|>=|=~|<|>|=|(?:in|nin|subsetof|anyof|noneof|contains|size|empty)(?![\w.-])",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile("-?" + NUMBER.pattern)
 _WORD = re.compile(r"(?:true|false|null)(?![\w.-])")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/([a-zA-Z]*)")
 _WORDS = {"true": True, "false": False, "null": None}
@@ -90,18 +91,12 @@ class _Filter:
 
     def _literal(self) -> object:
         cursor = self._cursor
-        if (text := cursor.quoted()) is not None:
-            return text
-        if word := cursor.take(_WORD):
-            return _WORDS[word]
-        if number := cursor.take(_NUMBER):
-            return int(number) if number.lstrip("-").isdecimal() else Decimal(number)
         if cursor.accept("["):
             return self._list()
         start = cursor.position
         if pattern := cursor.take(_REGEX):
-            return _compiled(cursor, pattern, start)
-        raise cursor.unexpected()
+            return _regex(cursor, pattern, start)
+        return scalar(cursor)
 
     def _list(self) -> list[object]:
         items: list[object] = []
@@ -110,6 +105,17 @@ class _Filter:
                 self._cursor.expect(",")
             items.append(self._literal())
         return items
+
+
+def scalar(cursor: Cursor) -> object:
+    """Read a string, a number, true, false or null. Raises ExpressionError."""
+    if (text := cursor.quoted()) is not None:
+        return text
+    if word := cursor.take(_WORD):
+        return _WORDS[word]
+    if number := cursor.take(_NUMBER):
+        return int(number) if number.lstrip("-").isdecimal() else Decimal(number)
+    raise cursor.unexpected()
 
 
 def _node_path(path: Path) -> Operand:
@@ -132,13 +138,20 @@ def _root_path(path: Path) -> Operand:
     return operand
 
 
-def _compiled(cursor: Cursor, literal: str, start: int) -> re.Pattern[str]:
+def _regex(cursor: Cursor, literal: str, start: int) -> re.Pattern[str]:
     _, _, flags = literal.rpartition("/")
     body = literal[1 : len(literal) - len(flags) - 1].replace("\\/", "/")
     try:
-        return re.compile(body, sum(_FLAGS.get(flag.lower(), re.NOFLAG) for flag in set(flags)))
-    except re.error as error:
-        raise cursor.error(f"not a regular expression: {error}", start) from error
+        return _compiled(body, sum(_FLAGS.get(flag.lower(), re.NOFLAG) for flag in set(flags)))
+    except EvaluationError as error:
+        raise cursor.error(str(error), start) from error
+
+
+def _compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, flags)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise EvaluationError(f"not a regular expression: {error}") from error
 
 
 def _same_type(left: object, right: object) -> bool:
@@ -179,7 +192,7 @@ def _matches(left: object, right: object) -> bool:
     if isinstance(left, re.Pattern):
         left, right = right, left
     if isinstance(right, str):
-        right = re.compile(right)
+        right = _compiled(right)
     if not isinstance(right, re.Pattern):
         return False
     texts = left if isinstance(left, list) else [left]

@@ -4,6 +4,7 @@ A path is *definite* while it can name one place only; then a missing place is a
 wildcard, slice, filter, union or `..` it is *indefinite*: it gives the list of what it finds, possibly empty.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from micro_integrator.synapse.expressions.errors import EvaluationError
 from micro_integrator.synapse.expressions.target import EvaluationTarget
 
 Nodes = list[object]
+
+_INDEX = re.compile(r"-?\d{1,18}")
 
 
 class Scope(NamedTuple):
@@ -73,7 +76,10 @@ class PathBuilder:
         whole = not self._is_definite
 
         def apply(nodes: Nodes, scope: Scope) -> Nodes:
-            return [function(nodes if whole else nodes[0], scope)]
+            try:
+                return [function(nodes if whole else nodes[0], scope)]
+            except (ArithmeticError, ValueError) as error:
+                raise EvaluationError(f"{shown} has no result: {error}") from error
 
         self._steps.append(Step(apply, shown))
         self._is_definite = True
@@ -128,7 +134,7 @@ def _at(node: object, key: object) -> Iterator[object]:
             yield node[key]
     elif isinstance(node, list):
         # a number may come as text, out of a property or a header
-        number = int(key) if isinstance(key, str) and key.lstrip("-").isdecimal() else key
+        number = int(key) if isinstance(key, str) and _INDEX.fullmatch(key) else key
         if isinstance(number, int) and not isinstance(number, bool) and -len(node) <= number < len(node):
             yield node[number]
 

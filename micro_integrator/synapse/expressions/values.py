@@ -3,13 +3,18 @@
 import copy
 import json
 import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NoReturn
 
 from lxml import etree
 
+from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.expressions.errors import EvaluationError
+from micro_integrator.synapse.formats import read_json
+
+NUMBER = re.compile(r"\d{1,1000}(?:\.\d{1,1000})?(?:[eE][+-]?\d{1,9})?")
+"""An unsigned number; text with more digits is none: nobody means it, and to calculate with it takes too long."""
 
 
 def json_text(value: object) -> str:
@@ -32,13 +37,9 @@ def _quoted(text: str) -> str:
 def parse_json(text: str) -> object:
     """Read JSON with exact numbers. Raises EvaluationError."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except FormatError as error:
         raise EvaluationError(f"not JSON: {error}") from error
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"'{word}' is no JSON number")
 
 
 def text_of(value: object) -> str:

@@ -50,7 +50,7 @@ class XPathExpression(Expression):
             self._run = etree.XPath(
                 reading.rewritten, namespaces=reading.namespaces, extensions=_FUNCTIONS, smart_strings=False
             )
-        except etree.XPathSyntaxError as error:
+        except (etree.XPathSyntaxError, ValueError) as error:  # ValueError: characters that XML does not have
             raise ExpressionError(f"{error}".lower(), source, 1) from error
 
     @property
@@ -99,7 +99,7 @@ class XPathExpression(Expression):
         token = _evaluated_on.set(message)
         try:
             return from_xpath(self._run(node, **values))
-        except etree.XPathError as error:
+        except (etree.XPathError, ValueError) as error:
             raise EvaluationError(str(error)) from error
         finally:
             _evaluated_on.reset(token)
@@ -114,7 +114,7 @@ def compile_at_run_time(source: str, namespaces: Mapping[str, str]) -> XPathExpr
         raise EvaluationError(f"an expression read at run time is longer than {RUN_TIME_LIMIT} characters")
     try:
         return _compiled_at_run_time(source, tuple(sorted(namespaces.items())))
-    except ExpressionError as error:
+    except (ExpressionError, RecursionError) as error:
         raise EvaluationError(str(error)) from error
 
 

@@ -10,7 +10,7 @@ from micro_integrator.synapse.formats import form, json_payload, text, xml
 from micro_integrator.synapse.formats.content import Binary, Content, Json, Text, Xml
 from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
 from micro_integrator.synapse.formats.media_type import charset_of, is_charset, is_same_charset, media_type_of
-from micro_integrator.synapse.formats.understanding import understood
+from micro_integrator.synapse.formats.understanding import understood, understood_text
 from micro_integrator.synapse.formats.views import Views
 from micro_integrator.synapse.formats.xml import read_xml, standalone
 
@@ -33,6 +33,7 @@ __all__ = [
     "read_xml",
     "standalone",
     "understood",
+    "understood_text",
     "write_json",
 ]
 

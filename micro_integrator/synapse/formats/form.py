@@ -27,7 +27,11 @@ def decode(raw: bytes, charset: str) -> Xml | None:
 
 def encode(views: Views, charset: str) -> bytes:
     """Write one field for each child of the payload element."""
-    payload = views.xml()
+    return urlencoded(views.xml(), charset).encode("ascii")
+
+
+def urlencoded(payload: etree._Element | None, charset: str = "utf-8") -> str:
+    """Return `name=value&...`, a field for each child of the payload; empty without a payload."""
     children = () if payload is None else payload.iterchildren(etree.Element)
     fields = [(etree.QName(child).localname, "".join(map(str, child.itertext()))) for child in children]
-    return urlencode(fields, encoding=charset).encode("ascii")
+    return urlencode(fields, encoding=charset)

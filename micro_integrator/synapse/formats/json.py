@@ -1,6 +1,7 @@
 """JSON text ⇄ values, digit by digit: integers stay int, every other number is a Decimal, nothing becomes a float."""
 
 import json
+import math
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, Union
@@ -63,18 +64,10 @@ def _scalar(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, float):
-        return (
-            json.dumps(value, allow_nan=False)
-            if value == value and abs(value) != _ENDLESS
-            else _refuse(value)
-        )
+    if isinstance(value, float) and math.isfinite(value):
+        return repr(value)
     if isinstance(value, Decimal) and value.is_finite():
         return str(value)
-    return _refuse(value)
-
-
-def _refuse(value: object) -> str:
     raise FormatError(f"A value of type {type(value).__name__} ({value!s:.60}) has no JSON form")
 
 
@@ -108,5 +101,4 @@ def _depth(value: JsonValue) -> int:
     return deepest
 
 
-_ENDLESS = float("inf")
 _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_decimal, parse_constant=_constant)

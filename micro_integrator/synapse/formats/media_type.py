@@ -2,6 +2,7 @@
 
 import codecs
 from email.message import Message as MailMessage
+from functools import lru_cache
 
 DEFAULT_CHARSET = "utf-8"
 
@@ -11,6 +12,7 @@ def media_type_of(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=256)
 def charset_of(content_type: str) -> str:
     """Return the charset parameter; UTF-8 when it is missing or names no charset we know."""
     if "charset" not in content_type.lower():
@@ -33,6 +35,7 @@ def is_same_charset(one: str, other: str) -> bool:
 
 def _codec(name: str) -> str:
     try:
+        "".encode(name)  # some codecs are not for text, such as hex
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         return ""

@@ -5,6 +5,9 @@ from lxml import etree
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 
+VERSIONS = {"soap11": SOAP11, "soap12": SOAP12}
+"""The formats of artifacts that mean an envelope."""
+
 _ENVELOPES = frozenset({f"{{{SOAP11}}}Envelope", f"{{{SOAP12}}}Envelope"})
 
 

@@ -51,9 +51,11 @@ def decode(raw: bytes, charset: str) -> Xml | None:
 
 def encode_plain(views: Views, charset: str) -> bytes:
     """Write the payload element without an envelope; nothing when the body is empty."""
-    payload = views.xml()
-    # the copy stands alone: without it the prefix of the envelope would be declared on the payload
-    return b"" if payload is None else _written(copy.deepcopy(payload), charset)
+    payload = _payload(views)
+    if payload is None:
+        return b""
+    # inside an envelope it would carry the declaration of its prefix along: a copy stands alone
+    return _written(payload if payload.getparent() is None else copy.deepcopy(payload), charset)
 
 
 def encode_soap11(views: Views, charset: str) -> bytes:
@@ -64,6 +66,14 @@ def encode_soap11(views: Views, charset: str) -> bytes:
 def encode_soap12(views: Views, charset: str) -> bytes:
     """Write a SOAP 1.2 envelope."""
     return _in_envelope(views, soap.SOAP12, charset)
+
+
+def _payload(views: Views) -> etree._Element | None:
+    """Return the payload element; for one that came without an envelope none is made."""
+    content = views.content()
+    if isinstance(content, Xml) and not soap.is_envelope(content.root):
+        return content.root
+    return views.xml()
 
 
 def _in_envelope(views: Views, version: str, charset: str) -> bytes:

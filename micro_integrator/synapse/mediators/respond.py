@@ -17,10 +17,11 @@ Example:
 from typing import Self
 
 from micro_integrator.observability import get_logger
+from micro_integrator.synapse.answering import answer
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.mediator import Mediator, mediator
-from micro_integrator.synapse.message import Message, written
+from micro_integrator.synapse.message import Message
 
 log = get_logger("RespondMediator")
 
@@ -40,9 +41,5 @@ class Respond(Mediator):
         if flow.reply is None:
             log.warning("Nobody waits for an answer to message {id}: <respond> ends it", id=message.id)
             return False
-        raw, content_type = written(message)
-        if raw:
-            message.headers["Content-Type"] = content_type
-        status = message.properties.get("HTTP_SC", "axis2") or (500 if message.is_fault else 200)
-        await flow.reply.reply(int(str(status)), message.headers, raw)
+        await answer(message, flow.reply)
         return False

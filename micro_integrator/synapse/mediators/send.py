@@ -26,6 +26,7 @@ Example:
 from typing import Self
 
 from micro_integrator.observability import get_logger
+from micro_integrator.synapse.answering import answer
 from micro_integrator.synapse.endpoints.default import TO_ADDRESS
 from micro_integrator.synapse.endpoints.endpoint import Endpoint
 from micro_integrator.synapse.endpoints.reading import read_endpoint
@@ -35,7 +36,7 @@ from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean
 from micro_integrator.synapse.mediator import Mediator, mediator
-from micro_integrator.synapse.message import Message, written
+from micro_integrator.synapse.message import Message
 
 log = get_logger("SendMediator")
 
@@ -82,8 +83,4 @@ async def _send_back(message: Message, flow: Flow) -> None:
     if flow.reply is None:
         log.warning("Nobody waits for an answer to message {id}: <send> ends it", id=message.id)
         return
-    raw, content_type = written(message)
-    if raw:
-        message.headers["Content-Type"] = content_type
-    status = message.properties.get("HTTP_SC", "axis2") or (500 if message.is_fault else 200)
-    await flow.reply.reply(int(str(status)), message.headers, raw)
+    await answer(message, flow.reply)

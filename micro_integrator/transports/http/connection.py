@@ -143,9 +143,8 @@ class Connection(asyncio.Protocol):
 
     def _succeed(self, answer: Answer) -> None:
         if self._is_sending:
-            answer.keeps_alive = (
-                False  # answered before it had heard everything: the rest is not worth sending
-            )
+            # answered before it had heard everything: the rest is not worth sending
+            answer.keeps_alive = False
         waiter = self._waiter
         self._end_exchange()
         if waiter is not None and not waiter.done():

@@ -54,5 +54,5 @@ def field_block(fields: Iterable[tuple[str, str]]) -> str:
 def checked_name(name: str) -> str:
     """Return the name of a header, or a method. Raises MediationError when it is none."""
     if not _TOKEN.fullmatch(name):
-        raise MediationError(f"{name!r} cannot be the name of a header")
+        raise MediationError(f"{name!r} cannot be the name of a header or a method")
     return name

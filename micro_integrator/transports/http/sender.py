@@ -92,7 +92,7 @@ class HttpSender(Component):
         deadline: float,
     ) -> Answer:
         try:
-            _permit(connection, steering)
+            _permit(connection, request)
             answer = await connection.exchange(
                 parts, is_head=request.method.upper() == "HEAD", deadline=deadline
             )
@@ -145,15 +145,16 @@ def may_repeat(method: str, error: HttpError, connection: Connection) -> bool:
         return False
     if error.protocol_state == Stage.REQUEST_READY:
         return True
-    return error.protocol_state <= Stage.REQUEST_DONE and method.upper() in _REPEATABLE
+    is_unanswered = error.protocol_state in {Stage.REQUEST_BODY, Stage.REQUEST_DONE}
+    return is_unanswered and method.upper() in _REPEATABLE
 
 
-def _permit(connection: Connection, steering: Steering) -> None:
+def _permit(connection: Connection, request: Request) -> None:
     """The last look before bytes leave; raises when they must not."""
-    if connection.leads_to_guarded and not steering.is_static:
+    if connection.leads_to_guarded and not request.is_static:
         raise unreachable(f"{connection.route} is an address that only literal text of an artifact may name")
-    if steering.before_sending is not None:
-        steering.before_sending()
+    if request.before_sending is not None:
+        request.before_sending()
 
 
 def _response(answer: Answer) -> Response:

@@ -47,7 +47,10 @@ def target_of(url: str) -> Target:
     """Return the parts of an absolute http or https URL; a fragment is left out. Raises MediationError."""
     parts = _URL.fullmatch(url)
     if parts is None:
-        raise MediationError(f"'{url}' is not a URL that begins with http:// or https://")
+        _, at, rest = url.rpartition("@")  # what stands before an @ may hold a password
+        raise MediationError(
+            f"'{'…@' if at else ''}{rest}' is not a URL that begins with http:// or https://"
+        )
     scheme, authority, rest = parts[1].lower(), parts[2], parts[3]
     if "@" in authority:
         # the text is not repeated: it holds a password

@@ -145,11 +145,3 @@ class Backend:
                 await writer.wait_closed()
             self._open.discard(work)
             self.ended.put_nowait(number)
-
-
-def unused_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

@@ -1,6 +1,6 @@
 """A sender with settings of a test's choice, and requests without ceremony."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ def request(
     *,
     headers: Mapping[str, str] | None = None,
     time_limit: float = 10.0,
+    is_static: bool = False,
+    before_sending: Callable[[], None] | None = None,
     **options: Any,
 ) -> Request:
     fields = Headers((headers or {}).items())
-    return Request(method, url, fields, body, time_limit, options)
+    return Request(method, url, fields, body, time_limit, options, is_static, before_sending)

@@ -104,6 +104,8 @@ async def test_a_header_cannot_forge_another_one(value: str) -> None:
             await http.send(request(backend.url, headers={"X-Name": value}))
         with pytest.raises(MediationError, match="cannot be the name of a header"):
             await http.send(request(backend.url, headers={value: "1"}))
+        with pytest.raises(MediationError, match="cannot be the name of a header or a method"):
+            await http.send(request(backend.url, value))
     assert backend.connections == 0
 
 

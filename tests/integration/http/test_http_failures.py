@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from integration.http.backend import Backend, Conversation, Script, unused_port
+from integration.http.backend import Backend, Conversation, Script
 from integration.http.sending import request, sender
+from servers.ports import free_port
 
 from micro_integrator.synapse import EndpointError, MediationError, Request
 from micro_integrator.transports import HttpSender
@@ -54,7 +55,7 @@ async def deaf_port() -> AsyncIterator[int]:
 
 
 async def test_a_port_nobody_listens_on_refuses() -> None:
-    port = unused_port()
+    port = free_port()
     async with sender() as http:
         code, state, text = await failure(http, request(f"http://127.0.0.1:{port}"))
     assert (code, state) == (101503, 0)
@@ -239,6 +240,7 @@ async def test_a_cancelled_request_closes_its_connection() -> None:
         ("http:///orders", "names no host"),
         ("http://127.0.0.1:99999/", "its port is not from 1 to 65535"),
         ("http://user:secret@127.0.0.1/", "must not hold user and password"),
+        ("user:secret@127.0.0.1/", "'…@127.0.0.1/' is not a URL"),
         ("http://a b/", "names no host"),
     ],
 )
@@ -263,7 +265,7 @@ async def test_a_message_cannot_lead_to_an_address_that_hands_out_credentials(
         assert (code, state) == (101503, 0)
         assert "only literal text of an artifact may name" in text
         assert backend.requests == []
-        assert (await http.send(request(backend.url, TARGET_IS_STATIC=True))).status == 200
+        assert (await http.send(request(backend.url, is_static=True))).status == 200
 
 
 async def test_what_must_not_leave_any_more_does_not() -> None:
@@ -276,7 +278,7 @@ async def test_what_must_not_leave_any_more_does_not() -> None:
     async with Backend() as backend, sender() as http:
         await http.send(request(backend.url))
         with pytest.raises(TooLate):
-            await http.send(request(backend.url, BEFORE_SENDING=refuse))
+            await http.send(request(backend.url, before_sending=refuse))
         assert len(backend.requests) == 1
         await backend.all_gone(1)
     assert backend.connections == 1

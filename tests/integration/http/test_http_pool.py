@@ -4,8 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from integration.http.backend import LIMIT, OK, Backend, Conversation, ok, unused_port
+from integration.http.backend import LIMIT, OK, Backend, Conversation, ok
 from integration.http.sending import request, sender
+from servers.ports import free_port
 
 from micro_integrator.synapse import EndpointError
 
@@ -234,7 +235,7 @@ async def test_starting_and_stopping_many_times_is_harmless() -> None:
 
 
 async def test_connections_that_never_came_about_take_no_place() -> None:
-    port = unused_port()
+    port = free_port()
     async with sender(max_http_connection_per_host_port=1, connection_timeout=LIMIT) as http:
         for _ in range(3):
             with pytest.raises(EndpointError) as caught:

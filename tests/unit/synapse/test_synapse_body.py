@@ -9,7 +9,7 @@ from unit.synapse.synapse_lab import json_body, markup, same_xml, tried, xml_bod
 from micro_integrator.kit import parse
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Body, FormatError, Headers, JsonXmlRules, Message, Surroundings, written
-from micro_integrator.synapse.formats import Json, Text, Xml, read_json
+from micro_integrator.synapse.formats import Json, Text, Xml, is_charset, read_json
 from micro_integrator.synapse.message.body import MAX_BYTES
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -134,6 +134,16 @@ def test_a_shared_tree_is_copied_before_anybody_sees_it() -> None:
     assert element.getparent() is None
 
 
+def test_a_shared_tree_goes_out_as_plain_xml_without_a_copy() -> None:
+    element = parse("<a><b/></a>")
+    body = Body.sharing(Xml(element))
+    assert body.written("application/xml", "utf-8") == b"<a><b/></a>"
+    content = body.content()
+    assert isinstance(content, Xml)
+    assert content.root is element
+    assert element.getparent() is None
+
+
 def test_shared_json_is_not_copied() -> None:
     content = Json(read_json('{"a":[1]}'))
     assert Body.sharing(content).json() is content.value
@@ -192,6 +202,13 @@ def test_the_literal_content_type_counts_only_together_with_a_message_type() -> 
     assert written(message) == (b"1", "application/json")
     message.properties.scope("axis2")["messageType"] = "application/json"
     assert written(message) == (b"1", "application/x; a=b")
+
+
+@pytest.mark.parametrize("name", ["hex", "base64", "nothing-known", "undefined", "a\0b"])
+def test_a_name_that_text_cannot_be_written_in_is_no_charset(name: str) -> None:
+    assert not is_charset(name)
+    body = Body.of_bytes(b"6162", f"text/plain; charset={name}")
+    assert body.content() == Text("6162")
 
 
 def test_another_charset_is_used_and_announced() -> None:

@@ -7,7 +7,7 @@ from lxml import etree
 from unit.synapse.synapse_lab import SYNAPSE, artifacts_of, engine_with, loaded, sequence
 
 from micro_integrator.registry import Registry
-from micro_integrator.synapse import DeploymentError, Graph, Surroundings, Terms
+from micro_integrator.synapse import ENTRIES, DeploymentError, Graph, Surroundings, Terms
 from micro_integrator.synapse.artifacts.local_entry import LocalEntry
 
 
@@ -31,8 +31,7 @@ def test_sequences_and_entries_share_one_name_space_and_the_first_stays() -> Non
     graph = Graph().changed(add=[first])
     with pytest.raises(DeploymentError, match=r"s\.xml:1: localEntry 'k' is a duplicate of s\.xml:1"):
         graph.changed(add=[second])
-    assert graph.rival(second) is first
-    assert graph.rival(first) is None
+    assert graph.find(ENTRIES, "k") is first
 
 
 def test_one_change_can_replace_an_artifact() -> None:

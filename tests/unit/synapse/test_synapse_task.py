@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from unit.synapse.synapse_lab import SYNAPSE, TasksHeld, engine_with, fire, loaded, markup, sequence
+from unit.synapse.synapse_lab import (
+    SYNAPSE,
+    TasksHeld,
+    artifacts_of,
+    engine_with,
+    fire,
+    loaded,
+    markup,
+    sequence,
+)
 
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Engine, Message, Terms
@@ -359,10 +368,27 @@ class Unmakable:
         raise RuntimeError("not today")
 
 
+class Held:
+    """A task class that runs until it is let go."""
+
+    begun, let_go = threading.Event(), threading.Event()
+
+    def execute(self) -> None:
+        self.begun.set()
+        self.let_go.wait()
+
+
+class Quick:
+    """A task class that is done at once."""
+
+    def execute(self) -> None:
+        pass
+
+
 @pytest.fixture
 def user_module() -> Iterator[None]:
     module = types.ModuleType("users_tasks")
-    for cls in (Counting, Failing, Unmakable):
+    for cls in (Counting, Failing, Unmakable, Held, Quick):
         setattr(module, cls.__name__, cls)
     sys.modules["users_tasks"] = module
     yield
@@ -399,6 +425,57 @@ async def test_a_replaced_class_is_destroyed_after_its_successor_has_taken_over(
         assert isinstance(engine.tasks, TasksHeld)
         assert engine.tasks.tasks["t"].body == new.work.run
     assert old.work._instance.log[-1] == "destroyed"
+
+
+@pytest.mark.usefixtures("user_module")
+async def test_a_class_finds_a_thread_however_many_others_hold_one() -> None:
+    definitions = [task("", 'class="users_tasks:Held"', f"held-{number}") for number in range(150)]
+    engine = engine_with()
+    Held.let_go.clear()
+    async with engine:
+        for artifact in artifacts_of(*definitions, task("", 'class="users_tasks:Quick"', "quick")):
+            await artifact.activate(engine)
+        assert isinstance(engine.tasks, TasksHeld)
+        *held, quick = (made.body for made in engine.tasks.tasks.values())
+        running = [asyncio.ensure_future(body(fire())) for body in held]
+        try:
+            async with asyncio.timeout(10):
+                await quick(fire())
+            assert not any(body.done() for body in running)
+        finally:
+            Held.let_go.set()
+            await asyncio.gather(*running)
+
+
+@pytest.mark.usefixtures("user_module")
+async def test_a_run_of_a_class_does_not_begin_beside_a_cancelled_one_that_goes_on() -> None:
+    engine, made = await handed_over(task("", 'class="users_tasks:Held"'))
+    Held.begun.clear()
+    Held.let_go.clear()
+    async with engine:
+        body = asyncio.ensure_future(made.body(fire()))
+        await asyncio.to_thread(Held.begun.wait, 10)
+        body.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await body
+        try:
+            with pytest.raises(BodyFailed, match="was cancelled and has not ended yet"):
+                async with asyncio.timeout(10):
+                    await made.body(fire())
+        finally:
+            Held.let_go.set()
+
+
+@pytest.mark.usefixtures("user_module")
+async def test_a_run_that_comes_after_the_class_was_destroyed_fails() -> None:
+    engine = engine_with()
+    artifact: Any = loaded(task(COUNTING, 'class="users_tasks:Counting"')).artifacts[0]
+    async with engine:
+        await artifact.activate(engine)
+        await artifact.deactivate(engine)
+        with pytest.raises(BodyFailed, match="taken back before this run began"):
+            await artifact.work.run(fire())
+    assert artifact.work._instance.log == [("init", "Engine"), "destroyed"]
 
 
 @pytest.mark.usefixtures("user_module")

@@ -50,6 +50,14 @@ def test_a_suspension_and_its_end_are_told_in_the_words_operators_search_for() -
     ]
 
 
+def test_a_suspension_that_ends_after_all_calendars_is_told_too() -> None:
+    health = Health("Billing", Rules(first_duration=2**63 / 1000), HandClock())
+    with recorded_lines() as told:
+        health.failed(admission(health), 101503, URL)
+    assert health.status is Status.SUSPENDED
+    assert told.texts()[-1].endswith("Next retry after : never")
+
+
 def test_tries_are_told_until_none_is_left() -> None:
     clock = HandClock()
     health = Health("Billing", Rules(tries=1, try_delay=1), clock)

@@ -293,6 +293,9 @@ def test_xpath_on_a_variable_stays_inside_it(make: MakeMessage) -> None:
 @pytest.mark.parametrize(
     ("expression", "reads_body"),
     [
+        ("vars.items[?(@.rows[payload.i] == 1)]", True),
+        ("vars.items[?(@.rows[?(@.id == payload.i)].length() > 0)]", True),
+        ("vars.items[?(@.rows[?(@.id == vars.i)].length() > 0)]", False),
         ("payload.a", True),
         ("$", True),
         ("vars.a + payload.b", True),
@@ -307,6 +310,7 @@ def test_xpath_on_a_variable_stays_inside_it(make: MakeMessage) -> None:
         ("vars['payload'].payload", False),
         ("xpath('$ctx:a')", False),
         ("xpath('//a', 'v')", False),
+        ("xpath(payload.x, 'v')", True),
         ("headers.payload + 'payload'", False),
     ],
 )
