@@ -10,7 +10,7 @@ RUN python -m venv /opt/venv \
         > /opt/packages.txt \
     && /opt/venv/bin/pip install --no-cache-dir --requirement /opt/packages.txt
 COPY . .
-RUN mkdir -p lib registry repository/logs tmp \
+RUN mkdir -p lib registry repository/logs \
     && /opt/venv/bin/python -m compileall -q micro_integrator \
     && chmod -R g=u .
 
@@ -31,7 +31,6 @@ ENV MI_HOME=/opt/mi \
     MI_PYTHON=/opt/venv/bin/python \
     MI_PID_FILE=/tmp/wso2carbon.pid \
     MI_SOCKET=/tmp/micro-integrator.sock \
-    MI_TMP=/tmp/micro-integrator \
     MI_CLUSTER_DB=jdbc:sqlite:/tmp/cluster.db \
     MI_LOG_FILES=false \
     MI__SERVER__HOT_DEPLOYMENT=false \

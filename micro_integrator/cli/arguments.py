@@ -7,8 +7,9 @@ Options may stand anywhere. The spellings of earlier products (`-start`, `--stop
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Final
+
+from micro_integrator.kit import MicroIntegratorError, did_you_mean
 
 COMMANDS: Final = (
     "run", "start", "stop", "restart", "status", "check", "task", "cluster", "ciphertool", "version", "help",
@@ -28,11 +29,8 @@ _FITS: Final = {
 """The commands an option belongs to; an option that is not named here belongs to all."""
 
 
-class UsageError(Exception):
-    """The command line cannot be understood; the text says which word and what was expected.
-
-    Not a MicroIntegratorError: until it is clear what is wanted, only the standard library is loaded.
-    """
+class UsageError(MicroIntegratorError):
+    """The command line cannot be understood; the text says which word and what was expected."""
 
 
 @dataclass
@@ -85,7 +83,7 @@ def read_arguments(typed: Sequence[str]) -> Arguments:
         elif word.startswith("-"):
             _read_option(word, left, wanted.options)
         elif not has_command:
-            raise UsageError(f"'{word}' is not a command{_nearest(word, COMMANDS)}")
+            raise UsageError(f"'{word}' is not a command{did_you_mean(word, COMMANDS)}")
         else:
             wanted.words.append(word)
     _check_fit(wanted)
@@ -116,7 +114,7 @@ def _read_option(word: str, left: Iterator[str], options: dict[str, str]) -> Non
             raise UsageError(f"{name} lacks its value")
         options[name] = value
     else:
-        raise UsageError(f"'{word}' is not an option{_nearest(name, _SWITCHES + _VALUED)}")
+        raise UsageError(f"'{word}' is not an option{did_you_mean(name, _SWITCHES + _VALUED)}")
 
 
 def _check_fit(wanted: Arguments) -> None:
@@ -124,10 +122,5 @@ def _check_fit(wanted: Arguments) -> None:
         commands = _FITS.get(option, COMMANDS)
         if wanted.command not in commands:
             raise UsageError(f"{option} belongs to {' and '.join(commands)}, not to {wanted.command}")
-    if wanted.words and wanted.command not in ("check", "task", "cluster", "ciphertool"):
+    if wanted.words and wanted.command not in ("task", "cluster", "ciphertool"):
         raise UsageError(f"'{wanted.words[0]}' does not belong behind {wanted.command}")
-
-
-def _nearest(word: str, known: Sequence[str]) -> str:
-    found = get_close_matches(word, known, n=1)
-    return f" (did you mean '{found[0]}'?)" if found else ""

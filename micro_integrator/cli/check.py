@@ -1,7 +1,7 @@
 """`check`: read the configuration and every artifact of a home, open nothing, and tell all problems with their places.
 
-Exit status 0 = nothing wrong, 2 = wrong usage, 3 = problems. With --strict unknown keys, unknown attributes and
-references that lead nowhere are problems too.
+Exit status 0 = nothing wrong, 3 = problems. With --strict unknown keys, unknown attributes and references that lead
+nowhere are problems too.
 """
 
 import os
@@ -12,16 +12,11 @@ from micro_integrator.config import ConfigurationError, ConfigurationErrors, Hom
 from micro_integrator.database import DataSource
 from micro_integrator.deployment import Examination, examine
 
-OK, USAGE, PROBLEMS = 0, 2, 3
+OK, PROBLEMS = 0, 3
 
 
-def main(arguments: Sequence[str], home: Path, properties: Mapping[str, str], strict: bool = False) -> int:
+def main(home: Path, properties: Mapping[str, str], *, strict: bool = False) -> int:
     """Print what is wrong with the home `home`; returns the exit status."""
-    unknown = [argument for argument in arguments if argument != "--strict"]
-    if unknown:
-        print(f"check: unknown argument {unknown[0]}\nusage: check [--strict]")
-        return USAGE
-    strict = strict or "--strict" in arguments
     settings, problems = _settings(home, properties, strict=strict)
     problems += _datasources(settings)
     examination = examine(settings, strict=strict)

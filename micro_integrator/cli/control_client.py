@@ -24,8 +24,15 @@ PATH_LIMIT = 100
 DONE, REFUSED, NOT_RUNNING = 0, 1, 5
 
 _ACTIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "task": {"list": (), "pause": ("name",), "activate": ("name",), "trigger": ("name",), "reset": ("name",)},
-    "cluster": {"members": ()},
+    "task": {
+        "list": (),
+        "pause": ("name",),
+        "activate": ("name",),
+        "trigger": ("name",),
+        "reset": ("name",),
+        "move": ("name", "node"),
+    },
+    "cluster": {"members": (), "accept-rollback": ()},
 }
 """Command → action → what its words are called."""
 

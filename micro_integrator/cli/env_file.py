@@ -11,6 +11,8 @@ A later line wins over an earlier one, and the file over the environment. Values
 import re
 from pathlib import Path
 
+from micro_integrator.kit import MicroIntegratorError
+
 _SKIPPED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:#[^\n]*)?")
 _ASSIGNMENT = re.compile(
     r"""(?:export[ \t]+)?
@@ -22,11 +24,8 @@ _ASSIGNMENT = re.compile(
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": "$"}
 
 
-class EnvFileError(Exception):
-    """The file is missing or a line of it is no assignment; the text names file and line.
-
-    Not a MicroIntegratorError: the file is read before anything but the standard library is loaded.
-    """
+class EnvFileError(MicroIntegratorError):
+    """The file is missing or a line of it is no assignment; the text names file and line."""
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -98,10 +99,11 @@ def restart(wanted: Arguments, home: Path) -> int:
 
 def _stop(node: Announcement, limit: float, *, is_forced: bool) -> int:
     process = node.process
-    os.kill(process.pid, signal.SIGTERM)
-    if not _wait(lambda: not process.is_alive(), limit) and is_forced:
-        os.kill(process.pid, signal.SIGKILL)
-        _wait(lambda: not process.is_alive(), STOP_MARGIN)
+    with suppress(ProcessLookupError):  # it may end by itself at any moment
+        os.kill(process.pid, signal.SIGTERM)
+        if not _wait(lambda: not process.is_alive(), limit) and is_forced:
+            os.kill(process.pid, signal.SIGKILL)
+            _wait(lambda: not process.is_alive(), STOP_MARGIN)
     if process.is_alive():
         print(f"Process {process.pid} is still alive after {limit:g} s", file=sys.stderr)
         return 6

@@ -62,7 +62,7 @@ def _check(wanted: Arguments, home: Path) -> int:
     from micro_integrator.cli.check import main as check
 
     offer_libraries(home)
-    return check(wanted.words, home, wanted.properties, "--strict" in wanted.options)
+    return check(home, wanted.properties, strict="--strict" in wanted.options)
 
 
 def _ciphertool(wanted: Arguments, home: Path) -> int:

@@ -12,7 +12,9 @@ Commands
   check [--strict]          examine configuration and artifacts without opening a port
   task list                 show tasks: owner, next fire, last key, last state, intent, skipped
   task pause NAME           stop firing, in the whole cluster; also: activate, trigger (fire now), reset
-  cluster members           show the members of the cluster
+  task move NAME NODE       let another node run a task, without a gap
+  cluster members           show the members: status, coordinator, age of the lease, tasks, release, host
+  cluster accept-rollback   go on with a restored database; on each node that asks for it
   ciphertool                encrypt secrets
   --version, --help
 
@@ -23,7 +25,7 @@ Options
   --debug PORT              wait for a Python debugger on this port of the loopback address
 
 Environment
-  MI_HOME                   the home: conf/, carbonapps/, registry/, repository/logs/, tmp/, lib/
+  MI_HOME                   the home: conf/, carbonapps/, registry/, repository/logs/, lib/
                             (default: the folder above bin/; CARBON_HOME means the same)
   MI_PYTHON                 interpreter to use as it is, instead of an own virtual environment
   MI_VENV                   where the virtual environment is kept (default: .venv beside bin/)

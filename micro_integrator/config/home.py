@@ -35,8 +35,8 @@ class Home:
     @property
     def carbonapps(self) -> tuple[Path, ...]:
         """Hot folders in the order they are read; MI_CARBONAPPS (colon list) replaces all others."""
-        if named := self.environ.get("MI_CARBONAPPS"):
-            return tuple(self.root / part for part in named.split(":") if part)
+        if named := [part for part in self.environ.get("MI_CARBONAPPS", "").split(":") if part]:
+            return tuple(self.root / part for part in named)
         familiar = self.root / "repository" / "deployment" / "server" / "carbonapps"
         folders = tuple(self.root / name for name in self.carbonapps_dirs)
         return (*folders, familiar) if familiar.is_dir() and familiar not in folders else folders
@@ -52,11 +52,6 @@ class Home:
         if named := self.properties.get("logfiles.home"):
             return self.root / named
         return self._moved("CARBON_LOGS") or self.root / "repository" / "logs"
-
-    @property
-    def tmp(self) -> Path:
-        """Folder that is emptied at every start (MI_TMP)."""
-        return self._moved("MI_TMP") or self.root / "tmp"
 
     @property
     def lib(self) -> Path:

@@ -1,8 +1,6 @@
-"""Sections of the published catalogue that this release knows and does not use yet.
+"""What this release knows and does not use yet: it is named once at start and never unknown."""
 
-Their keys are named once at start and are never unknown.
-"""
-
+from collections.abc import Mapping
 from typing import Final
 
 _NAMES = """
@@ -18,3 +16,18 @@ _NAMES = """
 """
 
 LATER_SECTIONS: Final = tuple(_NAMES.split())
+"""Sections of the published catalogue whose values nobody looks at."""
+
+WAITING: Final[Mapping[str, tuple[str, ...]]] = {
+    "cluster_config": ("fast_takeover", "wire_port", "endpoint"),
+    "task_handling": ("resolver_class", "resolving_period", "rebalance"),
+    "task_resolver": ("*",),
+    "server": ("config_hot_reload", "lb_drain_delay"),
+}
+"""Settings whose values are checked, and whose feature is still to come; `*` stands for a whole section."""
+
+
+def is_waiting(name: str) -> bool:
+    """Whether the key with the dotted `name` is checked and has no effect yet."""
+    section, _, key = name.partition(".")
+    return bool({key, "*"} & set(WAITING.get(section, ())))

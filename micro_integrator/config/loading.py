@@ -11,7 +11,7 @@ from micro_integrator.config.errors import ConfigurationError, ConfigurationErro
 from micro_integrator.config.home import Home
 from micro_integrator.config.key_positions import KeyPath
 from micro_integrator.config.keys import definition_of
-from micro_integrator.config.later import LATER_SECTIONS
+from micro_integrator.config.later import LATER_SECTIONS, WAITING
 from micro_integrator.config.overrides import apply_overrides
 from micro_integrator.config.reading import SectionReader
 from micro_integrator.config.report import Report
@@ -30,13 +30,6 @@ from micro_integrator.config.toml_file import read_toml
 
 CATALOGUE = Catalogue(ROOTS, LATER_SECTIONS)
 """The keys of this release."""
-
-WAITING = {
-    "cluster_config": ("fast_takeover", "wire_port", "endpoint"),
-    "task_handling": ("resolver_class", "resolving_period", "rebalance"),
-    "server": ("config_hot_reload", "lb_drain_delay"),
-}
-"""Settings whose values are checked, and whose feature is still to come."""
 
 _APART = (DataSourceSettings, TaskResolverSettings, SecretsSection, SystemParameters)
 _SINGLES = {definition_of(root).name: root for root in ROOTS if root not in _APART}
@@ -91,11 +84,11 @@ class _Loading:
     def _tell_later(self) -> None:
         """Name the settings of a cluster that are checked already and have no effect before it can be one."""
         for section, names in WAITING.items():
-            found = [name for name in names if self._entries.get((section, name)) is not None]
-            if found:
+            if section in CATALOGUE.arrays:
+                if self._entries.elements(section):
+                    self._report.notice(f"[[{section}]]: known, not used yet")
+            elif found := [name for name in names if self._entries.get((section, name)) is not None]:
                 self._report.notice(f"[{section}] {', '.join(found)}: known, not used yet")
-        if self._entries.elements("task_resolver"):
-            self._report.notice("[[task_resolver]]: known, not used yet")
 
     def _finished(self, found: Settings, *, strict: bool) -> Settings:
         self._check_cluster(found)

@@ -7,7 +7,7 @@ from typing import Any
 
 from micro_integrator.config.catalogue import sections_within
 from micro_integrator.config.keys import REQUIRED, Key, Section, Table
-from micro_integrator.config.later import LATER_SECTIONS
+from micro_integrator.config.later import LATER_SECTIONS, WAITING
 from micro_integrator.config.sections import ROOTS
 
 _BEGINNING = """\
@@ -67,6 +67,8 @@ def _section(name: str, section: Section) -> Iterator[str]:
         yield ""
     if section.without_effect:
         yield f"Accepted without effect, always on: {_names(section.without_effect)}.\n"
+    if name in WAITING:
+        yield f"Checked, but not used yet: {_names(WAITING[name])}.\n"
     if section.later:
         yield f"Known, not used yet: {_names(section.later)}.\n"
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from micro_integrator.config.later import is_waiting
 from micro_integrator.config.loading import CATALOGUE
 from micro_integrator.config.settings import Settings
 
@@ -32,7 +33,8 @@ def _plain(name: str) -> str:
 
 def _is_used(name: str) -> bool:
     # what a secret is used for changes with it, and is named instead of it
-    return name in CATALOGUE.keys or (CATALOGUE.table_of(name) not in (None, "secrets"))
+    is_known = name in CATALOGUE.keys or (CATALOGUE.table_of(name) not in (None, "secrets"))
+    return is_known and not is_waiting(name)
 
 
 def _is_reloadable(name: str) -> bool:

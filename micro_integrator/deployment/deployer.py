@@ -120,8 +120,10 @@ class Deployment(Component):
             await self._begin_new(former)
 
     async def _look_for_changes(self) -> None:
-        while not self._is_draining:
+        while True:
             await self._clock.sleep(self._server.deployment_update_interval)
+            if self._is_draining:
+                return
             try:
                 await self.run_pass()
             except Exception as error:  # a full disk, a share that hangs: the next pass may do better
@@ -145,7 +147,8 @@ class Deployment(Component):
         for version in verdict.taken:
             application = self.catalogue.known(version.path, self._shown(version.path))
             try:
-                await asyncio.to_thread(self._store.add, version.package.resources, application.shown)
+                if version.package.resources:
+                    await asyncio.to_thread(self._store.add, version.package.resources, application.shown)
             except Faulty as error:
                 self._refuse(application, version.candidate, error)
             else:

@@ -130,7 +130,7 @@ def _stamp(entry: os.DirEntry[str], name: str = "") -> tuple[str, int, int, int]
 
 
 def _stamp_of_folder(folder: str) -> Stamp:
-    """Every file below, and each directory's own time, which moves when a file in it is removed."""
+    """Every file below, and the folder's own time, which moves when something directly in it is removed."""
     status = Path(folder).stat()
     stamps = [(".", 0, status.st_mtime_ns, status.st_mode)]
     for place, folders, files in os.walk(folder):

@@ -10,7 +10,7 @@ from micro_integrator.deployment.catalogue import Version, name_of
 from micro_integrator.deployment.decision import Name
 from micro_integrator.deployment.listing import Form
 from micro_integrator.deployment.loose import read_loose
-from micro_integrator.deployment.members import Limits, open_archive, open_folder
+from micro_integrator.deployment.members import open_archive, open_folder
 from micro_integrator.deployment.package import Package, Part
 from micro_integrator.deployment.problem import Faulty, Problem
 from micro_integrator.deployment.values import Values, read_properties
@@ -27,14 +27,7 @@ class Loader:
     def __init__(
         self, settings: Settings, terms: Terms, roots: Sequence[str], environ: Mapping[str, str]
     ) -> None:
-        server = settings.server
         self._settings, self._terms, self._roots, self._environ = settings, terms, roots, environ
-        self._limits = Limits(
-            server.archive_max_unpacked,
-            server.archive_max_ratio,
-            server.archive_max_members,
-            server.artifact_max_xml,
-        )
 
     def shown(self, path: str) -> str:
         """Return how messages call the file `path`."""
@@ -73,13 +66,14 @@ class Loader:
 
     def _package(self, candidate: Candidate) -> Package:
         path, shown = Path(candidate.path), self.shown(candidate.path)
-        roles, max_xml = self._settings.server.roles, self._limits.artifact_max_xml
+        server = self._settings.server
+        roles, max_xml = server.roles, server.artifact_max_xml
         match candidate.form:
             case Form.ARCHIVE:
-                with open_archive(path, shown, self._limits) as members:
+                with open_archive(path, shown, server) as members:
                     return read_application(members, roles, max_xml)
             case Form.FOLDER:
-                return read_application(open_folder(path, shown, self._limits), roles, max_xml)
+                return read_application(open_folder(path, shown, server), roles, max_xml)
             case Form.FILE:
                 return read_loose(path, shown, self._group(path), max_xml)
 

@@ -8,25 +8,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from micro_integrator.config import ServerSettings
 from micro_integrator.deployment.problem import Faulty, Incomplete
 
-MEBIBYTE = 1024 * 1024
-_RATIO_TESTED_FROM = 10 * MEBIBYTE
-_CHUNK = MEBIBYTE
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much an application may hold; each field has the name of its key in `[server]`, sizes are bytes."""
-
-    archive_max_unpacked: int = 512 * MEBIBYTE
-    archive_max_ratio: int = 100
-    archive_max_members: int = 10_000
-    artifact_max_xml: int = 16 * MEBIBYTE
+_MEBIBYTE = 1024 * 1024
+_RATIO_TESTED_FROM = 10 * _MEBIBYTE
+_CHUNK = _MEBIBYTE
 
 
 class Members(Protocol):
@@ -47,7 +37,7 @@ class Members(Protocol):
 
 
 @contextmanager
-def open_archive(path: Path, shown: str, limits: Limits) -> Iterator[Members]:
+def open_archive(path: Path, shown: str, limits: ServerSettings) -> Iterator[Members]:
     """Open a zip file and prove it: complete, checksums right, within `limits`, no member leads out.
 
     Raises Incomplete when it cannot be opened or a checksum is wrong, Faulty for the rest.
@@ -69,7 +59,7 @@ def open_archive(path: Path, shown: str, limits: Limits) -> Iterator[Members]:
         raise Faulty.at(shown, f"cannot be read as an archive: {_lower_first(str(error))}") from error
 
 
-def open_folder(path: Path, shown: str, limits: Limits) -> Members:
+def open_folder(path: Path, shown: str, limits: ServerSettings) -> Members:
     """Return the files of an exploded application. Raises Faulty beyond `limits` or for a link out."""
     try:
         return _Folder(path, shown, limits)
@@ -110,7 +100,7 @@ class _Archive:
 class _Folder:
     may_grow = True
 
-    def __init__(self, root: Path, shown: str, limits: Limits) -> None:
+    def __init__(self, root: Path, shown: str, limits: ServerSettings) -> None:
         self._root, self.shown = root, shown
         # the files of a mounted ConfigMap are links into a directory `..data`, which is not a second copy
         found = (path for path in root.rglob("*") if path.is_file())
@@ -144,7 +134,7 @@ def check_size(size: int, limit: int, shown: str) -> None:
         raise Faulty.at(shown, reason)
 
 
-def _check_limits(file: zipfile.ZipFile, shown: str, limits: Limits, packed: int) -> None:
+def _check_limits(file: zipfile.ZipFile, shown: str, limits: ServerSettings, packed: int) -> None:
     """By the sizes the archive declares: zipfile never unpacks more than is declared."""
     members = file.infolist()
     _check_count(len(members), shown, limits)
@@ -158,13 +148,13 @@ def _check_limits(file: zipfile.ZipFile, shown: str, limits: Limits, packed: int
         raise Faulty.at(shown, f"{reason} ([server] archive_max_ratio)")
 
 
-def _check_count(count: int, shown: str, limits: Limits) -> None:
+def _check_count(count: int, shown: str, limits: ServerSettings) -> None:
     if count > limits.archive_max_members:
         reason = f"the application has {count} members, more than {limits.archive_max_members}"
         raise Faulty.at(shown, f"{reason} ([server] archive_max_members)")
 
 
-def _check_total(size: int, shown: str, limits: Limits) -> None:
+def _check_total(size: int, shown: str, limits: ServerSettings) -> None:
     if size > limits.archive_max_unpacked:
         reason = f"the application unpacks to {_size(size)}, more than {_size(limits.archive_max_unpacked)}"
         raise Faulty.at(shown, f"{reason} ([server] archive_max_unpacked)")
@@ -188,7 +178,7 @@ def _check_names(file: zipfile.ZipFile, shown: str) -> None:
 
 
 def _size(count: int) -> str:
-    return f"{count / MEBIBYTE:.1f} MiB" if count >= MEBIBYTE else f"{count} bytes"
+    return f"{count / _MEBIBYTE:.1f} MiB" if count >= _MEBIBYTE else f"{count} bytes"
 
 
 def _lower_first(text: str) -> str:

@@ -15,7 +15,7 @@ def in_order(versions: Sequence[Version], known: Set[str], preferred: str) -> tu
     `known` are paths that have a version in force (updates); files below the folder `preferred` beat other files.
     """
     loose = [version for version in versions if not version.package.is_application]
-    loose.sort(key=lambda version: (not version.path.startswith(preferred), version.path))
+    loose.sort(key=lambda version: (not Path(version.path).is_relative_to(preferred), version.path))
     applications, in_circle = _by_need([version for version in versions if version.package.is_application])
     ordered = [*loose, *applications]
     return sorted(ordered, key=lambda version: version.path not in known), in_circle

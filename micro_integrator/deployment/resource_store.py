@@ -1,12 +1,15 @@
 """Keeps the registry as the applications in force want it: a resource leaves with the last one that brought it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from micro_integrator.deployment.package import Resource
 from micro_integrator.deployment.problem import Faulty
 from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.observability import get_logger
 from micro_integrator.registry import Registry, RegistryError
 from micro_integrator.synapse import Registry as ReadableRegistry
+
+log = get_logger("Deployment")
 
 
 class ResourceStore:
@@ -18,26 +21,34 @@ class ResourceStore:
 
     def add(self, resources: Iterable[Resource], shown: str) -> None:
         """Write `resources` of the application called `shown`. Raises Faulty when one cannot be written."""
-        for resource in resources:
+        for key, content in _files(resources):
             try:
-                self._write(resource.key, resource.content)
-                if resource.properties:
-                    self._write(f"{resource.key}.properties", _lines(resource))
+                self._settle(key, content)
             except (RegistryError, OSError) as error:
-                reason = f"registry resource {resource.key} cannot be written: {error}"
+                reason = f"registry resource {key} cannot be written: {error}"
                 raise Faulty.at(shown, reason) from error
 
     def keep_only(self, resources: Iterable[Resource]) -> None:
-        """Remove what was written here and is in none of `resources`."""
-        wanted: set[str] = set()
-        for resource in resources:
-            wanted |= {resource.key, f"{resource.key}.properties"}
-        for key in self._written.keys() - wanted:
-            del self._written[key]
-            self._registry.path_of(key).unlink(missing_ok=True)
+        """Let the registry hold `resources`, of one key the last, and nothing else that was written here."""
+        wanted = dict(_files(resources))
+        for key in sorted(self._written.keys() | wanted.keys()):
+            try:
+                self._settle(key, wanted.get(key))
+            except (
+                RegistryError,
+                OSError,
+            ) as error:  # the applications are in force; the next pass tries again
+                log.warning(
+                    "Registry resource {key} is not as it should be: {error}", key=key, error=str(error)
+                )
 
-    def _write(self, key: str, content: bytes) -> None:
-        if self._written.get(key) != content:
+    def _settle(self, key: str, content: bytes | None) -> None:
+        if self._written.get(key) == content:
+            return
+        if content is None:
+            self._registry.remove(key)
+            del self._written[key]
+        else:
             self._registry.write(key, content)
             self._written[key] = content
 
@@ -50,5 +61,9 @@ def is_resource(registry: ReadableRegistry, key: str) -> bool:
         return False
 
 
-def _lines(resource: Resource) -> bytes:
-    return "".join(f"{name}={value}\n" for name, value in sorted(resource.properties.items())).encode()
+def _files(resources: Iterable[Resource]) -> Iterator[tuple[str, bytes]]:
+    for resource in resources:
+        yield resource.key, resource.content
+        if resource.properties:
+            lines = (f"{name}={value}\n" for name, value in sorted(resource.properties.items()))
+            yield f"{resource.key}.properties", "".join(lines).encode()

@@ -1,17 +1,32 @@
-"""What any program could use: components, clocks, safe files and XML, suggestions.
+"""What any program could use: components, clocks, processes, safe files and XML, suggestions.
 
 Knows nothing of integration, tasks or databases. Start with `component`: everything lives and dies that way.
+
+The names below are imported when they are first used: a command that only asks whether a node is alive must not
+wait for the XML library and the event loop to be loaded.
 """
 
-from micro_integrator.kit.atomic_file import write_atomically
-from micro_integrator.kit.clock import Clock, SystemClock, boottime, wall_ms
-from micro_integrator.kit.component import Component
-from micro_integrator.kit.errors import MicroIntegratorError
-from micro_integrator.kit.heap import settle_heap
-from micro_integrator.kit.plugin import PluginError, load_class
-from micro_integrator.kit.retry import backoff, jittered
-from micro_integrator.kit.safe_xml import MAX_DEPTH, XmlError, parse
-from micro_integrator.kit.suggest import did_you_mean
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from micro_integrator.kit.atomic_file import write_atomically
+    from micro_integrator.kit.clock import Clock, SystemClock, boottime, wall_ms
+    from micro_integrator.kit.component import Component
+    from micro_integrator.kit.errors import MicroIntegratorError
+    from micro_integrator.kit.heap import settle_heap
+    from micro_integrator.kit.plugin import PluginError, load_class
+    from micro_integrator.kit.processes import kernel_boot_id, process_start
+    from micro_integrator.kit.retry import backoff, jittered
+    from micro_integrator.kit.safe_xml import MAX_DEPTH, XmlError, parse
+    from micro_integrator.kit.suggest import did_you_mean
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 __all__ = [
     "MAX_DEPTH",
@@ -25,9 +40,32 @@ __all__ = [
     "boottime",
     "did_you_mean",
     "jittered",
+    "kernel_boot_id",
     "load_class",
     "parse",
+    "process_start",
     "settle_heap",
     "wall_ms",
     "write_atomically",
 ]
+
+_HOMES = {
+    "MAX_DEPTH": "safe_xml",
+    "Clock": "clock",
+    "Component": "component",
+    "MicroIntegratorError": "errors",
+    "PluginError": "plugin",
+    "SystemClock": "clock",
+    "XmlError": "safe_xml",
+    "backoff": "retry",
+    "boottime": "clock",
+    "did_you_mean": "suggest",
+    "jittered": "retry",
+    "kernel_boot_id": "processes",
+    "load_class": "plugin",
+    "parse": "safe_xml",
+    "process_start": "processes",
+    "settle_heap": "heap",
+    "wall_ms": "clock",
+    "write_atomically": "atomic_file",
+}

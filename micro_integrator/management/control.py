@@ -66,7 +66,10 @@ class Control(Component):
             raise ControlError(f"{self._path} cannot be opened: {error.strerror}; {HINT}") from error
         self._inode = self._path.stat().st_ino
         self._is_stopped = False
-        self._server = await asyncio.start_unix_server(self._connected, sock=opened, limit=REQUEST_LIMIT)
+        self._server = await asyncio.start_unix_server(
+            self._connected, sock=opened, limit=REQUEST_LIMIT, start_serving=False
+        )
+        await self._server.start_serving()  # apart: a start that is cancelled here has a server to close
 
     async def stop(self) -> None:
         """Close the socket and remove it, unless another node has replaced it meanwhile."""
@@ -145,14 +148,12 @@ class Control(Component):
 
 def _bound_for_owner(path: Path) -> socket.socket:
     opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    former = os.umask(0o177)
     try:
         opened.bind(str(path))
+        path.chmod(0o600)  # in time: nobody can connect before somebody listens
     except OSError:
         opened.close()
         raise
-    finally:
-        os.umask(former)
     opened.setblocking(False)
     return opened
 

@@ -9,7 +9,7 @@ from micro_integrator.observability.event_loop_lag import EventLoopLag
 from micro_integrator.observability.levels import LevelError, level_number
 from micro_integrator.observability.logger import Logger, bound, get_logger
 from micro_integrator.observability.logs import LogSettings, configure, flush, set_level, toggle_debug
-from micro_integrator.observability.masking import Masker, MaskError
+from micro_integrator.observability.masking import MaskError
 from micro_integrator.observability.metrics import (
     OPENMETRICS,
     PLAIN,
@@ -19,7 +19,7 @@ from micro_integrator.observability.metrics import (
     metrics_text,
     server_is_up,
 )
-from micro_integrator.observability.recording import RecordedLines, recorded_lines
+from micro_integrator.observability.recording import recorded_lines
 
 __all__ = [
     "OPENMETRICS",
@@ -29,8 +29,6 @@ __all__ = [
     "LogSettings",
     "Logger",
     "MaskError",
-    "Masker",
-    "RecordedLines",
     "audit",
     "bound",
     "configure",

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from micro_integrator.observability.levels import Names, level_name
+from micro_integrator.observability.levels import LEVELS, Names, level_name
 
 Layout = Callable[["Record"], str]
 """Turns a record into one line (more with a traceback), without the line's end."""
 
-_PRINTED_LEVEL = {number: f"{level_name(number):>5}" for number in (5, 10, 20, 30, 40, 50)}
+_PRINTED_LEVEL = {number: f"{name:>5}" for name, number in LEVELS.items()}
 
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
 _VISIBLE_CONTROLS = {code: repr(chr(code))[1:-1] for code in _CONTROLS if code != ord("\t")}

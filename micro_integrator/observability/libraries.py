@@ -11,7 +11,14 @@ class _Ear(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         told = Logger(journal.library_channel(record.name), (), {})
         failure = record.exc_info[1] if record.exc_info else None
-        told.tell(_level(record.levelno), record.getMessage(), {"exc_info": failure})
+        told.tell(_level(record.levelno), _message(record), {"exc_info": failure})
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception as error:  # the library's mistake must not become an error of whoever called it
+        return f"{record.msg!r} cannot be formatted: {error!r}"
 
 
 def _level(number: int) -> int:

@@ -6,7 +6,7 @@ from collections import deque
 from typing import Protocol
 
 from micro_integrator.kit import wall_ms
-from micro_integrator.observability.layouts import Layout, Record
+from micro_integrator.observability.layouts import Layout, Record, console_text
 from micro_integrator.observability.levels import ERROR, WARN, Names
 
 QUEUED_LINES = 20_000
@@ -112,9 +112,10 @@ class Writer:
 
     def _write(self, lines: list[bytes]) -> None:
         lost = self._lost
-        notice = [self._notice(f"{lost} log lines are missing before this one")] if lost else []
+        notice = _notice(f"{lost} log lines are missing before this one")
+        head = _encoded(self._layout(notice)) if lost else b""
         try:
-            self._target.write(b"".join(notice + lines))
+            self._target.write(head + b"".join(lines))
         except OSError as error:
             self._lost += len(lines)
             self._report(error)
@@ -129,10 +130,11 @@ class Writer:
         self._is_failing = True
         reason = error.strerror or str(error)
         text = f"{self._target.name} cannot be written ({reason}); lines are lost until that has been mended"
-        complain(self._notice(text))
+        complain(_encoded(console_text(_notice(text))))
 
-    def _notice(self, text: str) -> bytes:
-        return _encoded(self._layout(Record(wall_ms(), WARN, _NAMES, text, {})))
+
+def _notice(text: str) -> Record:
+    return Record(wall_ms(), WARN, _NAMES, text, {})
 
 
 def complain(line: bytes) -> None:

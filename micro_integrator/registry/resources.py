@@ -77,6 +77,11 @@ class Registry:
         write_atomically(path, content)
         self._held.pop(key, None)
 
+    def remove(self, key: str) -> None:
+        """Delete the resource `key`, if it exists. Raises RegistryError or OSError."""
+        self.path_of(key).unlink(missing_ok=True)
+        self._held.pop(key, None)
+
     def property(self, key: str, name: str) -> str | None:
         """Return the property `name` of the resource `key`, None when it is not set."""
         for line in (self.read(f"{key}.properties") or b"").decode("utf-8", "replace").splitlines():

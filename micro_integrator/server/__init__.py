@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from micro_integrator.server.app import running
     from micro_integrator.server.daemon import run_daemon
     from micro_integrator.server.process_identity import ProcessIdentity
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 __all__ = ["Announcement", "ProcessIdentity", "read_announcement", "run_daemon", "running"]
 
@@ -25,9 +32,3 @@ _HOMES = {
     "run_daemon": "daemon",
     "running": "app",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -6,12 +6,12 @@ The order of life is the order of lines in `running`; death is the reverse. Read
 import os
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from micro_integrator import __version__
 from micro_integrator.cluster import Member, Standalone, join
-from micro_integrator.config import Settings, SynapseSettings, load, reloadable
+from micro_integrator.config import Home, Settings, SynapseSettings, load, reloadable
 from micro_integrator.deployment import Deployment
 from micro_integrator.kit import MicroIntegratorError, SystemClock
 from micro_integrator.management import Control, Probes, Readiness, status_command, task_commands
@@ -21,7 +21,7 @@ from micro_integrator.server.log_outputs import open_logs
 from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.server.startup import Phases
 from micro_integrator.synapse import Engine, JsonXmlRules, Surroundings
-from micro_integrator.tasks import Limits, Tasks
+from micro_integrator.tasks import Limits, Planning, Tasks, make_resolver
 from micro_integrator.transports import HttpSender
 
 log = get_logger("CarbonServer")
@@ -62,9 +62,10 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
                 tasks=tasks,
                 senders={"http": http, "https": http},
                 max_in_flight=settings.mediation.max_in_flight,
-                max_threads=settings.mediation.synapse.max_threads,
             )
         )
+
+        _make_hot_folder(settings.home)
 
         async def after_pass() -> None:
             readiness.faulty = [found.shown for found in deployment.faulty]
@@ -77,7 +78,7 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
         node = Node(settings, cluster, tasks, deployment, readiness, ports)
         await _open_control(house, node)
         await deployment.activate()  # tasks begin to work: JOINING becomes ACTIVE
-        tasks.deployed()
+        await tasks.deployed()
         readiness.deployed, readiness.starting = True, False
         server_is_up(settings.server.hostname, ports.get("internal_http", 0), __version__)
         phases.tell()
@@ -129,7 +130,7 @@ class Node:
         return {
             "node id": self.node_id,
             "ports": ", ".join(f"{name} {port}" for name, port in self.ports.items()),
-            "coordinator": False,  # nobody is elected before nodes plan for each other
+            "coordinator": self.cluster.is_leader,
             "clustered": self.cluster.is_clustered,
             "joined": self.cluster.is_joined,
             "tasks": self.tasks.running,
@@ -156,7 +157,15 @@ def surroundings(settings: Settings, registry: Registry) -> Surroundings:
 def _tasks(settings: Settings, cluster: Member | Standalone) -> Tasks:
     places, queue = settings.mediation.synapse.max_threads, settings.mediation.synapse.threads_queue_length
     limits = Limits(beside=places, total=places + (queue if queue >= 0 else MOST_WAITING))
-    return Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json", limits)
+    return Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json", limits, _planning(settings))
+
+
+def _planning(settings: Settings) -> Planning:
+    """Raises ResolverError for names and properties with which nobody could choose."""
+    handling = settings.task_handling
+    resolver = make_resolver(handling.resolver_class, settings.task_resolver)
+    rebalances = resolver.rebalances if handling.rebalance is None else handling.rebalance == "on_join"
+    return Planning(resolver, rebalances, handling.resolving_period)
 
 
 def _json_xml(synapse: SynapseSettings) -> JsonXmlRules:
@@ -210,6 +219,14 @@ def _introduce(settings: Settings, ports: Mapping[str, int]) -> None:
     )
     for name, port in ports.items():
         log.info("Port {port}: {name}", port=port, name=name)
+
+
+def _make_hot_folder(home: Home) -> None:
+    """Give a fresh home a place to drop artifacts into; whoever looks there tells why it cannot be read."""
+    folder = home.carbonapps[0]
+    with suppress(OSError):  # the usual case: it is there
+        folder.mkdir()
+        log.info("Created [{folder}] for artifacts", folder=home.shown(folder))
 
 
 async def _open_control(house: AsyncExitStack, node: Node) -> None:

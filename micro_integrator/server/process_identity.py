@@ -3,12 +3,11 @@
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
+from micro_integrator.kit import kernel_boot_id, process_start
+
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-_STATE, _START_TIME = 0, 19
-"""Positions in /proc/PID/stat, counted behind the command name (which may hold blanks and brackets)."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +22,8 @@ class ProcessIdentity:
     @classmethod
     def of(cls, pid: int) -> Self | None:
         """Return the living process numbered `pid`; None if there is none, or only its exit code is left."""
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        except OSError:
-            return None
-        fields = stat.rpartition(")")[2].split()
-        if fields[_STATE] in {"Z", "X"}:
-            return None
-        return cls(pid, int(fields[_START_TIME]), _boot_id())
+        started = process_start(pid)
+        return None if started is None else cls(pid, started, kernel_boot_id())
 
     @classmethod
     def mine(cls) -> Self:
@@ -46,7 +39,3 @@ class ProcessIdentity:
     def age(self) -> float:
         """Seconds since it began, counting time the machine was suspended."""
         return time.clock_gettime(time.CLOCK_BOOTTIME) - self.start_ticks / _TICKS_PER_SECOND
-
-
-def _boot_id() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,7 +1,6 @@
 """The order in which a node stops taking work, finishes it, and leaves (transports 15.4).
 
 readiness 503 ──▶ no new deployments ──▶ tasks: no new claim, bodies end, rows are given up at once
-              └─▶ lb_drain_delay, if a listener of the data plane is open
 all bodies ended ──▶ STATUS := LEFT; otherwise the lease is left to run out
 """
 

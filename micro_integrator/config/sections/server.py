@@ -1,5 +1,7 @@
 """[server]: name, ports, deployment and stopping of this node."""
 
+from collections.abc import Iterator
+
 from micro_integrator.config.keys import key, section
 from micro_integrator.config.kinds import boolean, filled, integer, milliseconds, seconds, size, strings
 
@@ -70,3 +72,8 @@ class ServerSettings:
     config_hot_reload: bool = key(
         False, kind=boolean, doc="apply reloadable keys when this file changes, not only on SIGHUP"
     )
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Refuse a node that would look nowhere."""
+        if not self.carbonapps_dir:
+            yield "carbonapps_dir", "expected at least one folder"

@@ -91,7 +91,7 @@ class TaskHandlingSettings:
     )
     default_fire_mode: str | None = key(
         None,
-        kind=choice("claim", "claim_retry"),
+        kind=choice("claim", "claim_retry", "lease"),
         doc="fire mode of tasks that name none; default: by kind",
     )
     misfire: str | None = key(

@@ -3,7 +3,7 @@
 import stat
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from unit.deployment.applications import NAMESPACE, application, sequence, write_archive, write_folder
@@ -22,13 +22,11 @@ class Broken:
     files: Mapping[str, str] | Callable[[Path], object]
     place: str
     reason: str
-    arguments: tuple[str, ...] = ()
-    environ: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
 
 
-def loose(name: str, content: str, line: int, reason: str, *arguments: str, column: int = 0) -> Broken:
-    place = "carbonapps/x.xml" + (f":{line}" if line else "") + (f":{column}" if column else "")
-    return Broken(name, {"x.xml": content}, place, reason, arguments)
+def loose(name: str, content: str, line: int, reason: str, *, strict: bool = False) -> Broken:
+    return Broken(name, {"x.xml": content}, f"carbonapps/x.xml:{line}", reason, strict)
 
 
 def packed(name: str, files: Mapping[str, str | bytes], place: str, reason: str) -> Broken:
@@ -86,17 +84,17 @@ BROKEN = (
     loose("a mediator of a later version", f'<sequence {NAMESPACE} name="x">\n<cache/></sequence>', 2,
           "<cache> is not supported yet"),
     loose("stray text, strictly", f'<sequence {NAMESPACE} name="x">\ndrop</sequence>', 1, "unexpected text 'drop'",
-          "--strict"),
+          strict=True),
     loose("a switch without a source", f'<sequence {NAMESPACE} name="x">\n<switch sourc="1"/></sequence>', 2,
           "needs the attribute 'source' (is it misspelt as 'sourc'?)"),
     loose("a broken expression",
           f'<sequence {NAMESPACE} name="x">\n<log><property name="a" expression="//["/></log>'
           "</sequence>", 2, "cannot go on with '['"),
     loose("an unknown attribute, strictly", f'<sequence {NAMESPACE} name="x">\n<drop when="now"/></sequence>', 2,
-          "unknown attribute 'when'", "--strict"),
+          "unknown attribute 'when'", strict=True),
     loose("a lost reference, strictly",
           f'<sequence {NAMESPACE} name="x">\n<sequence key="away"/></sequence>', 2,
-          "'away' is referred to", "--strict"),
+          "'away' is referred to", strict=True),
     loose("a task without a name", f"<task {NAMESPACE}/>", 1, "missing name"),
     loose("a cron that never fires", named('<trigger cron="0 0 0 30 2 ?"/>'), 1, "never fires"),
     loose("an interval of zero", named('<trigger interval="0"/>'), 1, "interval"),

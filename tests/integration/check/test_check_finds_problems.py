@@ -31,7 +31,7 @@ def test_a_broken_artifact_is_told_with_place_and_reason(
     else:
         for name, content in broken.files.items():
             (home / "carbonapps" / name).write_text(content)
-    status = main(broken.arguments, home, {})
+    status = main(home, {}, strict=broken.strict)
     told = capsys.readouterr().out.splitlines()
     assert status == 3
     assert [line for line in told if line.startswith(broken.place + ":") and broken.reason in line], told
@@ -48,7 +48,7 @@ def test_a_broken_configuration_is_told_with_place_and_reason(
     home = home_with(tmp_path, broken.text)
     for name, value in broken.environ.items():
         monkeypatch.setenv(name, value)
-    status = main(("--strict",) if broken.strict else (), home, broken.properties)
+    status = main(home, broken.properties, strict=broken.strict)
     place = f"{broken.file}:{broken.line}" if broken.line else broken.file
     told = capsys.readouterr().out
     assert status == 3
@@ -59,7 +59,7 @@ def test_a_broken_configuration_is_told_with_place_and_reason(
 def test_a_sound_home_has_no_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = home_with(tmp_path)
     shutil.copy(SHIPPED, home / "carbonapps")
-    assert main(("--strict",), home, {}) == 0
+    assert main(home, {}, strict=True) == 0
     assert capsys.readouterr().out == "No problems found (1 artifact file)\n"
 
 
@@ -70,7 +70,7 @@ def test_problems_of_configuration_and_artifacts_are_told_together(
     (home / "carbonapps" / "a.xml").write_text(
         f'<sequence {NAMESPACE} name="a">\n<lgo/>\n<fliter/></sequence>'
     )
-    assert main((), home, {}) == 3
+    assert main(home, {}) == 3
     told = capsys.readouterr().out.splitlines()
     assert told[-1] == "3 problems in 2 files"
     assert [line.split(" ")[0] for line in told[1:-1]] == [
@@ -83,7 +83,7 @@ def test_a_reference_that_leads_nowhere_is_listed_and_no_problem(
 ) -> None:
     home = home_with(tmp_path)
     (home / "carbonapps" / "a.xml").write_text(sequence("a", '<sequence key="away"/>'))
-    assert main((), home, {}) == 0
+    assert main(home, {}) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[0] == "Unresolved references:"
     assert told[1].startswith("carbonapps/a.xml:1: ")
@@ -95,7 +95,7 @@ def test_an_unknown_key_and_an_unknown_attribute_are_warnings(
 ) -> None:
     home = home_with(tmp_path, "[server]\nhostnam = 'x'\n")
     (home / "carbonapps" / "a.xml").write_text(sequence("a", '<drop when="now"/>'))
-    assert main((), home, {}) == 0
+    assert main(home, {}) == 0
     told = capsys.readouterr().out
     assert "Warnings:" in told
     assert "did you mean" in told
@@ -106,9 +106,5 @@ def test_nothing_is_written_and_nothing_is_opened(tmp_path: Path) -> None:
     home = home_with(tmp_path)
     (home / "carbonapps" / "a.xml").write_text(task("a"))
     before = sorted(home.rglob("*"))
-    main((), home, {})
+    main(home, {})
     assert sorted(home.rglob("*")) == before
-
-
-def test_an_unknown_argument_is_wrong_usage(tmp_path: Path) -> None:
-    assert main(("--quick",), home_with(tmp_path), {}) == 2

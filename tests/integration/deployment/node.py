@@ -55,11 +55,16 @@ class Node:
         self._stack = ExitStack()
         self._lines = self._stack.enter_context(recorded_lines())
         self.tasks, self.clock, self.passes = Tasks(), HandClock(), 0
-        registry = Registry(root / "registry")
-        self.engine = Engine(Surroundings(registry=registry), tasks=self.tasks)
+        self.registry = Registry(root / "registry")
+        self.engine = Engine(Surroundings(registry=self.registry), tasks=self.tasks)
         settings = Settings(home=Home(root), server=ServerSettings(**server))  # type: ignore[arg-type]
         self.deployment = Deployment(
-            settings, self.engine, registry, after_pass=self._count, environ=environ or {}, clock=self.clock
+            settings,
+            self.engine,
+            self.registry,
+            after_pass=self._count,
+            environ=environ or {},
+            clock=self.clock,
         )
 
     async def start(self) -> None:

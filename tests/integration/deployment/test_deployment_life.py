@@ -55,8 +55,9 @@ async def test_a_pass_that_fails_does_not_end_hot_deployment(tmp_path: Path) -> 
         await home.deployment.activate()
         deploy, home.deployment.run_pass = home.deployment.run_pass, _full_disk  # type: ignore[method-assign]
         with recorded_lines() as lines:
-            while not lines.texts():
-                await asyncio.sleep(0.01)
+            async with asyncio.timeout(10):
+                while not lines.texts():
+                    await asyncio.sleep(0.01)
         assert "No space left" in lines.texts()[0]
         home.deployment.run_pass = deploy  # type: ignore[method-assign]
         home.drop("poll.xml", task("poll"))
@@ -76,6 +77,18 @@ async def test_a_drained_deployment_looks_no_more(tmp_path: Path) -> None:
         home.drop("poll.xml", task("poll"))
         await asyncio.sleep(0.1)
         assert not home.tasks.running
+
+
+async def test_a_deployment_drained_between_two_looks_looks_no_more(tmp_path: Path) -> None:
+    home = HotHome(tmp_path)
+    async with home.deployment:
+        await home.deployment.activate()
+        home.drop("first.xml", task("first"))
+        await home.next_pass()
+        home.deployment.drain()
+        home.drop("second.xml", task("second"))
+        await asyncio.sleep(0.1)
+        assert list(home.tasks.running) == ["first"]
 
 
 async def test_without_hot_deployment_nothing_is_looked_at_again(tmp_path: Path) -> None:

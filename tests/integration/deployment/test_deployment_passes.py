@@ -8,6 +8,9 @@ from unit.deployment.applications import NAMESPACE, application, sequence, task,
 
 from micro_integrator.deployment import State
 
+LIMITS = "<resources><item><file>limits.json</file><path>/_system/config/orders</path></item></resources>"
+"""A registry-info.xml that places limits.json under conf:orders/."""
+
 
 def orders(**artifacts: tuple[str, str]) -> dict[str, str]:
     return application(artifacts)
@@ -291,12 +294,13 @@ async def test_an_application_whose_task_cannot_begin_is_undone_completely(node:
 async def test_an_update_that_cannot_begin_brings_the_old_version_back(node: Node) -> None:
     node.write("a.xml", task("old"))
     await node.start()
+    former = node.tasks.running["old"].definition_hash
     node.tasks.impossible.add("new")
     definitions = f"<definitions {NAMESPACE}>{task('old', 7)}{task('new')}</definitions>"
     node.write("a.xml", definitions, age=50)
     await node.look()
     assert list(node.tasks.running) == ["old"]
-    assert node.tasks.running["old"].definition_hash != ""
+    assert node.tasks.running["old"].definition_hash == former
     assert len(node.faults()) == 1
 
 
@@ -371,8 +375,7 @@ async def test_values_from_outside_are_filled_in(tmp_path: Path) -> None:
 
 
 async def test_resources_of_an_application_come_and_go_with_it(node: Node) -> None:
-    info = "<resources><item><file>limits.json</file><path>/_system/config/orders</path></item></resources>"
-    files = orders(config=("registry/resource", info))
+    files = orders(config=("registry/resource", LIMITS))
     files["config_1.0.0/resources/limits.json"] = "{}"
     await node.start()
     path = node.age(write_archive(node.folder / "a.car", files))
@@ -385,10 +388,9 @@ async def test_resources_of_an_application_come_and_go_with_it(node: Node) -> No
 
 
 async def test_a_resource_of_two_applications_stays_until_both_are_gone(node: Node) -> None:
-    info = "<resources><item><file>limits.json</file><path>/_system/config/orders</path></item></resources>"
     paths = []
     for name in ("a", "b"):
-        files = application({"config": ("registry/resource", info)}, name=name)
+        files = application({"config": ("registry/resource", LIMITS)}, name=name)
         files["config_1.0.0/resources/limits.json"] = "{}"
         paths.append(node.age(write_archive(node.folder / f"{name}.car", files)))
     await node.start()
@@ -399,6 +401,49 @@ async def test_a_resource_of_two_applications_stays_until_both_are_gone(node: No
     paths[1].unlink()
     await node.look()
     assert not stored.exists()
+
+
+async def test_an_update_that_cannot_begin_brings_the_old_resources_back(node: Node) -> None:
+    files = orders(config=("registry/resource", LIMITS))
+    files["config_1.0.0/resources/limits.json"] = "old"
+    node.age(write_archive(node.folder / "a.car", files))
+    await node.start()
+    node.tasks.impossible.add("poll")
+    files = orders(config=("registry/resource", LIMITS), poll=("synapse/task", task("poll")))
+    files["config_1.0.0/resources/limits.json"] = "new"
+    node.age(write_archive(node.folder / "a.car", files), 50)
+    await node.look()
+    (fault,) = node.faults()
+    assert fault.endswith("cannot begin: no room for this task")
+    assert node.registry.read("conf:orders/limits.json") == b"old"
+
+
+async def test_a_resource_that_cannot_be_written_brings_the_others_back(node: Node) -> None:
+    files = orders(config=("registry/resource", LIMITS))
+    files["config_1.0.0/resources/limits.json"] = "old"
+    node.age(write_archive(node.folder / "a.car", files))
+    await node.start()
+    (node.root / "registry" / "config" / "taken").write_text("a file where a folder is needed")
+    second = LIMITS.replace("limits.json", "other.json").replace("config/orders", "config/taken")
+    files = orders(config=("registry/resource", LIMITS), second=("registry/resource", second))
+    files["config_1.0.0/resources/limits.json"] = "new"
+    files["second_1.0.0/resources/other.json"] = "{}"
+    node.age(write_archive(node.folder / "a.car", files), 50)
+    await node.look()
+    (fault,) = node.faults()
+    assert "conf:taken/other.json cannot be written" in fault
+    assert node.registry.read("conf:orders/limits.json") == b"old"
+
+
+async def test_a_resource_is_gone_for_readers_as_soon_as_its_application_is(node: Node) -> None:
+    files = orders(config=("registry/resource", LIMITS))
+    files["config_1.0.0/resources/limits.json"] = "{}"
+    path = node.age(write_archive(node.folder / "a.car", files))
+    await node.start()
+    assert node.registry.read("conf:orders/limits.json") == b"{}"
+    path.unlink()
+    await node.look()
+    assert node.registry.read("conf:orders/limits.json") is None
 
 
 async def test_a_message_under_way_keeps_the_graph_it_began_with(node: Node) -> None:

@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+from harness.waiting import LIMIT, wait_until
 
 from micro_integrator.server import Announcement, read_announcement
 
@@ -14,16 +14,6 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 SCRIPT = CHECKOUT / "bin" / "micro-integrator.sh"
 STAND_IN = Path(__file__).with_name("stand_in")
 """A folder for PYTHONPATH: nodes get an empty server then, and everything around it is real."""
-
-LIMIT = 20.0
-"""Seconds until a test gives up; nothing here takes more than two on a quiet machine."""
-
-
-def wait_until(is_true: Callable[[], object], what: str) -> None:
-    until = time.monotonic() + LIMIT
-    while not is_true():
-        assert time.monotonic() < until, f"not seen within {LIMIT} s: {what}"
-        time.sleep(0.02)
 
 
 class Home:

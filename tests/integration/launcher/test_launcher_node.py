@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from integration.launcher.launched import CHECKOUT, Home, wait_until
+from harness import wait_until
+from integration.launcher.launched import CHECKOUT, Home
+from servers.ports import free_port
 
 SHIPPED = ("bin", "carbonapps", "conf", "dbscripts", "micro_integrator", ".gitignore", "pyproject.toml")
 
@@ -30,7 +32,7 @@ class Copy(Home):
         self.script = root / "bin" / "micro-integrator.sh"
         for name in ("MI_HOME", "PYTHONPATH"):
             del self.environment[name]
-        self.ports = f"-DportOffset={_free_port() - 9191}"
+        self.ports = f"-DportOffset={free_port() - 9191}"
 
     def log(self) -> str:
         return self.root.joinpath("repository", "logs", "wso2carbon.log").read_text()
@@ -65,6 +67,15 @@ def test_a_fresh_home_starts_fires_its_sample_and_stops(copy: Copy) -> None:
     assert _liveness(copy) == 1
     assert not copy.pid_file.exists()
     assert not (copy.root / "micro-integrator.sock").exists()
+
+
+def test_a_home_without_a_hot_folder_gets_an_empty_one(copy: Copy) -> None:
+    shutil.rmtree(copy.root / "carbonapps")
+    started = copy.launch("start", copy.ports)
+    assert started.returncode == 0, started.stderr
+    assert copy.launch("stop").returncode == 0
+    assert list((copy.root / "carbonapps").iterdir()) == []
+    assert "cannot be read" not in copy.log()
 
 
 def test_running_a_node_leaves_the_checkout_clean(copy: Copy) -> None:
@@ -102,11 +113,3 @@ def _liveness(copy: Copy) -> int:
     script = copy.root / "bin" / "liveness.py"
     variables = {"MI_PID_FILE": str(copy.pid_file)}
     return subprocess.run([sys.executable, "-I", script], env=variables, check=False).returncode
-
-
-def _free_port() -> int:
-    """A port above the lowest one the internal listener can be moved to."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            if (port := found.getsockname()[1]) >= 9191:
-                return int(port)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from integration.launcher.launched import Home, wait_until
+from harness import wait_until
+from integration.launcher.launched import Home
 
 
 @pytest.fixture(autouse=True)

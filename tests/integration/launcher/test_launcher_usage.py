@@ -36,6 +36,8 @@ def test_help_lists_commands_and_exit_codes(home: Home) -> None:
         (["start", "--wait", "soon"], "--wait soon: expected a number of seconds"),
         (["run", "--force"], "--force belongs to stop and restart, not to run"),
         (["run", "now"], "'now' does not belong behind run"),
+        (["check", "now"], "'now' does not belong behind check"),
+        (["check", "--quick"], "'--quick' is not an option"),
         (["-D"], "'-D' lacks a name"),
         (["task"], "expected one of list, pause, activate, trigger, reset"),
         (["task", "pause"], "expected: task pause NAME"),

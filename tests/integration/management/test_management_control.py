@@ -195,6 +195,26 @@ async def test_stopping_ends_commands_that_still_run(path: Path) -> None:
     await control.stop()
 
 
+async def test_a_start_that_is_cancelled_gives_the_socket_back(path: Path) -> None:
+    for steps in range(6):
+        control = Control(path, COMMANDS)
+        starting = asyncio.create_task(control.__aenter__())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        starting.cancel()
+        await asyncio.wait([starting])
+        await control.stop()
+        assert not path.exists(), f"cancelled after {steps} steps"
+
+
+async def test_opening_the_socket_leaves_the_mode_of_other_files_alone(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "umask", lambda _: pytest.fail("the umask belongs to all threads"))
+    async with Control(path, COMMANDS):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_the_socket_works_on_uvloop(path: Path) -> None:
     async def conversation() -> dict[str, object]:
         async with Control(path, COMMANDS):

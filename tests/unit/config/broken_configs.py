@@ -50,6 +50,8 @@ BROKEN = (
     Broken("a port beyond the last", "[server]\noffset = 60000\n", 2, "gives 69191: expected at most 65535"),
     Broken("a truth value of another language", '[server]\nhot_deployment = "yes"\n', 2, "true or false"),
     Broken("a number for a truth value", "[server]\nhot_deployment = 1\n", 2, "true or false"),
+    Broken("no hot folder at all", "[server]\ncarbonapps_dir = []\n", 2,
+           "[server] carbonapps_dir: expected at least one folder"),
     Broken("a date for a name", "[server]\nhostname = 2025-01-01\n", 2, "expected a text"),
     Broken("a negative settle time", "[server]\ndeployment_settle_time = -1\n", 2, "a number of seconds"),
     Broken("a size without sense", '[server]\nartifact_max_xml = "16 parsecs"\n', 2, "expected a size"),

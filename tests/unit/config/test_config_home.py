@@ -15,7 +15,6 @@ Reading = Callable[..., Settings]
     [
         ("registry", "registry", "MI_REGISTRY"),
         ("logs", "repository/logs", "CARBON_LOGS"),
-        ("tmp", "tmp", "MI_TMP"),
         ("pid_file", "wso2carbon.pid", "MI_PID_FILE"),
         ("socket", "micro-integrator.sock", "MI_SOCKET"),
         ("deployment_toml", "conf/deployment.toml", "MI_CONF"),
@@ -56,6 +55,7 @@ def test_hot_folders_come_from_variable_then_file_and_include_the_familiar_one(
     familiar = tmp_path / "repository" / "deployment" / "server" / "carbonapps"
     familiar.mkdir(parents=True)
     assert reading(text).home.carbonapps == (tmp_path / "a", Path("/b"), familiar)
+    assert reading("", environ={"MI_CARBONAPPS": ":"}).home.carbonapps[0] == tmp_path / "carbonapps"
     assert reading(text, environ={"MI_CARBONAPPS": "x:/y"}).home.carbonapps == (tmp_path / "x", Path("/y"))
 
 

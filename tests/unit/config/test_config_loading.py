@@ -255,3 +255,13 @@ def test_relative_database_files_count_from_the_home(reading: Reading, tmp_path:
 def test_the_server_name_is_a_name_of_its_own(reading: Reading) -> None:
     assert reading("").server_name == "localhost"
     assert reading("", properties={"SynapseServerName": "srvA"}).server_name == "srvA"
+
+
+def test_pool_options_without_effect_are_named_at_the_start(reading: Reading) -> None:
+    options = "pool_options.minIdle = 5\npool_options.removeAbandoned = true\n"
+    settings = reading(f"{DATASOURCE}defaultAutoCommit = true\n{options}", properties={"nodeId": "a"})
+    assert settings.warnings == ()
+    assert settings.info == (
+        "[datasource] defaultAutoCommit: known, not used yet",
+        "[datasource.pool_options] minIdle, removeAbandoned: known, not used yet",
+    )

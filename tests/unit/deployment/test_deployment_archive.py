@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from unit.deployment.applications import application, sequence, task, write_archive, write_folder
 
+from micro_integrator.config import ServerSettings
 from micro_integrator.deployment.archive import read_application
-from micro_integrator.deployment.members import Limits, open_archive, open_folder
+from micro_integrator.deployment.members import open_archive, open_folder
 from micro_integrator.deployment.package import Package
 from micro_integrator.deployment.problem import Faulty, Incomplete
 
@@ -15,15 +16,15 @@ ROLES = ("EnterpriseIntegrator", "EnterpriseServiceBus")
 SEQUENCE = {"hello": ("synapse/sequence", sequence("hello"))}
 
 
-def read(path: Path, limits: Limits | None = None) -> Package:
-    limits = limits or Limits()
+def read(path: Path, limits: ServerSettings | None = None) -> Package:
+    limits = limits or ServerSettings()
     if path.is_dir():
         return read_application(open_folder(path, path.name, limits), ROLES, limits.artifact_max_xml)
     with open_archive(path, path.name, limits) as members:
         return read_application(members, ROLES, limits.artifact_max_xml)
 
 
-def reason(path: Path, limits: Limits | None = None) -> str:
+def reason(path: Path, limits: ServerSettings | None = None) -> str:
     with pytest.raises(Faulty) as caught:
         read(path, limits)
     return str(caught.value)
@@ -134,7 +135,7 @@ def test_a_small_archive_may_be_packed_well(tmp_path: Path) -> None:
 
 def test_an_archive_that_unpacks_to_more_than_allowed_is_refused(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.car", {**application(SEQUENCE), "big": bytes(2048)})
-    assert "([server] archive_max_unpacked)" in reason(path, Limits(archive_max_unpacked=2048))
+    assert "([server] archive_max_unpacked)" in reason(path, ServerSettings(archive_max_unpacked=2048))
 
 
 def test_a_size_that_lies_is_found_out(tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_a_size_that_lies_is_found_out(tmp_path: Path) -> None:
 def test_an_artifact_file_beyond_its_limit_is_refused(tmp_path: Path) -> None:
     files = application({"hello": ("synapse/sequence", sequence("hello", f"<!--{'x' * 2000}-->"))})
     path = write_archive(tmp_path / "a.car", files)
-    assert "([server] artifact_max_xml)" in reason(path, Limits(artifact_max_xml=2000))
+    assert "([server] artifact_max_xml)" in reason(path, ServerSettings(artifact_max_xml=2000))
 
 
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_a_folder_that_cannot_be_made_is_one_line_on_stderr(
     heard = capfd.readouterr()
     assert heard.out.count("line") == 3
     assert heard.err.count("\n") == 1
-    assert "wso2carbon.log cannot be written (Not a directory); lines are lost" in heard.err
+    assert "{LogWriter} - wso2carbon.log cannot be written (Not a directory); lines are lost" in heard.err
 
 
 DISK_FULL = """

@@ -10,14 +10,13 @@ from micro_integrator.observability import (
     LogSettings,
     MaskError,
     configure,
+    flush,
     get_logger,
     level_number,
-    recorded_lines,
     set_level,
     toggle_debug,
 )
 from micro_integrator.observability.levels import Levels, Names
-from micro_integrator.observability.levels_file import read_levels
 from micro_integrator.observability.loggers import long_name
 
 SettingsMaker = Callable[..., LogSettings]
@@ -96,37 +95,34 @@ def test_a_changed_file_counts_at_the_next_configure_and_a_deleted_one_restores_
 
 
 def test_unusable_lines_of_the_file_are_named_once_and_the_rest_counts(
-    settings: SettingsMaker, tmp_path: Path
+    settings: SettingsMaker, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "log4j2.properties"
     file.write_text(
         "# comment\nappender.CONSOLE.type = Console\nlogger.a.name=LeaseManager\nlogger.a.level=LOUD\n"
         "logger.b.name = PeerWire\nlogger.b.level = TRACE\nrootLogger.level = ERROR\n"
     )
-    with recorded_lines() as lines:
-        heard = lines.records
-        configure_quietly(settings, file)
-    assert heard == []  # a root level of ERROR hides the notes themselves
+    configure_from(file, settings)
+    assert capfd.readouterr().out == ""  # a root level of ERROR hides the notes themselves
     file.write_text(file.read_text().replace("ERROR", "INFO"))
-    texts = notes(settings, file)
-    assert texts[0].startswith(f"{file}:4: 'LOUD' is not a log level")
-    assert texts[1] == f"{file}: appenders are not read; files and format are set in [logging]"
+    configure_from(file, settings)
+    first, second = capfd.readouterr().out.splitlines()
+    assert f"  WARN {{Logs}} - {file}:4: 'LOUD' is not a log level" in first
+    assert (
+        f"  INFO {{Logs}} - {file}: appenders are not read; files and format are set in [logging]" in second
+    )
     assert get_logger("PeerWire").enabled("TRACE")
 
 
-def configure_quietly(settings: SettingsMaker, file: Path) -> None:
+def configure_from(file: Path, settings: SettingsMaker) -> None:
     configure(settings(files=False), logs=file.parent, levels_file=file)
-
-
-def notes(settings: SettingsMaker, file: Path) -> list[str]:
-    configure_quietly(settings, file)
-    return [text for _, text in read_levels(file).notes]
+    assert flush()
 
 
 def test_loggers_that_are_not_listed_do_not_count(settings: SettingsMaker, tmp_path: Path) -> None:
     file = tmp_path / "log4j2.properties"
     file.write_text("loggers = b\nlogger.a.name = LeaseManager\nlogger.a.level = DEBUG\n")
-    configure_quietly(settings, file)
+    configure_from(file, settings)
     assert not get_logger("LeaseManager").enabled("DEBUG")
 
 

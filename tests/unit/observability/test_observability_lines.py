@@ -215,3 +215,12 @@ def test_libraries_are_heard_from_warning_on(told: Told) -> None:
     logging.getLogger("some.library").info("chatter")
     logging.getLogger("some.library").warning("pool of %s is exhausted", 5)
     assert printed() == "[2025-03-02 09:15:07,114]  WARN {some.library} - pool of 5 is exhausted \n"
+
+
+def test_a_library_that_logs_wrongly_is_heard_and_not_harmed(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own one raises
+    printed = told()
+    logging.getLogger("some.library").warning("%d connections", "no")
+    assert "WARN {some.library} - '%d connections' cannot be formatted: TypeError(" in printed()

@@ -64,6 +64,8 @@ def test_a_key_that_leads_out_is_refused(tmp_path: Path, key: str) -> None:
         Registry(root).read(key)
     with pytest.raises(RegistryError):
         Registry(root).write(key, b"")
+    with pytest.raises(RegistryError):
+        Registry(root).remove(key)
     assert secret.read_text() == "s"
 
 
@@ -93,6 +95,15 @@ def test_what_is_written_is_read_at_once(tmp_path: Path) -> None:
     assert registry.read("conf:new/a") == b"one"
     registry.write("conf:new/a", b"two")
     assert registry.read("conf:new/a") == b"two"
+
+
+def test_what_is_removed_is_gone_at_once(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.write("conf:a", b"one")
+    assert registry.read("conf:a") == b"one"
+    registry.remove("conf:a")
+    assert registry.read("conf:a") is None
+    registry.remove("conf:a")
 
 
 def test_properties_stand_beside_the_resource(tmp_path: Path) -> None:
