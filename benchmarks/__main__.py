@@ -1,4 +1,4 @@
-"""Runs all benchmarks one after the other and writes docs/measurements.md; about a quarter of an hour.
+"""Runs all benchmarks one after the other and writes docs/measurements.md; about twenty minutes.
 
 python -m benchmarks
 """
@@ -21,6 +21,7 @@ RUNS = (
     ("fires_http", "--database", "postgresql"),
     ("fires_http", "--database", "mariadb"),
     ("memory",),
+    ("http_sender",),
     *(("database_batches", "--database", kind) for kind in KINDS),
 )
 

@@ -15,12 +15,13 @@ from servers.settings import settings_of
 
 from benchmarks.databases import KINDS, durability, fresh_database
 from benchmarks.results import Run
+from micro_integrator.cluster.group_statements import INSERT_SIGNAL
 from micro_integrator.cluster.schema import check_schema
-from micro_integrator.cluster.statements import CLAIM, INSERT_FENCES, INSERT_SIGNAL
-from micro_integrator.database import Connection, DataSource, Statement
+from micro_integrator.cluster.statements import CLAIM, INSERT_FENCES
+from micro_integrator.database import MAX_ROWS, Connection, DataSource, Statement
 
 TASKS = 5000
-SIZES = (1, 10, 100, 500)
+SIZES = (1, 10, 100, MAX_ROWS)
 GROUP, NODE, BOOT = "default", "node-1", "0b8f8f5e-7d0c-4a6b-9a53-0c3f2c1f4a11"
 FENCES = Statement("SELECT TASK_NAME, FENCE FROM MI_TASK_FENCE")
 
@@ -29,11 +30,10 @@ async def fill(connection: Connection) -> dict[str, int]:
     """Insert TASKS tasks owned by this boot id; return their fences."""
     await check_schema(connection, create_tables=True)
     await connection.changed(INSERT_SIGNAL, group=GROUP, wire_key="0" * 64)
-    rows = [{"T": f"[ESB_TASK][task-{number:05}]", "D": "d" * 64, "I": "RUN"} for number in range(TASKS)]
-    for start in range(0, TASKS, 500):
-        await connection.insert_batch(
-            INSERT_FENCES, rows[start : start + 500], group=GROUP, node=NODE, boot=BOOT
-        )
+    new: dict[str, str] = {"D": "d" * 64, "I": "RUN", "N": NODE, "B": BOOT}
+    rows = [{"T": f"[ESB_TASK][task-{number:05}]", **new} for number in range(TASKS)]
+    for start in range(0, TASKS, MAX_ROWS):
+        await connection.insert_batch(INSERT_FENCES, rows[start : start + MAX_ROWS], group=GROUP)
     return {row.task_name: row.fence for row in await connection.rows(FENCES)}
 
 

@@ -4,10 +4,10 @@ A real node on PostgreSQL or MariaDB, logging at ERROR. Tasks of one second are 
 is skipped; the highest step that skipped nothing is then watched for 60 s on a fresh node and database. Nothing
 skipped means: the keys of all tasks advanced by exactly as many as were fired, the node counted no misfire and no
 failure, and bodies did not pile up. PostgreSQL is told to count the rows once they are there (ANALYZE), which it does
-by itself within a minute. The bare rate is the same claim statement
-in a loop that does nothing else, through the driver alone, on the same table right afterwards: once in batches of the
-size the node used, which depends on how busy the machine is, and once in the largest batches. It is the median of five
-rounds of 3 s, with the least and the largest beside it; where these lie far apart, the share says little.
+by itself within a minute. The bare rate is the same claim statement in a loop that does nothing else, through the
+driver alone, on the same table right afterwards: once in batches of the size the node used, which depends on how busy
+the machine is, and once in the largest batches. It is the median of five rounds of 3 s, with the least and the largest
+beside it; where these lie far apart, the share says little.
 
     python -m benchmarks.fires [--database postgresql|mariadb] [--seconds 60] [--first 6000] [--last 15000]
 """
@@ -19,7 +19,8 @@ from servers.server import Database
 from benchmarks.bare_update import bare_rates
 from benchmarks.books import Account
 from benchmarks.load_steps import SEQUENCE
-from benchmarks.sustained import Figures, sustained
+from benchmarks.results import Figure, Figures
+from benchmarks.sustained import sustained
 from micro_integrator.database import MAX_ROWS
 
 NOTHING = f'<sequence xmlns="http://ws.apache.org/ns/synapse" name="{SEQUENCE}"><drop/></sequence>'
@@ -27,7 +28,7 @@ NOTHING = f'<sequence xmlns="http://ws.apache.org/ns/synapse" name="{SEQUENCE}">
 
 def bare(account: Account, database: Database) -> Figures:
     """Return the rates of the bare loop and what part of them the node reached."""
-    figures: dict[str, float | int | str] = {}
+    figures: dict[str, Figure] = {}
     for what, batch in (("the node's batches", account.batch), (f"batches of {MAX_ROWS}", MAX_ROWS)):
         rates = bare_rates(database, batch)
         shown = f"{median(rates):,.0f} ({min(rates):,.0f} - {max(rates):,.0f})"

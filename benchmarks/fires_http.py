@@ -11,7 +11,8 @@ from servers.server import Database
 from benchmarks.books import Account
 from benchmarks.http_sink import running_sink
 from benchmarks.load_steps import SEQUENCE
-from benchmarks.sustained import Figures, sustained
+from benchmarks.results import Figures
+from benchmarks.sustained import sustained
 
 CALL = """
 <sequence xmlns="http://ws.apache.org/ns/synapse" name="{name}">

@@ -21,7 +21,8 @@ class Sink:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self.url = f"http://127.0.0.1:{self._line()}/fired"
+        self.port = int(self._line())
+        self.url = f"http://127.0.0.1:{self.port}/fired"
 
     def count(self) -> int:
         """Return how many requests have come so far."""

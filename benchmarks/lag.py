@@ -25,10 +25,11 @@ from benchmarks.results import Run, percentile
 from micro_integrator.cluster import Identity, Member, ProcessMark
 from micro_integrator.database import DataSource, Statement
 from micro_integrator.observability import set_level
-from micro_integrator.tasks import Fire, Interval, Limits, Task, Tasks
+from micro_integrator.tasks import Fire, Interval, Limits, Planning, Task, Tasks, make_resolver
 
 ALLOWED_MS = 20.0
 LIMITS = Limits()
+PLANNING = Planning(make_resolver(None, None), rebalances=False, period=2.0)
 CALM = 5.0
 """Seconds after the first fires that are not counted."""
 
@@ -56,11 +57,11 @@ async def measure(database: Database, tasks: int, seconds: float) -> tuple[list[
     cluster = Member(identity, source, create_tables=True)
     bodies = Bodies(cluster)
     with tempfile.TemporaryDirectory(prefix="mi-bench-") as folder:
-        async with cluster, Tasks(cluster, Path(folder) / "pinned.json", LIMITS) as running:
+        async with cluster, Tasks(cluster, Path(folder) / "pinned.json", LIMITS, PLANNING) as running:
             for number in range(tasks):
                 name = f"task-{number:05}"
                 running.add(Task(name, Interval(1, None), None, bodies, definition_hash="d", body_hash="b"))
-            running.deployed()
+            await running.deployed()
             while len(bodies.latenesses) < tasks:
                 await asyncio.sleep(0.1)
             await asyncio.sleep(CALM)

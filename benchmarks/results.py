@@ -14,7 +14,8 @@ from benchmarks import CHECKOUT
 
 FOLDER = CHECKOUT / "benchmarks" / "results"
 
-Figures = Mapping[str, float | int | str]
+Figure = float | int | str
+Figures = Mapping[str, Figure]
 """What was measured, in words with a unit → the value."""
 
 

@@ -1,9 +1,9 @@
 """Start-up: how long a node takes from its process to the sample's first line, and what it holds then.
 
 The launcher starts the shipped configuration and sample ten times, each in a fresh home, with the Python environment
-that it builds itself (one start before the counted ones builds or warms it). Times are seconds from
-the start of the process, the shell included, until a line is read from its output; memory is resident MB (10^6 bytes)
-five seconds after the start. The number of modules is told by a task of Python code inside the node.
+that it builds itself (one start before the counted ones builds or warms it). Times are seconds from the start of the
+process, the shell included, until a line is read from its output; memory is resident MB (10^6 bytes) five seconds
+after the start. The number of modules is told by a task of Python code inside the node.
 
     python -m benchmarks.startup [--runs 10]
 """

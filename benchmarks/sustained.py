@@ -1,16 +1,15 @@
 """The highest rate of fires that a node sustains: searched step by step, then proved on a fresh node."""
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from servers.server import Database
 
 from benchmarks.books import Account
 from benchmarks.databases import durability
 from benchmarks.load_steps import STEP, Count, highest_step, loaded_node, no_sink
-from benchmarks.results import Run
+from benchmarks.results import Figure, Figures, Run
 
-Figures = Mapping[str, float | int | str]
 Beside = Callable[[Account, Database], Figures]
 """Returns what to report beside the account; called when the node has stopped, with the database it has left."""
 
@@ -41,7 +40,7 @@ def sustained(
     run.record({"fires/s, nothing skipped": 0}, met=False)
 
 
-def _figures(account: Account) -> dict[str, float | int | str]:
+def _figures(account: Account) -> dict[str, Figure]:
     return {
         "fires/s, nothing skipped": round(account.rate),
         "tasks of 1 s": account.after.tasks,

@@ -1,4 +1,8 @@
-"""Real databases for every test that asks for one: `database` runs it once per kind."""
+"""Real databases for every test that asks for one: `database` runs it once per kind.
+
+Tests run in several worker processes. Each has its own servers, started when its first test asks: a pair costs two
+seconds, and a test may stop a server without harm to any other.
+"""
 
 import os
 from collections.abc import Iterator
@@ -6,10 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from servers.fetch import ServerMissing
 from servers.mariadb import MariaDBServer
 from servers.postgresql import PostgreSQLServer
 from servers.server import Database, PrivateServer
+
+WORKERS = 4
+"""Twice the processors of a small machine, because the longest tests wait for what other processes do."""
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many workers to start; the tests of one file run right here."""
+    named = {argument.partition("::")[0] for argument in config.args}
+    return 0 if len(named) == 1 and named.pop().endswith(".py") else WORKERS
 
 
 def _running(kind: type[PostgreSQLServer] | type[MariaDBServer]) -> Iterator[Any]:
@@ -28,13 +45,13 @@ def _running(kind: type[PostgreSQLServer] | type[MariaDBServer]) -> Iterator[Any
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQLServer]:
-    """The private PostgreSQL server of this test session."""
+    """The private PostgreSQL server of this process."""
     yield from _running(PostgreSQLServer)
 
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[MariaDBServer]:
-    """The private MariaDB server of this test session."""
+    """The private MariaDB server of this process."""
     yield from _running(MariaDBServer)
 
 

@@ -15,11 +15,24 @@ Safety does not rest on the flag "fenced" but on `may_act`, which compares the d
 body, and on the fence in the condition of every write. Start reading with `lease`, the rules as arithmetic.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from micro_integrator.cluster.fences import Claim, CoordinationError, FenceRow, FenceTable, Finish, Release
+from micro_integrator.cluster.fences import (
+    Assignment,
+    Claim,
+    CoordinationError,
+    FenceRow,
+    FenceTable,
+    Finish,
+    Insertion,
+    Memory,
+    Release,
+)
+from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.identity import Identity, ProcessMark
 from micro_integrator.cluster.member import Listener, Member
+from micro_integrator.cluster.roster import MemberLine
 from micro_integrator.cluster.standalone import Standalone
 from micro_integrator.config import COORDINATION, ConfigurationError, Settings
 from micro_integrator.database import DataSource
@@ -27,6 +40,8 @@ from micro_integrator.observability import counter
 
 STATEMENTS = counter("mi_cluster_statements_total", "Statements sent to the coordination database")
 
+SHORTEST_STATEMENT_LIMIT = 2.0
+"""Seconds that a statement of the pool may take at least: a pass may read thousands of rows."""
 SQLITE_WINDOW = 3.0
 """Seconds of lease below which a busy SQLite file would cost it."""
 
@@ -37,6 +52,9 @@ class Cluster(Protocol):
     node_id: str
     is_clustered: bool
     window: float
+    """Seconds of silence after which a node has lost its tasks (W)."""
+    heart_beat: float
+    """Seconds between two looks at the group (HB)."""
 
     @property
     def boot_id(self) -> str:
@@ -61,12 +79,55 @@ class Cluster(Protocol):
         """Cluster time in milliseconds."""
         ...
 
+    @property
+    def is_leader(self) -> bool:
+        """Whether this node plans for the group."""
+        ...
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The live members, as of the newest look at the group."""
+        ...
+
+    def node_of(self, boot_id: str) -> str | None:
+        """The node that has lived under `boot_id`, if that is known."""
+        ...
+
     def may_act(self, boot_id: str) -> bool:
         """Whether what began under `boot_id` may go on at this instant."""
         ...
 
-    async def publish(self, definitions: dict[str, dict[str, object]]) -> None:
-        """Tell the group which tasks this node has."""
+    async def publish(self, tasks: Mapping[str, Published]) -> None:
+        """Tell the group which tasks this node has. Raises DatabaseError, as all that follow."""
+        ...
+
+    async def publications(self) -> Publications:
+        """What the live members have deployed."""
+        ...
+
+    async def look(self) -> None:
+        """Look at the group now."""
+        ...
+
+    async def confirm_leadership(self) -> None:
+        """A planning pass is complete."""
+        ...
+
+    async def purge_departed(self) -> None:
+        """Delete what departed members have left behind."""
+        ...
+
+    def went_backwards(self) -> None:
+        """A row shows an older state than it had: coordinate nothing until the operator has decided."""
+        ...
+
+    @property
+    def has_rolled_back(self) -> bool:
+        """Whether the database went backwards, and the operator has not decided yet."""
+        ...
+
+    def accept_rollback(self) -> None:
+        """The operator has decided, and the rows were raised to what is remembered: join anew."""
         ...
 
     def deployed(self) -> None:
@@ -101,7 +162,11 @@ def join(settings: Settings) -> Member | Standalone:
         heart_beat=node.heart_beat_interval,
         retries=node.heart_beat_max_retry,
     )
-    database = DataSource.configured(source, on_statement=STATEMENTS.inc)
+    database = DataSource.configured(
+        source,
+        statement_timeout=max(SHORTEST_STATEMENT_LIMIT, identity.window / 4),
+        on_statement=STATEMENTS.inc,
+    )
     if database.dialect.name == "sqlite" and identity.window < SQLITE_WINDOW:
         message = (
             f"SQLite needs heart_beat_interval x heart_beat_max_retry of at least {SQLITE_WINDOW:g} s, "
@@ -113,6 +178,7 @@ def join(settings: Settings) -> Member | Standalone:
 
 
 __all__ = [
+    "Assignment",
     "Claim",
     "Cluster",
     "CoordinationError",
@@ -120,9 +186,15 @@ __all__ = [
     "FenceTable",
     "Finish",
     "Identity",
+    "Insertion",
     "Listener",
     "Member",
+    "MemberLine",
+    "Memory",
+    "Node",
     "ProcessMark",
+    "Publications",
+    "Published",
     "Release",
     "Standalone",
     "join",

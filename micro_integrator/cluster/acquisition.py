@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from micro_integrator.cluster import statements as sql
+from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.identity import Identity, ProcessMark
 from micro_integrator.cluster.lease import LeaseRow, Sighting, Takeable, Tenure, may_take
 from micro_integrator.database import Connection, LostRace
@@ -27,6 +27,8 @@ class Acquisition:
         self._identity = identity
         self._sighting = Sighting()
         self.former_boots: set[str] = set()
+        self.predecessors: set[str] = set()
+        """Boot ids found under my node id: what they have claimed was claimed by "me"."""
 
     async def acquire(self, connection: Connection, boot_id: str) -> Tenure:
         """Make the row mine under `boot_id`. Raises Held while another process has it, DatabaseError otherwise."""
@@ -35,6 +37,7 @@ class Acquisition:
             return await self._insert(connection, boot_id)
         if row.boot_id == boot_id:  # an earlier attempt of unknown outcome did succeed
             return self._tenure(boot_id, row.epoch)
+        self.predecessors.add(row.boot_id)
         self._sighting.note(row, boottime())
         verdict = may_take(row, self._sighting, boottime(), frozenset(self.former_boots), self._is_dead)
         if verdict is Takeable.HELD:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from micro_integrator.cluster.group import Node
 from micro_integrator.kit import MicroIntegratorError
 
 
@@ -40,8 +41,15 @@ class FenceRow:
     trigger_at: int | None
     trigger_claim: str | None
     orphan_since: int | None
+    move_to: str | None
+    """The node to which its owner shall hand it over."""
     owner_holds: bool
     """Whether the owner's boot id has an ACTIVE or DRAINING lease: without it the task is orphaned."""
+
+    @property
+    def was_reset(self) -> bool:
+        """Whether an operator's reset has forgotten who claimed the last key."""
+        return self.claim_id is None and self.last_key >= 0
 
     @property
     def is_orphaned(self) -> bool:
@@ -77,12 +85,42 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class Insertion:
+    """A row for a task that has none, with its first owner."""
+
+    task: str
+    definition: str
+    intent: str
+    owner: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An orphaned row, exactly as it was read, and its new owner; None: nobody can have it."""
+
+    row: FenceRow
+    owner: Node | None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A task given up by its owner; `last_state` is what is known of its last occurrence."""
 
     task: str
     fence: int
     last_state: str | None = None
+    heir: Node | None = None
+    """Who gets it in the same hop; None: nobody owns it until the leader assigns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process remembers of a row it owned, after the database has forgotten it."""
+
+    task: str
+    fence: int
+    last_key: int
+    fired_count: int
 
 
 class FenceTable(Protocol):
@@ -92,16 +130,28 @@ class FenceTable(Protocol):
         """Read every row of the group."""
         ...
 
+    async def read_own(self) -> list[FenceRow]:
+        """Read the rows that I own."""
+        ...
+
     async def read_one(self, task: str) -> FenceRow | None:
         """Read the row of `task`."""
         ...
 
-    async def insert(self, tasks: Sequence[tuple[str, str, str]]) -> None:
-        """Insert (name, definition hash, intent) as mine; a row that exists already stays as it is."""
+    async def insert(self, insertions: Sequence[Insertion]) -> None:
+        """Insert rows; one that exists already stays as it is."""
         ...
 
-    async def take(self, rows: Iterable[FenceRow]) -> set[str]:
-        """Own orphaned rows, exactly as they were read; FENCE + 1."""
+    async def assign(self, assignments: Sequence[Assignment]) -> set[str]:
+        """Give orphaned rows to their new owners; FENCE + 1."""
+        ...
+
+    async def move(self, moves: Sequence[tuple[FenceRow, str | None]]) -> set[str]:
+        """Ask the owners of rows to hand them over to a node id; None takes that back."""
+        ...
+
+    async def published(self, tasks: Iterable[str]) -> None:
+        """These tasks are deployed here: they are not waiting for their deletion any more."""
         ...
 
     async def adopt(self, changes: Iterable[tuple[str, str, str]]) -> set[str]:
@@ -125,7 +175,10 @@ class FenceTable(Protocol):
         ...
 
     async def release(self, releases: Sequence[Release]) -> set[str]:
-        """Give up tasks; FENCE + 1. To be sent again until the row is met or has moved on."""
+        """Give up tasks, to their heirs if they have one; FENCE + 1.
+
+        To be sent again until the row is met or has moved on.
+        """
         ...
 
     async def set_intent(self, row: FenceRow, intent: str) -> bool:
@@ -148,14 +201,22 @@ class FenceTable(Protocol):
         """Set the last key of a paused task to now."""
         ...
 
-    async def undeploy(self, tasks: Sequence[str]) -> None:
-        """Note that these tasks were undeployed here on purpose."""
+    async def undeploy(self, tasks: Iterable[str]) -> set[str]:
+        """Note that these tasks were undeployed here on purpose.
+
+        Returns those that are settled: noted, or still deployed elsewhere. For the others ask again after a while: a
+        node that may be restarting has published them.
+        """
         ...
 
-    async def published_elsewhere(self) -> dict[str, set[str]]:
-        """Read task names with the definition hashes that other nodes publish, live ones or possibly restarting."""
+    async def purge(self, rows: Iterable[FenceRow], before_ms: int) -> set[str]:
+        """Delete those of `rows` whose tasks were undeployed everywhere before `before_ms`; return them."""
         ...
 
-    async def purge(self, rows: Iterable[FenceRow], window: float) -> None:
-        """Delete those of `rows` whose tasks nobody has deployed for `window` seconds."""
+    async def mirror(self, rows: Iterable[FenceRow], *, afresh: bool) -> None:
+        """Let WSO2's table show these rows, and no others of this group; `afresh`: others may have written to it."""
+        ...
+
+    async def raise_to(self, memories: Sequence[Memory]) -> None:
+        """After the database went backwards: let no fence, key or count repeat that is remembered."""
         ...

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from micro_integrator import __version__
+from micro_integrator.kit import kernel_boot_id, process_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class ProcessMark:
     @classmethod
     def of_this_process(cls, properties: Mapping[str, str]) -> Self:
         """Read the marks of the running process; `mi.host.id` in `properties` overrides the host id."""
-        kernel = _text("/proc/sys/kernel/random/boot_id") or "unknown"
+        kernel = kernel_boot_id()
         machine = _text("/etc/machine-id") or os.uname().nodename
         return cls(
             host=properties.get("mi.host.id") or f"{machine}/{kernel}",
@@ -96,16 +97,6 @@ class Identity:
 def new_boot_id() -> str:
     """Return an id that no other process, and no earlier life of this one, has ever had."""
     return str(uuid.uuid4())
-
-
-def process_start(pid: int) -> int | None:
-    """Return the start time of process `pid` in clock ticks, or None when there is no such process."""
-    stat = _text(f"/proc/{pid}/stat")
-    if not stat:
-        return None
-    after_name = stat.rpartition(")")[2].split()
-    is_zombie = after_name[0] in "ZX"
-    return None if is_zombie else int(after_name[19])
 
 
 def _text(path: str) -> str:

@@ -39,6 +39,8 @@ class LeaseRow:
     status: str
     started_at: int
     info: str | None
+    deploy_seq: int = 0
+    """Number of its newest publication."""
 
     @property
     def length(self) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 
 import uvloop
 
-from micro_integrator.cluster import statements as sql
+from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.acquisition import Acquisition, Held
 from micro_integrator.cluster.identity import Identity, new_boot_id
 from micro_integrator.cluster.lease import LeaseRow, Tenure, Verdict
@@ -61,6 +61,9 @@ class LeaseEvents:
     def renewed(self, boot_id: str) -> None:
         """A fenced lease was renewed: its fence rows must be read before anything acts again."""
 
+    def went_backwards(self) -> None:
+        """The database shows an older state than it has confirmed: nothing may be coordinated on it."""
+
 
 class LeaseThread:
     """Keeps the lease of one node. `may_act` may be asked from any thread; the rest belongs to the main loop."""
@@ -74,6 +77,7 @@ class LeaseThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
         self._tenure: Tenure | None = None
+        self._acquisition = Acquisition(identity)
         self._status = "JOINING"
         self._wanted_status = "JOINING"
         self._deploy_seq = 0
@@ -81,8 +85,8 @@ class LeaseThread:
         self._clock = SystemClock()
         self._nudge = asyncio.Event()
         self._is_over = threading.Event()
-        self._told_backwards = float("-inf")
         self.first_attempt = asyncio.Event()
+        self.wants_new_boot = False
         self.renewed_at = float("-inf")
         self.last_latency = 0.0
 
@@ -115,6 +119,16 @@ class LeaseThread:
     def set_deploy_seq(self, number: int) -> None:
         """Let the next renewal, sent at once, carry the number of this node's newest publication."""
         self._deploy_seq = number
+        self._call(self._nudge.set)
+
+    @property
+    def predecessors(self) -> frozenset[str]:
+        """Boot ids that have held my node id before."""
+        return frozenset(self._acquisition.predecessors)
+
+    def rejoin(self) -> None:
+        """Let the present lease go and win one under a new boot id."""
+        self.wants_new_boot = True
         self._call(self._nudge.set)
 
     async def leave(self, limit: float) -> bool:
@@ -166,23 +180,23 @@ class LeaseThread:
 
     async def _keep(self) -> None:
         """Join, hold, and join anew under another boot id, for ever."""
-        acquisition = Acquisition(self._identity)
         while True:
             boot_id = new_boot_id()
-            connection, tenure = await self._join(acquisition, boot_id)
-            acquisition.former_boots.add(boot_id)
+            connection, tenure = await self._join(boot_id)
+            self._acquisition.former_boots.add(boot_id)
+            self.wants_new_boot = False
             self._tenure, self._status, self._wanted_status = tenure, "JOINING", "JOINING"
             try:
                 await Renewal(self, tenure, connection).hold()
             finally:
                 self._fence()
 
-    async def _join(self, acquisition: Acquisition, boot_id: str) -> tuple[Connection, Tenure]:
+    async def _join(self, boot_id: str) -> tuple[Connection, Tenure]:
         """Try until a lease is won (L1). Trouble is told at once, then once per minute while it stands."""
         told, told_at = "", 0.0
         for delay in backoff(0.5, RETRY_CAP):
             try:
-                return await self._try_to_join(acquisition, boot_id)
+                return await self._try_to_join(boot_id)
             except Held as held:
                 trouble, wait = str(held), min(delay, held.expires_in)
             except DatabaseError as error:
@@ -200,12 +214,15 @@ class LeaseThread:
             f"Node with ID {node} in group {group} could not join to the cluster due to {error} . Will retry"
         )
 
-    async def _try_to_join(self, acquisition: Acquisition, boot_id: str) -> tuple[Connection, Tenure]:
+    async def _try_to_join(self, boot_id: str) -> tuple[Connection, Tenure]:
         connection = await self.connect()
         try:
             await self._prepare(connection)
-            tenure = await acquisition.acquire(connection, boot_id)
+            tenure = await self._acquisition.acquire(connection, boot_id)
             await self._first_renewal(connection, tenure)
+            await connection.changed(
+                sql.RESIGN, group=self._identity.group_id, node=self._identity.node_id
+            )  # who joins does not lead yet
         except BaseException:
             connection.abort()
             raise
@@ -286,19 +303,10 @@ class LeaseThread:
         if verdict is Verdict.TWIN:
             log.error("Node [{node}] runs twice with one boot id", node=node)
         elif verdict is Verdict.WENT_BACKWARDS:
-            self._tell_backwards()
+            self._tell_main(self._events.went_backwards)
         else:
             log.warning("Node [{node}] has lost its lease; joining again under a new boot id", node=node)
         self._give_up()
-
-    def _tell_backwards(self) -> None:
-        if boottime() - self._told_backwards > REMIND_EVERY:
-            self._told_backwards = boottime()
-            log.error(
-                "Coordination database went backwards; coordinated tasks of node [{node}] stay stopped until it is "
-                "restarted on the right one",
-                node=self._identity.node_id,
-            )
 
     def _give_up(self) -> None:
         self._fence()

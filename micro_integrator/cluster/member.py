@@ -1,24 +1,31 @@
-"""This node as a member of its group: lease, cluster time, publication, and the heart-beat of the main loop.
+"""This node as a member of its group: lease, cluster time, publication, leadership.
 
-The lease thread wins and renews; `Member` brings its news into the main loop, reads one snapshot per heart-beat,
+The lease thread wins and renews; the watch looks at the group. `Member` brings their news together in the main loop
 and tells a `Listener` (the tasks) when it may own something, when it must stop, and when something changed.
 """
 
 import asyncio
 import contextlib
-import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
-from micro_integrator.cluster import statements as sql
+from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.cluster_time import ClusterTime
+from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.identity import Identity
+from micro_integrator.cluster.judging import Foreigners
+from micro_integrator.cluster.leadership import Leadership
 from micro_integrator.cluster.lease_thread import LeaseEvents, LeaseThread
+from micro_integrator.cluster.neighbours import Neighbours
 from micro_integrator.cluster.ownership import DatabaseFences
+from micro_integrator.cluster.publications import PublishedTasks
+from micro_integrator.cluster.roster import MemberLine, Roster
 from micro_integrator.cluster.schema import check_promises, check_schema
+from micro_integrator.cluster.snapshot import Snapshot
+from micro_integrator.cluster.watch import Watch
 from micro_integrator.database import Connection, DatabaseError, DataSource, LostRace
-from micro_integrator.kit import Component, SystemClock, boottime, jittered
+from micro_integrator.kit import Component, SystemClock, boottime, jittered, wall_ms
 from micro_integrator.observability import gauge, get_logger
 
 log = get_logger("ClusterCoordinator")
@@ -26,13 +33,17 @@ ds_log = get_logger("TasksDSComponent")
 
 LEASE_AGE = gauge("mi_cluster_lease_age_seconds", "Seconds since the last renewal of this node's lease")
 RENEWAL_SECONDS = gauge("mi_cluster_heartbeat_duration_seconds", "Round trip of the last lease renewal")
+IS_COORDINATOR = gauge("mi_cluster_is_coordinator", "Whether this node plans for the group")
+CLOCK_SKEW = gauge(
+    "mi_cluster_db_clock_skew_seconds", "Clock of the coordination database minus this host's wall clock"
+)
 
 FIRST_ATTEMPT_LIMIT = 3.0
 """Seconds for which the start waits for the first answer about the join; then it goes on without."""
-
-
 DEPLOYMENT_LIMIT = 300.0
 """Seconds after which a node becomes ACTIVE with whatever is deployed."""
+REMIND_EVERY = 60.0
+"""Seconds between two lines about the same standing trouble."""
 
 
 class Listener(Protocol):
@@ -64,18 +75,26 @@ class Member(Component, LeaseEvents):
         super().__init__("cluster member")
         self.node_id = identity.node_id
         self.boot_id = ""
-        self.window = identity.window
+        self.window, self.heart_beat = identity.window, identity.heart_beat
         self.fences = DatabaseFences(identity, source, identity.window / 4)
+        self.has_rolled_back = False
         self._identity, self._source, self._create_tables = identity, source, create_tables
         self._time = ClusterTime()
         self._clock = SystemClock()
         self._lease = LeaseThread(identity, source, self, self._prepare)
+        self._watch = Watch(identity, source, self._time, self._looked)
+        self._neighbours = Neighbours(identity, source)
+        self._foreigners = Foreigners(identity.window)
+        self._leadership = Leadership(identity, source)
+        self._published = PublishedTasks(identity, source)
+        self._roster = Roster(identity, source)
         self._listener: Listener | None = None
-        self._definitions: dict[str, dict[str, object]] = {}
-        self._deploy_seq = 0
         self._deployed = asyncio.Event()
-        self._seen_seq = -1
         self._active_boot = ""
+        self._has_foreigners = False
+        self._is_watching = False
+        self._told_at = float("-inf")
+        self._woken_at = float("-inf")
 
     # life
 
@@ -84,15 +103,17 @@ class Member(Component, LeaseEvents):
         ds_log.info("Initializing task coordination.")
         await self._source.open()
         LEASE_AGE.set_function(lambda: self.lease_age)
+        IS_COORDINATOR.set_function(lambda: self.is_leader)
+        CLOCK_SKEW.set_function(self._clock_skew)
         self._lease.start()
         self.spawn(self._tick(), "tick")
-        self.spawn(self._heart_beat(), "heart-beat")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FIRST_ATTEMPT_LIMIT):
                 await self._lease.first_attempt.wait()
 
     async def stop(self) -> None:
         """End the loops, the lease thread and the connections; a lease that was not left expires by itself."""
+        await self._watch.stop()
         await super().stop()
         await self._lease.stop()
         await self.fences.close()
@@ -103,17 +124,22 @@ class Member(Component, LeaseEvents):
         self._listener = listener
 
     def start_draining(self) -> None:
-        """STATUS := DRAINING: this node takes nothing new."""
+        """STATUS := DRAINING: this node takes nothing new, and leads no more."""
+        self._leadership.step_down()
         self._lease.set_status("DRAINING")
 
     async def leave(self, limit: float) -> bool:
         """STATUS := LEFT, the signal raised; False if the database did not answer within `limit` seconds."""
         if not self.boot_id:
             return True
+        await self._watch.stop()
         left = await self._lease.leave(limit)
         if left:
-            with contextlib.suppress(DatabaseError):
-                await self.raise_signal()
+            with contextlib.suppress(DatabaseError, TimeoutError):
+                async with asyncio.timeout(limit):
+                    await self._leadership.resign()
+                    await self._neighbours.forget(self.node_id)
+                    await self.raise_signal()
         return left
 
     # what tasks ask
@@ -124,31 +150,99 @@ class Member(Component, LeaseEvents):
         return bool(self.boot_id) and self.may_act(self.boot_id)
 
     @property
+    def is_leader(self) -> bool:
+        """Whether this node plans for the group."""
+        return self._leadership.is_leader and self.is_joined
+
+    @property
     def lease_age(self) -> float:
         """Seconds since the last renewal; infinite before the first."""
         return boottime() - self._lease.renewed_at
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest look at the group."""
+        return self._watch.snapshot
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The live members, as of the newest look."""
+        return self.snapshot.nodes if self.snapshot else ()
 
     def now_ms(self) -> int:
         """Cluster time in milliseconds."""
         return self._time.at(boottime())
 
+    def _clock_skew(self) -> float:
+        return (self.now_ms() - wall_ms()) / 1000 if self._time.is_known else float("nan")
+
     def may_act(self, boot_id: str) -> bool:
         """L4, inline: whether what began under `boot_id` may go on at this instant."""
-        return self._lease.may_act(boot_id)
+        return self._lease.may_act(boot_id) and not self._is_refusing
 
-    async def publish(self, definitions: dict[str, dict[str, object]]) -> None:
+    @property
+    def _is_refusing(self) -> bool:
+        return self.has_rolled_back or self._has_foreigners
+
+    def node_of(self, boot_id: str) -> str | None:
+        """The node that has lived under `boot_id`, if that is known here."""
+        if boot_id in self._lease.predecessors:
+            return self.node_id
+        return self._neighbours.names.get(boot_id)
+
+    async def publications(self) -> Publications:
+        """What the live members have deployed. Raises DatabaseError."""
+        return await self._published.read(self.snapshot) if self.snapshot else {}
+
+    async def publish(self, tasks: Mapping[str, Published]) -> None:
         """Tell the group which tasks this node has; before the join it is only remembered."""
-        self._definitions = definitions
+        fresh = tasks.keys() - self._published.mine.keys()
+        self._published.mine = dict(tasks)
         if self.boot_id:
             await self._publish()
+            await self.fences.published(fresh)
+
+    async def _publish(self) -> None:
+        self._lease.set_deploy_seq(await self._published.publish(self.boot_id))
 
     def deployed(self) -> None:
         """The first deployment pass is finished: become ACTIVE."""
         self._deployed.set()
 
     async def raise_signal(self) -> None:
-        """Wake the others: SEQ + 1."""
+        """Wake the others: SEQ + 1; what I see of the group is looked at again as well."""
         await self._source.changed(sql.RAISE_SIGNAL, group=self._identity.group_id)
+        self._watch.look_soon()
+
+    async def look(self) -> None:
+        """Look at the group now. Raises DatabaseError."""
+        await self._watch.look()
+
+    async def confirm_leadership(self) -> None:
+        """A planning pass is complete. Raises DatabaseError."""
+        await self._leadership.confirm()
+
+    async def purge_departed(self) -> None:
+        """Delete what members have left behind that went more than a day ago. Raises DatabaseError."""
+        if self.snapshot is not None:
+            await self._neighbours.purge(self.snapshot)
+
+    def went_backwards(self) -> None:
+        """See LeaseEvents; also called when a fence row shows an older state than it had here."""
+        if not self.has_rolled_back:
+            self.has_rolled_back = True
+            self.fenced(self.boot_id)
+
+    def accept_rollback(self) -> None:
+        """The rows were raised to what is remembered: join anew."""
+        self.has_rolled_back = False
+        self._lease.rejoin()
+
+    # what operators ask
+
+    async def members(self) -> Sequence[MemberLine]:
+        """Return one line per lease row of the group. Raises CoordinationError without the database."""
+        return await self._roster.lines()
 
     # news of the lease thread
 
@@ -160,25 +254,33 @@ class Member(Component, LeaseEvents):
         """See LeaseEvents; a new boot id owns nothing yet, so there is nothing to read before it may act."""
         self._active_boot = boot_id
         self._lease.unfence(boot_id)
+        self._neighbours.start_anew()
+        self._watch.look_soon()
         if self._listener is not None:
             self._listener.joined()
 
     def fenced(self, boot_id: str) -> None:
         """See LeaseEvents."""
         log.info("Lost connection to the cluster.")
+        self._leadership.step_down()
         if self._listener is not None:
             self._listener.fenced()
 
     def renewed(self, boot_id: str) -> None:
         """See LeaseEvents; before a boot id was ACTIVE there is nothing to read."""
-        if self._active_boot == boot_id:
+        if self._active_boot == boot_id and not self._is_refusing:
             self.spawn(self._come_back(boot_id), "re-join")
 
     async def _become_active(self, boot_id: str) -> None:
         self.fences.adopt_boot(boot_id)
-        if not await self._until_done("first snapshot", self._snapshot, boot_id):
+        if not await self._until_done("first look at the group", self._watch.look, boot_id):
             return
+        if not self._is_watching:
+            self._is_watching = True
+            await self._watch.start()
         await self._until_deployed()
+        while self._is_refusing and self._lease.grant.boot_id == boot_id:
+            await self._clock.sleep(jittered(1.0))
         self.boot_id = boot_id
         if await self._until_done("publication", self._publish, boot_id):
             self._lease.set_status("ACTIVE")
@@ -199,9 +301,12 @@ class Member(Component, LeaseEvents):
             except DatabaseError as error:
                 log.debug("Fence rows could not be read after the renewal: {error}", error=error)
                 return  # the next renewal calls again
+        if self._is_refusing:
+            return
         if self._lease.is_fenced:
             self._lease.unfence(boot_id)
             log.info("Re-joined the cluster successfully.")
+        self._watch.look_soon()
         if self._listener is not None:
             self._listener.changed()
 
@@ -217,58 +322,68 @@ class Member(Component, LeaseEvents):
                 return True
         return False
 
+    # news of the watch
+
+    async def _looked(self, before: Snapshot | None, after: Snapshot) -> None:
+        """Say who came and went, evict who is expired, stand for election, wake the tasks."""
+        self._look_for_foreigners(after)
+        if (
+            not self.boot_id
+            or not self.may_act(self.boot_id)
+            or after.active_boot(self.node_id) != self.boot_id
+        ):
+            return
+        self._neighbours.announce(after)
+        await self._neighbours.beat(after.answered_at)
+        judge = self._watch.judge
+        for row in judge.expired(boottime()):
+            if await self._neighbours.evict(row, judge.silence(row, boottime())):
+                await self.raise_signal()
+            self._watch.look_soon()
+        led = self._leadership.is_leader
+        await self._leadership.look(after)
+        has_moved = before is None or before.seq != after.seq or led is not self._leadership.is_leader
+        if self._listener is not None and (has_moved or boottime() - self._woken_at > self.window):
+            self._woken_at = boottime()
+            self._listener.changed()
+
+    def _look_for_foreigners(self, snapshot: Snapshot) -> None:
+        self._foreigners.note(snapshot)
+        had_foreigners, self._has_foreigners = self._has_foreigners, self._foreigners.are_present(boottime())
+        if self._has_foreigners:
+            names = ", ".join(f"[{name}]" for name in sorted(self._foreigners.names))
+            self._remind(
+                f"Group {self._identity.group_id} is in use by members that do not hold leases ({names}); "
+                "refusing to coordinate tasks"
+            )
+        if self._has_foreigners and not had_foreigners and self._active_boot:
+            self.fenced(self._active_boot)
+        elif had_foreigners and not self._has_foreigners and self._active_boot:
+            self.spawn(self._come_back(self._active_boot), "return")
+
+    def _remind(self, trouble: str) -> None:
+        """Say why nothing is coordinated, once a minute while it stands."""
+        if boottime() - self._told_at > REMIND_EVERY:
+            self._told_at = boottime()
+            log.error("{trouble}", trouble=trouble)
+
     # loops
 
     async def _tick(self) -> None:
         while True:
             self._lease.tick()
+            if self.has_rolled_back:
+                self._remind(
+                    "Coordination database went backwards; run 'cluster accept-rollback' when it is the right one"
+                )
             RENEWAL_SECONDS.set(self._lease.last_latency)
             await self._clock.sleep(0.5)
-
-    async def _heart_beat(self) -> None:
-        looked = boottime()
-        while True:
-            await self._clock.sleep(jittered(self._identity.heart_beat))
-            if not self._time.is_known:
-                continue
-            try:
-                moved = await self._snapshot()
-            except DatabaseError as error:
-                log.debug("No snapshot: {error}", error=error)  # the lease thread raises the alarm, not we
-                continue
-            if self._listener is not None and (moved or boottime() - looked > self.window):
-                looked = boottime()
-                self._listener.changed()
-
-    async def _snapshot(self) -> bool:
-        """Read database time and signal; True when the signal moved."""
-        sent_at = boottime()
-        rows = await self._source.rows(sql.SNAPSHOT, group=self._identity.group_id)
-        now_ms, seq = rows[0]
-        self._time.sample(int(now_ms), sent_at, boottime())
-        moved = bool(seq != self._seen_seq)
-        self._seen_seq = seq
-        return moved
-
-    async def _publish(self) -> None:
-        self._deploy_seq += 1
-        values: dict[str, object] = {
-            "group": self._identity.group_id,
-            "node": self._identity.node_id,
-            "boot": self.boot_id,
-            "deploy_seq": self._deploy_seq,
-            "tasks": json.dumps(self._definitions, separators=(",", ":")),
-        }
-        if await self._source.changed(sql.UPDATE_DEPLOYMENT, **values) == 0:
-            with contextlib.suppress(LostRace):
-                await self._source.changed(sql.INSERT_DEPLOYMENT, **values)
-        self._lease.set_deploy_seq(self._deploy_seq)
 
     async def _prepare(self, connection: Connection) -> None:
         """In the lease thread, before each join: the tables, what the database promises, the group's signal row."""
         await check_schema(connection, create_tables=self._create_tables)
         await check_promises(connection)
-        rows = await connection.rows(sql.SNAPSHOT, group=self._identity.group_id)
+        rows = await connection.rows(sql.READ_SIGNAL, group=self._identity.group_id)
         if not rows:
             with contextlib.suppress(LostRace):
                 await connection.changed(

@@ -1,13 +1,25 @@
 """Fence rows in the coordination database: `FenceTable` by batched compare-and-set (coordination 8.5, 8.6, 9.6)."""
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from micro_integrator.cluster import group_statements as group_sql
 from micro_integrator.cluster import statements as sql
-from micro_integrator.cluster.fences import Claim, FenceRow, Finish, Release
+from micro_integrator.cluster.fences import (
+    Assignment,
+    Claim,
+    FenceRow,
+    Finish,
+    Insertion,
+    Memory,
+    Release,
+)
+from micro_integrator.cluster.group import Node
 from micro_integrator.cluster.identity import Identity
 from micro_integrator.cluster.lease import LIVE
+from micro_integrator.cluster.task_mirror import TaskMirror
 from micro_integrator.database import (
     MAX_ROWS,
     BatchRow,
@@ -34,6 +46,7 @@ class DatabaseFences:
     def __init__(self, identity: Identity, source: DataSource, statement_limit: float) -> None:
         self._identity, self._source = identity, source
         self._statement_limit = statement_limit
+        self._mirror = TaskMirror(identity.group_id, source)
         self._claims: Connection | None = None
         self._boot_id = ""
 
@@ -56,34 +69,45 @@ class DatabaseFences:
         rows = await self._source.rows(sql.READ_FENCE, group=self._identity.group_id, task=task)
         return _row(rows[0]) if rows else None
 
-    async def insert(self, tasks: Sequence[tuple[str, str, str]]) -> None:
+    async def read_own(self) -> list[FenceRow]:
         """See FenceTable."""
-        try:
-            await self._insert(tasks)
-        except LostRace:  # another node inserts the same names at this moment: take them one by one
-            for task in tasks:
-                try:
-                    await self._insert([task])
-                except LostRace:
-                    continue
+        rows = await self._source.rows(sql.READ_OWN_FENCES, group=self._identity.group_id, boot=self._boot_id)
+        return [_row(row) for row in rows]
 
-        if len(tasks) >= MANY_ROWS:
+    async def insert(self, insertions: Sequence[Insertion]) -> None:
+        """See FenceTable."""
+        values = [
+            {"T": new.task, "D": new.definition, "I": new.intent, **_owner(new.owner)} for new in insertions
+        ]
+        for part in _parts(values):
+            try:
+                await self._insert(part)
+            except LostRace:  # another leader inserts the same names at this moment: take them one by one
+                for value in part:
+                    with contextlib.suppress(LostRace):
+                        await self._insert([value])
+        if len(values) >= MANY_ROWS:
             await self._change(sql.COUNT_FENCES)
 
-    async def _insert(self, tasks: Sequence[tuple[str, str, str]]) -> None:
-        for part in _parts([{"T": task, "D": definition, "I": intent} for task, definition, intent in tasks]):
-            await self._source.insert_batch(
-                sql.INSERT_FENCES,
-                part,
-                group=self._identity.group_id,
-                node=self._identity.node_id,
-                boot=self._boot_id,
-            )
+    async def _insert(self, values: Sequence[BatchRow]) -> None:
+        await self._source.insert_batch(sql.INSERT_FENCES, values, group=self._identity.group_id)
 
-    async def take(self, rows: Iterable[FenceRow]) -> set[str]:
+    async def assign(self, assignments: Sequence[Assignment]) -> set[str]:
         """See FenceTable."""
-        values = [{"T": row.task, "F": row.fence, "B": row.owner_boot} for row in rows]
-        return await self._update(sql.TAKE_FENCES, values, node=self._identity.node_id, boot=self._boot_id)
+        values = [
+            {"T": one.row.task, "F": one.row.fence, "O": one.row.owner_boot, **_owner(one.owner)}
+            for one in assignments
+        ]
+        return await self._update(sql.ASSIGN_TASKS, values)
+
+    async def move(self, moves: Sequence[tuple[FenceRow, str | None]]) -> set[str]:
+        """See FenceTable."""
+        values = [{"T": row.task, "F": row.fence, "N": node_id} for row, node_id in moves]
+        return await self._update(sql.MOVE_TASKS, values)
+
+    async def published(self, tasks: Iterable[str]) -> None:
+        """See FenceTable."""
+        await self._update(sql.PUBLISHED_HERE, [{"T": task} for task in tasks])
 
     async def adopt(self, changes: Iterable[tuple[str, str, str]]) -> set[str]:
         """See FenceTable."""
@@ -144,7 +168,9 @@ class DatabaseFences:
 
     async def release(self, releases: Sequence[Release]) -> set[str]:
         """See FenceTable."""
-        values = [{"T": release.task, "F": release.fence, "S": release.last_state} for release in releases]
+        values = [
+            {"T": one.task, "F": one.fence, "S": one.last_state, **_owner(one.heir)} for one in releases
+        ]
         return await self._update(sql.RELEASE_TASKS, values, boot=self._boot_id)
 
     async def set_intent(self, row: FenceRow, intent: str) -> bool:
@@ -176,43 +202,61 @@ class DatabaseFences:
         """See FenceTable."""
         return await self._change(sql.RESET_LAST_KEY, task=row.task, fence=row.fence)
 
-    async def undeploy(self, tasks: Sequence[str]) -> None:
-        """See FenceTable; a task that another node still has, or may be restarting with, is left alone."""
-        elsewhere = await self.published_elsewhere()
-        await self._update(sql.ORPHANED_TASKS, [{"T": task} for task in tasks if task not in elsewhere])
-
-    async def purge(self, rows: Iterable[FenceRow], window: float) -> None:
+    async def undeploy(self, tasks: Iterable[str]) -> set[str]:
         """See FenceTable."""
-        rows = [row for row in rows if row.orphan_since is not None]
-        if not rows:
-            return
-        now_ms = await self._now_ms()
-        elsewhere = await self.published_elsewhere()
-        ripe = [
-            row for row in rows
-            if row.task not in elsewhere and now_ms - (row.orphan_since or now_ms) >= window * 1000
-        ]  # fmt: skip
-        if not ripe:
-            return
-        await self._change(sql.RAISE_FLOOR, floor=max(row.fence for row in ripe))
-        for row in ripe:
-            await self._change(sql.DELETE_ORPHAN, task=row.task, fence=row.fence, since=row.orphan_since)
+        live, recent = await self._published_elsewhere()
+        free = {task for task in tasks if task not in live and task not in recent}
+        await self._update(sql.ORPHANED_TASKS, [{"T": task} for task in free])
+        return free | (set(tasks) & live)
 
-    async def published_elsewhere(self) -> dict[str, set[str]]:
-        """See FenceTable."""
+    async def _published_elsewhere(self) -> tuple[set[str], set[str]]:
+        """Read which tasks live nodes publish, and which only nodes that may be restarting."""
         rows = await self._source.rows(
-            sql.OTHER_DEPLOYMENTS, group=self._identity.group_id, node=self._identity.node_id
+            group_sql.OTHER_DEPLOYMENTS, group=self._identity.group_id, node=self._identity.node_id
         )
-        found: dict[str, set[str]] = {}
+        live, recent = set[str](), set[str]()
         for _, status, age_ms, tasks in rows:
-            if status in LIVE or age_ms < RESTART_GRACE_MS:
-                for name, published in json.loads(tasks).items():
-                    found.setdefault(name, set()).add(published["definition"])
-        return found
+            if status in LIVE:
+                live |= json.loads(tasks).keys()
+            elif age_ms < RESTART_GRACE_MS:
+                recent |= json.loads(tasks).keys()
+        return live, recent - live
 
-    async def _now_ms(self) -> int:
-        rows = await self._source.rows(sql.SNAPSHOT, group=self._identity.group_id)
-        return int(rows[0][0])
+    async def purge(self, rows: Iterable[FenceRow], before_ms: int) -> set[str]:
+        """See FenceTable."""
+        ripe = [row for row in rows if row.orphan_since is not None and row.orphan_since <= before_ms]
+        if not ripe:
+            return set()
+        await self._source.changed(
+            group_sql.RAISE_FLOOR, group=self._identity.group_id, floor=max(row.fence for row in ripe)
+        )
+        gone = set()
+        for row in ripe:
+            if await self._change(
+                sql.DELETE_ORPHAN,
+                task=row.task,
+                fence=row.fence,
+                since=row.orphan_since,
+                published=f"{json.dumps(row.task)}:",
+                grace=RESTART_GRACE_MS,
+            ):
+                gone.add(row.task)
+        return gone
+
+    async def mirror(self, rows: Iterable[FenceRow], *, afresh: bool) -> None:
+        """See FenceTable."""
+        await self._mirror.show(rows, afresh=afresh)
+
+    async def raise_to(self, memories: Sequence[Memory]) -> None:
+        """See FenceTable."""
+        if not memories:
+            return
+        floor = max(memory.fence for memory in memories)
+        await self._source.changed(group_sql.RAISE_FLOOR, group=self._identity.group_id, floor=floor)
+        values = [
+            {"T": one.task, "F": one.fence, "K": one.last_key, "C": one.fired_count} for one in memories
+        ]
+        await self._update(sql.RAISE_TO_REMEMBERED, values)
 
     async def _update(self, batch: BatchUpdate, values: Sequence[BatchRow], **binds: object) -> set[str]:
         met: set[str] = set()
@@ -226,6 +270,10 @@ class DatabaseFences:
 
 def _parts(values: Sequence[BatchRow]) -> Iterator[Sequence[BatchRow]]:
     return (values[start : start + MAX_ROWS] for start in range(0, len(values), MAX_ROWS))
+
+
+def _owner(node: Node | None) -> BatchRow:
+    return {"N": node.node_id, "B": node.boot_id} if node is not None else {"N": None, "B": None}
 
 
 def _row(values: Sequence[Any]) -> FenceRow:

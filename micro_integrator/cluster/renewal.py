@@ -25,6 +25,9 @@ GOODBYE = 2.0
 class Keeper(Protocol):
     """Who holds the lease: what a renewal asks of the lease thread."""
 
+    wants_new_boot: bool
+    """Whether the tenure shall end although the database would renew it."""
+
     async def connect(self) -> Connection:
         """Open a connection."""
         ...
@@ -70,7 +73,7 @@ class Renewal:
         """Renew every L/5, jittered; returns when the tenure is over."""
         retry = backoff(0.2, RETRY_CAP)
         try:
-            while True:
+            while not self._keeper.wants_new_boot:
                 if self._keeper.main_is_stuck(self._tenure):
                     await self._keeper.wait_for_turn(1.0)
                     continue

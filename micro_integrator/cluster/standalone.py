@@ -1,292 +1,19 @@
-"""A node without a coordination database: the same face, its rows in one file (coordination 8.7).
+"""A node without a coordination database: the same face as a member's, and nobody else to agree with.
 
-`registry/local/tasks.json` holds intent, keys and counts of every task. It is replaced atomically before a claimed
-body starts, so an occurrence that was started is known after a crash. There is no lease: the process is alone.
+There is no lease: the process is alone. Its rows are kept in one file, by `fence_file`.
 """
 
-import asyncio
-import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from micro_integrator.cluster.fences import Claim, FenceRow, Finish, Release
+from micro_integrator.cluster.fence_file import BOOT_ID, FenceFile
+from micro_integrator.cluster.fences import CoordinationError
+from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.member import Listener
-from micro_integrator.database import Unreachable
-from micro_integrator.kit import Component, boottime, wall_ms, write_atomically
-from micro_integrator.observability import get_logger
+from micro_integrator.cluster.roster import MemberLine
+from micro_integrator.kit import Component, wall_ms
 
-log = get_logger("Standalone")
-
-BOOT_ID = "standalone"
-REMIND_EVERY = 60.0
-"""Seconds between two lines about the same standing trouble."""
-
-
-class FenceFile:
-    """`FenceTable` in memory, written through to one file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._rows: dict[str, FenceRow] = {}
-        self._writing = asyncio.Lock()
-        self._version = 0
-        self._written = 0
-        self._told_at = float("-inf")
-
-    def load(self) -> None:
-        """Read the file; what cannot be read is set aside with a warning, and the node starts afresh."""
-        try:
-            stored = json.loads(self._path.read_text())
-            self._rows = {row["task"]: FenceRow(**row) for row in stored["tasks"]}
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            aside = self._path.with_suffix(".unreadable")
-            log.warning(
-                "{file}: task state cannot be read ({error}); keeping it as {aside} and starting afresh",
-                file=str(self._path),
-                error=str(error),
-                aside=aside.name,
-            )
-            self._path.replace(aside)
-        for row in self._rows.values():
-            row.owner_node = row.owner_boot = None
-            row.owner_holds = False
-
-    async def read(self) -> list[FenceRow]:
-        """See FenceTable."""
-        return [_copy(row) for row in self._rows.values()]
-
-    async def read_one(self, task: str) -> FenceRow | None:
-        """See FenceTable."""
-        row = self._rows.get(task)
-        return _copy(row) if row else None
-
-    async def insert(self, tasks: Sequence[tuple[str, str, str]]) -> None:
-        """See FenceTable."""
-        for task, definition, intent in tasks:
-            if task not in self._rows:
-                self._rows[task] = _new_row(task, definition, intent)
-        await self._save()
-
-    async def take(self, rows: Iterable[FenceRow]) -> set[str]:
-        """See FenceTable."""
-
-        def own(row: FenceRow) -> None:
-            row.owner_node, row.owner_boot, row.owner_holds = BOOT_ID, BOOT_ID, True
-            row.fence, row.orphan_since = row.fence + 1, None
-            row.state = "NONE" if row.state == "RUNNING" else row.state
-
-        return await self._change([(row.task, row.fence) for row in rows if row.state != "COMPLETED"], own)
-
-    async def adopt(self, changes: Iterable[tuple[str, str, str]]) -> set[str]:
-        """See FenceTable."""
-        met = set()
-        for task, old, new in changes:
-            row = self._rows.get(task)
-            if row is not None and row.definition == old:
-                row.definition, row.anchor_at, row.anchor_key, row.fired_count = new, None, None, 0
-                row.state = "NONE" if row.state == "COMPLETED" else row.state
-                met.add(task)
-        await self._save()
-        return met
-
-    async def start(self, tasks: Iterable[tuple[FenceRow, str]]) -> set[str]:
-        """See FenceTable."""
-        met = set()
-        for seen, state in tasks:
-            row = self._rows.get(seen.task)
-            if row is not None and (row.fence, row.intent_seq) == (seen.fence, seen.intent_seq):
-                row.state, row.intent_done = state, seen.intent_seq
-                met.add(seen.task)
-        await self._save()
-        return met
-
-    async def claim(self, claims: Sequence[Claim], claim_id: str) -> set[str]:
-        """See FenceTable."""
-        met = {claim.task for claim in claims if self._take_key(claim, claim_id)}
-        await self._save()
-        return met
-
-    def _take_key(self, claim: Claim, claim_id: str) -> bool:
-        row = self._rows.get(claim.task)
-        if row is None or (row.fence, row.definition, row.intent) != (claim.fence, claim.definition, "RUN"):
-            return False
-        is_next = row.last_key < claim.key and (claim.limit < 0 or row.fired_count < claim.limit)
-        is_again = (row.last_key, row.last_state) == (claim.key, "CLAIMED") and (
-            row.claim_id in {claim_id, claim.former_claim}
-        )
-        if not (is_next or is_again):
-            return False
-        row.fired_count += 1 if is_next else 0
-        row.last_key, row.last_state, row.claim_id = claim.key, "CLAIMED", claim_id
-        if claim.anchor_at is not None:
-            row.anchor_at, row.anchor_key = claim.anchor_at, claim.key
-        return True
-
-    async def finish(self, finishes: Sequence[Finish]) -> None:
-        """See FenceTable."""
-        for finish in finishes:
-            row = self._rows.get(finish.task)
-            if row is not None and (row.last_key, row.claim_id) == (finish.key, finish.claim_id):
-                row.last_state = finish.state
-        await self._save()
-
-    async def complete(self, tasks: Sequence[tuple[Release, str]]) -> set[str]:
-        """See FenceTable."""
-        met = await self.release([release for release, _ in tasks])
-        for task in met:
-            self._rows[task].state = "COMPLETED"
-        await self._save()
-        return met
-
-    async def release(self, releases: Sequence[Release]) -> set[str]:
-        """See FenceTable."""
-        last_states = {release.task: release.last_state for release in releases}
-
-        def give_up(row: FenceRow) -> None:
-            row.owner_node = row.owner_boot = None
-            row.owner_holds, row.fence = False, row.fence + 1
-            row.state = "NONE" if row.state == "RUNNING" else row.state
-            row.last_state = last_states[row.task] or row.last_state
-
-        return await self._change([(release.task, release.fence) for release in releases], give_up)
-
-    async def set_intent(self, row: FenceRow, intent: str) -> bool:
-        """See FenceTable."""
-
-        def want(mine: FenceRow) -> None:
-            mine.intent, mine.intent_seq = intent, mine.intent_seq + 1
-            if intent == "RUN" and mine.state == "COMPLETED":
-                mine.state, mine.fired_count, mine.anchor_at, mine.anchor_key = "NONE", 0, None, None
-
-        return bool(await self._change([(row.task, row.fence)], want))
-
-    async def request_trigger(self, row: FenceRow) -> bool:
-        """See FenceTable."""
-
-        def ask(mine: FenceRow) -> None:
-            mine.trigger_seq, mine.trigger_at = mine.trigger_seq + 1, wall_ms()
-
-        return row.state != "COMPLETED" and bool(await self._change([(row.task, row.fence)], ask))
-
-    async def claim_trigger(self, row: FenceRow, number: int, claim_id: str) -> bool:
-        """See FenceTable."""
-        mine = self._rows.get(row.task)
-        if mine is None or mine.fence != row.fence:
-            return False
-        is_next = mine.trigger_done < number
-        if not is_next and (mine.trigger_done, mine.trigger_claim) != (number, claim_id):
-            return False
-        mine.trigger_done, mine.trigger_claim = number, claim_id
-        await self._save()
-        return True
-
-    async def end_trigger(self, row: FenceRow, claim_id: str) -> None:
-        """See FenceTable."""
-
-        def end(mine: FenceRow) -> None:
-            mine.trigger_claim = None
-
-        await self._change([(row.task, row.fence)], end)
-
-    async def reset(self, row: FenceRow) -> bool:
-        """See FenceTable."""
-
-        def forget(mine: FenceRow) -> None:
-            mine.last_key, mine.last_state, mine.claim_id = wall_ms(), None, None
-            mine.anchor_at = mine.anchor_key = None
-
-        return row.intent == "PAUSE" and bool(await self._change([(row.task, row.fence)], forget))
-
-    async def undeploy(self, tasks: Sequence[str]) -> None:
-        """See FenceTable."""
-        for task in tasks:
-            if (row := self._rows.get(task)) is not None and row.orphan_since is None:
-                row.orphan_since = wall_ms()
-        await self._save()
-
-    async def published_elsewhere(self) -> dict[str, set[str]]:
-        """See FenceTable; there is no elsewhere."""
-        return {}
-
-    async def purge(self, rows: Iterable[FenceRow], window: float) -> None:
-        """See FenceTable."""
-        oldest = wall_ms() - window * 1000
-        ripe = [row for row in rows if row.orphan_since is not None and row.orphan_since <= oldest]
-        gone = [row.task for row in ripe if self._rows.get(row.task) == row]
-        for task in gone:
-            del self._rows[task]
-        if gone:
-            await self._save()
-
-    async def _change(self, seen: Iterable[tuple[str, int]], change: Callable[[FenceRow], None]) -> set[str]:
-        met = set()
-        for task, fence in seen:
-            row = self._rows.get(task)
-            if row is not None and row.fence == fence:
-                change(row)
-                met.add(task)
-        await self._save()
-        return met
-
-    async def _save(self) -> None:
-        """Write the newest state; callers that arrive during a write share the next one."""
-        self._version += 1
-        mine = self._version
-        async with self._writing:
-            if self._written >= mine:
-                return
-            version = self._version
-            content = json.dumps({"tasks": [asdict(row) for row in self._rows.values()]}).encode()
-            try:
-                await asyncio.to_thread(self._write, content)
-            except OSError as error:
-                raise self._unwritable(error) from error
-            self._written = version
-
-    def _unwritable(self, error: OSError) -> Unreachable:
-        """A disk that is full or read-only is to tasks what a database that is away is to others."""
-        trouble = f"{self._path}: task state cannot be written ({error.strerror or error}); no task fires without it"
-        if boottime() - self._told_at > REMIND_EVERY:
-            self._told_at = boottime()
-            log.error("{trouble}", trouble=trouble)
-        return Unreachable(trouble)
-
-    def _write(self, content: bytes) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._path, content, mode=0o600)
-
-
-def _new_row(task: str, definition: str, intent: str) -> FenceRow:
-    return FenceRow(
-        task=task,
-        fence=wall_ms(),
-        owner_node=BOOT_ID,
-        owner_boot=BOOT_ID,
-        state="NONE",
-        intent=intent,
-        intent_seq=0,
-        intent_done=0,
-        definition=definition,
-        anchor_at=None,
-        anchor_key=None,
-        last_key=-1,
-        last_state=None,
-        claim_id=None,
-        fired_count=0,
-        trigger_seq=0,
-        trigger_done=0,
-        trigger_at=None,
-        trigger_claim=None,
-        orphan_since=None,
-        owner_holds=True,
-    )
-
-
-def _copy(row: FenceRow) -> FenceRow:
-    return replace(row)
+NO_GROUP = "This node is alone: it has no coordination database, so there is no group to ask about"
 
 
 class Standalone(Component):
@@ -294,8 +21,11 @@ class Standalone(Component):
 
     is_clustered = False
     is_joined = True
+    is_leader = True
+    has_rolled_back = False
     boot_id = BOOT_ID
     window = 15.0
+    heart_beat = 5.0
     lease_age = 0.0
 
     def __init__(self, node_id: str, path: Path) -> None:
@@ -304,6 +34,12 @@ class Standalone(Component):
         self.fences = FenceFile(path)
         self._listener: Listener | None = None
         self._deployed = False
+        self._published: Mapping[str, Published] = {}
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The one there is; its rows carry a name that no other node can have."""
+        return (Node(BOOT_ID, BOOT_ID, 0, is_active=True),)
 
     async def start(self) -> None:
         """Read what earlier lives have left."""
@@ -321,8 +57,37 @@ class Standalone(Component):
         """Nobody else could."""
         return boot_id == BOOT_ID
 
-    async def publish(self, definitions: dict[str, dict[str, object]]) -> None:
+    def node_of(self, boot_id: str) -> str | None:
+        """Every life of this node had the same boot id."""
+        return self.node_id
+
+    async def publications(self) -> Publications:
+        """What is deployed here."""
+        return {BOOT_ID: self._published}
+
+    async def publish(self, tasks: Mapping[str, Published]) -> None:
+        """There is nobody to tell; what is deployed again is not deleted."""
+        fresh, self._published = tasks.keys() - self._published.keys(), dict(tasks)
+        await self.fences.published(fresh)
+
+    async def look(self) -> None:
+        """There is nothing to see."""
+
+    async def confirm_leadership(self) -> None:
         """There is nobody to tell."""
+
+    async def purge_departed(self) -> None:
+        """Nobody has departed."""
+
+    async def members(self) -> Sequence[MemberLine]:
+        """There are none. Raises CoordinationError."""
+        raise CoordinationError(NO_GROUP)
+
+    def went_backwards(self) -> None:
+        """There is no database that could."""
+
+    def accept_rollback(self) -> None:
+        """There is none."""
 
     def deployed(self) -> None:
         """The first deployment pass is finished: tasks may be owned."""
@@ -331,7 +96,9 @@ class Standalone(Component):
             self._listener.joined()
 
     async def raise_signal(self) -> None:
-        """There is nobody to wake."""
+        """There is nobody to wake but myself."""
+        if self._listener is not None:
+            self._listener.changed()
 
     def start_draining(self) -> None:
         """There is nobody to tell."""

@@ -1,4 +1,4 @@
-"""Every SQL text of this room; the accents of each database come from its dialect.
+"""SQL about tasks: who owns a row, which occurrence was taken, what the operator wants.
 
 One auto-commit statement per write (coordination 8.3): no lock is held across a round trip, and a process that
 freezes or vanishes holds nothing. Every write about a task is conditioned on its fence, and on the boot id of the
@@ -7,92 +7,12 @@ owner where the owner writes. In the batches `f` is the table's row and `v` the 
 
 from micro_integrator.database import BatchInsert, BatchUpdate, Statement
 
-# leases
-
-READ_LEASE = Statement("""
-    SELECT NODE_ID, BOOT_ID, LEASE_EPOCH, LEASE_MS, RENEW_SEQ, RENEWED_AT, STATUS, STARTED_AT, INFO
-      FROM MI_NODE_LEASE
-     WHERE GROUP_ID = :group AND NODE_ID = :node
-""")
-
-INSERT_LEASE = Statement("""
-    INSERT INTO MI_NODE_LEASE (GROUP_ID, NODE_ID, BOOT_ID, LEASE_EPOCH, LEASE_MS, RENEW_SEQ, RENEWED_AT, STATUS,
-                               DEPLOY_SEQ, ENDPOINT, STARTED_AT, INFO)
-    VALUES (:group, :node, :boot, 1, :lease_ms, 0, {now_ms}, 'JOINING', 0, NULL, {now_ms}, :info)
-""")
-
-TAKE_LEASE = Statement("""
-    UPDATE MI_NODE_LEASE
-       SET BOOT_ID = :boot, LEASE_EPOCH = LEASE_EPOCH + 1, LEASE_MS = :lease_ms, RENEW_SEQ = 0,
-           RENEWED_AT = {now_ms}, STATUS = 'JOINING', DEPLOY_SEQ = 0, ENDPOINT = NULL, STARTED_AT = {now_ms},
-           INFO = :info
-     WHERE GROUP_ID = :group AND NODE_ID = :node AND BOOT_ID = :seen_boot AND LEASE_EPOCH = :seen_epoch
-       AND RENEW_SEQ = :seen_seq AND STATUS = :seen_status
-""")
-"""Compare-and-set on exactly the row that was judged: a holder that has renewed since is not touched."""
-
-RENEW_LEASE = Statement("""
-    UPDATE MI_NODE_LEASE
-       SET RENEW_SEQ = :number, RENEWED_AT = {now_ms}, DEPLOY_SEQ = :deploy_seq
-     WHERE GROUP_ID = :group AND NODE_ID = :node AND BOOT_ID = :boot
-       AND LEASE_EPOCH = :epoch AND STATUS NOT IN ('LEFT', 'EVICTED')
-       AND RENEW_SEQ >= :confirmed AND RENEW_SEQ < :number
-""")
-"""One row: renewed. No row: this process is no longer who it thinks it is, or was overtaken by itself."""
-
-SET_LEASE_STATUS = Statement("""
-    UPDATE MI_NODE_LEASE
-       SET STATUS = :status
-     WHERE GROUP_ID = :group AND NODE_ID = :node AND BOOT_ID = :boot
-       AND LEASE_EPOCH = :epoch AND STATUS NOT IN ('LEFT', 'EVICTED')
-""")
-
-# the group
-
-INSERT_SIGNAL = Statement("""
-    INSERT INTO MI_CLUSTER_SIGNAL (GROUP_ID, SEQ, CHANGED_AT, FENCE_FLOOR, WIRE_KEY)
-    VALUES (:group, 0, {now_ms}, 0, :wire_key)
-""")
-
-SNAPSHOT = Statement("""
-    SELECT {now_ms}, SEQ FROM MI_CLUSTER_SIGNAL WHERE GROUP_ID = :group
-""")
-"""What every node looks at once per heart-beat: the database's time, and whether anybody changed anything."""
-
-RAISE_SIGNAL = Statement("""
-    UPDATE MI_CLUSTER_SIGNAL SET SEQ = SEQ + 1, CHANGED_AT = {now_ms} WHERE GROUP_ID = :group
-""")
-
-RAISE_FLOOR = Statement("""
-    UPDATE MI_CLUSTER_SIGNAL SET FENCE_FLOOR = :floor WHERE GROUP_ID = :group AND FENCE_FLOOR < :floor
-""")
-"""Before a fence row is deleted: no fence value is ever given twice."""
-
-# publication
-
-UPDATE_DEPLOYMENT = Statement("""
-    UPDATE MI_NODE_DEPLOYMENT SET BOOT_ID = :boot, DEPLOY_SEQ = :deploy_seq, TASKS = :tasks
-     WHERE GROUP_ID = :group AND NODE_ID = :node
-""")
-
-INSERT_DEPLOYMENT = Statement("""
-    INSERT INTO MI_NODE_DEPLOYMENT (GROUP_ID, NODE_ID, BOOT_ID, DEPLOY_SEQ, TASKS)
-    VALUES (:group, :node, :boot, :deploy_seq, :tasks)
-""")
-
-OTHER_DEPLOYMENTS = Statement("""
-    SELECT d.NODE_ID, l.STATUS, {now_ms} - l.RENEWED_AT, d.TASKS
-      FROM MI_NODE_DEPLOYMENT d
-      JOIN MI_NODE_LEASE l ON l.GROUP_ID = d.GROUP_ID AND l.NODE_ID = d.NODE_ID AND l.BOOT_ID = d.BOOT_ID
-     WHERE d.GROUP_ID = :group AND d.NODE_ID <> :node
-""")
-
 # fence rows
 
 _FENCE_COLUMNS = """
     f.TASK_NAME, f.FENCE, f.OWNER_NODE_ID, f.OWNER_BOOT_ID, f.STATE, f.INTENT, f.INTENT_SEQ, f.INTENT_DONE,
     f.DEF_HASH, f.ANCHOR_AT, f.ANCHOR_KEY, f.LAST_FIRE_KEY, f.LAST_FIRE_STATE, f.CLAIM_ID, f.FIRED_COUNT,
-    f.TRIGGER_SEQ, f.TRIGGER_DONE, f.TRIGGER_AT, f.TRIGGER_CLAIM, f.ORPHAN_SINCE,
+    f.TRIGGER_SEQ, f.TRIGGER_DONE, f.TRIGGER_AT, f.TRIGGER_CLAIM, f.ORPHAN_SINCE, f.MOVE_TO,
     CASE WHEN l.STATUS IN ('ACTIVE', 'DRAINING') THEN 1 ELSE 0 END
 """
 
@@ -105,6 +25,14 @@ READ_FENCES = Statement(f"""
 """)  # noqa: S608 - constant text
 """Tasks and the leases of their owners in one statement: a boot id that joined in between cannot be robbed."""
 
+READ_OWN_FENCES = Statement(f"""
+    SELECT {_FENCE_COLUMNS}
+      FROM MI_TASK_FENCE f
+      LEFT JOIN MI_NODE_LEASE l
+        ON l.GROUP_ID = f.GROUP_ID AND l.NODE_ID = f.OWNER_NODE_ID AND l.BOOT_ID = f.OWNER_BOOT_ID
+     WHERE f.GROUP_ID = :group AND f.OWNER_BOOT_ID = :boot
+""")  # noqa: S608 - constant text
+
 READ_FENCE = Statement(f"""
     SELECT {_FENCE_COLUMNS}
       FROM MI_TASK_FENCE f
@@ -115,7 +43,7 @@ READ_FENCE = Statement(f"""
 
 INSERT_FENCES = BatchInsert(
     table="MI_TASK_FENCE",
-    columns=(("T", "name"), ("D", "ascii"), ("I", "ascii")),
+    columns=(("T", "name"), ("D", "ascii"), ("I", "ascii"), ("N", "ascii"), ("B", "ascii")),
     into=(
         ("GROUP_ID", "s.GROUP_ID"),
         ("TASK_NAME", "v.T"),
@@ -129,8 +57,8 @@ INSERT_FENCES = BatchInsert(
         ("FIRED_COUNT", "0"),
         ("TRIGGER_SEQ", "0"),
         ("TRIGGER_DONE", "0"),
-        ("OWNER_NODE_ID", ":node"),
-        ("OWNER_BOOT_ID", ":boot"),
+        ("OWNER_NODE_ID", "v.N"),
+        ("OWNER_BOOT_ID", "v.B"),
     ),
     source="MI_CLUSTER_SIGNAL s",
     where="s.GROUP_ID = :group",
@@ -141,21 +69,22 @@ COUNT_FENCES = Statement("SELECT 1", postgresql="ANALYZE MI_TASK_FENCE")
 
 _OWN_ROW = "f.GROUP_ID = :group AND f.TASK_NAME = v.T"
 
-TAKE_FENCES = BatchUpdate(
+ASSIGN_TASKS = BatchUpdate(
     table="MI_TASK_FENCE",
-    columns=(("T", "name"), ("F", "bigint"), ("B", "ascii")),
+    columns=(("T", "name"), ("F", "bigint"), ("O", "ascii"), ("N", "ascii"), ("B", "ascii")),
     join=_OWN_ROW,
     set=(
-        ("OWNER_NODE_ID", ":node"),
-        ("OWNER_BOOT_ID", ":boot"),
+        ("OWNER_NODE_ID", "v.N"),
+        ("OWNER_BOOT_ID", "v.B"),
         ("FENCE", "f.FENCE + 1"),
         ("STATE", "CASE WHEN f.STATE = 'RUNNING' THEN 'NONE' ELSE f.STATE END"),
         ("MOVE_TO", "NULL"),
         ("ORPHAN_SINCE", "NULL"),
     ),
-    where="f.FENCE = v.F AND f.OWNER_BOOT_ID {same} v.B AND f.STATE <> 'COMPLETED'",
-    confirm="f.OWNER_BOOT_ID = :boot AND f.FENCE = v.F + 1",
+    where="f.FENCE = v.F AND f.OWNER_BOOT_ID {same} v.O AND f.STATE <> 'COMPLETED'",
+    confirm="f.OWNER_BOOT_ID = v.B AND f.FENCE = v.F + 1",
 )
+"""Give orphaned tasks to their new owners: exactly the rows that were read with the leases of their owners."""
 
 ADOPT_DEFINITIONS = BatchUpdate(
     table="MI_TASK_FENCE",
@@ -238,18 +167,46 @@ COMPLETE_TASKS = BatchUpdate(
 
 RELEASE_TASKS = BatchUpdate(
     table="MI_TASK_FENCE",
-    columns=(("T", "name"), ("F", "bigint"), ("S", "ascii")),
+    columns=(("T", "name"), ("F", "bigint"), ("S", "ascii"), ("N", "ascii"), ("B", "ascii")),
     join=_OWN_ROW,
     set=(
         ("STATE", "CASE WHEN f.STATE = 'RUNNING' THEN 'NONE' ELSE f.STATE END"),
         ("LAST_FIRE_STATE", "COALESCE(v.S, f.LAST_FIRE_STATE)"),
-        ("OWNER_NODE_ID", "NULL"),
-        ("OWNER_BOOT_ID", "NULL"),
+        ("OWNER_NODE_ID", "v.N"),
+        ("OWNER_BOOT_ID", "v.B"),
         ("FENCE", "f.FENCE + 1"),
+        ("MOVE_TO", "NULL"),
     ),
     where="f.FENCE = v.F AND f.OWNER_BOOT_ID = :boot",
-    confirm="f.OWNER_BOOT_ID IS NULL AND f.FENCE = v.F + 1",
+    confirm="f.OWNER_BOOT_ID {same} v.B AND f.FENCE = v.F + 1",
 )
+"""Give up my tasks, in one hop to their heirs; without an heir nobody owns them."""
+
+MOVE_TASKS = BatchUpdate(
+    table="MI_TASK_FENCE",
+    columns=(("T", "name"), ("F", "bigint"), ("N", "ascii")),
+    join=_OWN_ROW,
+    set=(("MOVE_TO", "v.N"),),
+    where="f.FENCE = v.F",
+    confirm="f.MOVE_TO {same} v.N AND f.FENCE = v.F",
+)
+"""Ask owners to hand tasks over, or not to any more."""
+
+RAISE_TO_REMEMBERED = BatchUpdate(
+    table="MI_TASK_FENCE",
+    columns=(("T", "name"), ("F", "bigint"), ("K", "bigint"), ("C", "bigint")),
+    join=_OWN_ROW,
+    set=(
+        ("FIRED_COUNT", "{greatest}(f.FIRED_COUNT, v.C)"),
+        ("LAST_FIRE_KEY", "{greatest}(f.LAST_FIRE_KEY, v.K)"),
+        ("OWNER_NODE_ID", "NULL"),
+        ("OWNER_BOOT_ID", "NULL"),
+        ("FENCE", "{greatest}(f.FENCE, v.F) + 1"),
+    ),
+    where="f.FENCE <= v.F",
+    confirm="f.OWNER_BOOT_ID IS NULL AND f.FENCE > v.F",
+)
+"""After a restored backup: no key that a process remembers is given again."""
 
 PUBLISHED_HERE = BatchUpdate(
     table="MI_TASK_FENCE",
@@ -273,7 +230,13 @@ DELETE_ORPHAN = Statement("""
     DELETE FROM MI_TASK_FENCE
      WHERE GROUP_ID = :group AND TASK_NAME = :task AND FENCE = :fence AND ORPHAN_SINCE = :since
        AND OWNER_NODE_ID IS NULL
+       AND NOT EXISTS (
+           SELECT 1 FROM MI_NODE_DEPLOYMENT d
+             JOIN MI_NODE_LEASE l ON l.GROUP_ID = d.GROUP_ID AND l.NODE_ID = d.NODE_ID AND l.BOOT_ID = d.BOOT_ID
+            WHERE d.GROUP_ID = :group AND {position}(d.TASKS, :published) > 0
+              AND (l.STATUS IN ('JOINING', 'ACTIVE', 'DRAINING') OR l.RENEWED_AT > {now_ms} - :grace))
 """)
+"""`published` is how a publication begins to speak of the task. Deployed again meanwhile, the row stays."""
 
 # what operators want
 

@@ -17,11 +17,11 @@ from micro_integrator.database.errors import (
     Retryable,
     Unreachable,
 )
-from micro_integrator.database.jdbc_url import masked, translate
+from micro_integrator.database.jdbc_url import translate
 from micro_integrator.database.repetition import retrying
 from micro_integrator.database.rows import Row
 from micro_integrator.database.statement import Statement
-from micro_integrator.database.target import JdbcUrlError, Target
+from micro_integrator.database.target import JdbcUrlError, Target, masked
 
 __all__ = [
     "DIALECTS",

@@ -78,14 +78,18 @@ class DataSource:
 
     @classmethod
     def configured(
-        cls, settings: DataSourceSettings, *, on_statement: Callable[[], object] | None = None
+        cls,
+        settings: DataSourceSettings,
+        *,
+        statement_timeout: float = STATEMENT_LIMIT,
+        on_statement: Callable[[], object] | None = None,
     ) -> Self:
         """Return the data source of a `[[datasource]]`.
 
         Raises ConfigurationError with file and line for one that can never work.
         """
         try:
-            made = cls(settings, on_statement=on_statement)
+            made = cls(settings, statement_timeout=statement_timeout, on_statement=on_statement)
         except (JdbcUrlError, Refused) as error:
             raise _misconfigured(settings, str(error)) from error
         if problem := made.dialect.start_up_problem(made.target):

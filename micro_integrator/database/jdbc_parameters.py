@@ -11,6 +11,8 @@ from urllib.parse import unquote
 from micro_integrator.database.target import JdbcUrlError, Target, Tls, TlsMode
 from micro_integrator.kit import did_you_mean
 
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+
 Apply = Callable[[Target, str, str], Target]
 """(target, name as written, value) -> target with the parameter taken in."""
 
@@ -69,11 +71,9 @@ def _time(attribute: str, unit: float) -> Apply:
     """Read a number of `unit` seconds; 0 means no limit."""
 
     def apply(target: Target, name: str, value: str) -> Target:
-        try:
-            seconds = float(value) * unit
-        except ValueError:
-            raise JdbcUrlError(f"URL parameter '{name}' = '{value}': expected a number") from None
-        return replace(target, **{attribute: seconds or None})  # type: ignore[arg-type]
+        if not _NUMBER.fullmatch(value.strip()):
+            raise JdbcUrlError(f"URL parameter '{name}' = '{value}': expected a number")
+        return replace(target, **{attribute: float(value) * unit or None})  # type: ignore[arg-type]
 
     return apply
 
@@ -232,7 +232,6 @@ _TABLES: dict[str, dict[str, Apply]] = {
         },
         "SendStringParametersAsUnicode selectMethod responseBuffering",
     ),
-    "oracle": {},
     "db2": _table(
         _CREDENTIALS | {"currentSchema": _text("search_path"), "loginTimeout": _time("connect_timeout", 1)}
     ),

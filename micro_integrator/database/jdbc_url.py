@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from micro_integrator.database.jdbc_parameters import apply_parameters, split_parameters
-from micro_integrator.database.target import Host, JdbcUrlError, Target
+from micro_integrator.database.target import Host, JdbcUrlError, Target, masked
 from micro_integrator.kit import did_you_mean
 
 _DRIVER_CLASSES = {
@@ -71,13 +71,6 @@ def translate(
         )
     target = _with_driver_hint(target, driver, text)
     return replace(target, username=username or target.username, password=password or target.password)
-
-
-def masked(url: str) -> str:
-    """Return `url` as it may be logged: passwords replaced by `*****`."""
-    hidden = re.sub(r"(?i)((?:^|[?&;])\s*(?:password|pwd)=)[^&;]*", r"\1*****", url)
-    hidden = re.sub(r"(//[^/@:]*):.*@", r"\1:*****@", hidden)
-    return re.sub(r"(thin:[^/@]+)/[^@]*@", r"\1/*****@", hidden)
 
 
 def _from_jdbc(text: str, home: Path, properties: dict[str, str]) -> Target:

@@ -5,6 +5,7 @@ A text has binds (`:group`) and accents (`{now_ms}`), which each dialect pronoun
     {now_ms}     the database's clock in epoch milliseconds
     {same}       comparison that takes two NULLs for equal
     {greatest}   the function that returns the larger of two values
+    {position}   the function that finds a text in another, 0 if it is not there
 
 On PostgreSQL a bind takes the type of its surroundings; where it has none, say CAST(:x AS ..).
 """

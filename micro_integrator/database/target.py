@@ -1,5 +1,6 @@
 """What a database URL points to, in words of our own; a JDBC URL and a native one end up here."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 from urllib.parse import quote, quote_plus
@@ -88,10 +89,7 @@ class Target:
     def url(self) -> str:
         """The native URL with the password as `*****`, for logs and for people."""
         if self.native:
-            scheme, _, rest = self.native.partition("://")
-            credentials, at, address = rest.rpartition("@")
-            user, colon, _ = credentials.partition(":")
-            return f"{scheme}://{user}{colon and ':*****'}{at}{address}"
+            return masked(self.native)
         login = quote(self.username) + (":*****" if self.password else "")
         query = "&".join(f"{name}={quote_plus(value)}" for name, value in self.query)
         address = "" if self.dialect == "sqlite" else self.descriptor or ",".join(map(str, self.hosts))
@@ -103,3 +101,10 @@ class Target:
     @property
     def _database_name(self) -> str:
         return self.database or dict(self.query).get("service_name", "")
+
+
+def masked(url: str) -> str:
+    """Return `url` as it may be logged: passwords replaced by `*****`."""
+    hidden = re.sub(r"(?i)((?:^|[?&;])\s*(?:password|pwd)=)[^&;]*", r"\1*****", url)
+    hidden = re.sub(r"(//[^/@:]*):.*@", r"\1:*****@", hidden)
+    return re.sub(r"(thin:[^/@]+)/[^@]*@", r"\1/*****@", hidden)

@@ -13,6 +13,7 @@ from micro_integrator.management.commands import (
 )
 from micro_integrator.management.control import Control, ControlError
 from micro_integrator.management.listener import ListenError, PortInUse
+from micro_integrator.management.on_cluster import cluster_commands
 from micro_integrator.management.on_tasks import TaskControl, TaskRow, task_commands
 from micro_integrator.management.probes import Probes
 from micro_integrator.management.readiness import Readiness
@@ -31,6 +32,7 @@ __all__ = [
     "Request",
     "TaskControl",
     "TaskRow",
+    "cluster_commands",
     "status_command",
     "task_commands",
 ]

@@ -1,5 +1,7 @@
 """Commands over the control socket: what is asked, who asks, what is answered."""
 
+import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -81,3 +83,16 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value is None or value == "" else str(value)
+
+
+def local_time(wall_ms: int | None) -> str | None:
+    """Return an instant as people read it, in the zone of this process; None stays None."""
+    if wall_ms is None:
+        return None
+    second, ms = divmod(wall_ms, 1000)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(second))}.{ms:03}"
+
+
+def audited(request: Request, node: str) -> dict[str, object]:
+    """Return what every line of the audit log tells about a command: where it was given, and by which process."""
+    return {"node": node, "remote": f"pid {request.caller.pid}", "requestId": uuid.uuid4().hex}

@@ -1,12 +1,19 @@
-"""`task list | pause | activate | trigger | reset`: what operators do to tasks; every change is audited."""
+"""`task list | pause | activate | trigger | reset | move`: what operators do to tasks; every change is audited."""
 
-import time
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from micro_integrator.kit import MicroIntegratorError
-from micro_integrator.management.commands import Command, Commands, Reply, Request, Row, table
+from micro_integrator.management.commands import (
+    Command,
+    Commands,
+    Reply,
+    Request,
+    Row,
+    audited,
+    local_time,
+    table,
+)
 from micro_integrator.observability import audit
 
 COLUMNS = ("task", "owner", "next fire", "last key", "last state", "intent", "skipped")
@@ -71,8 +78,13 @@ class TaskControl(Protocol):
         """Forget grid and count."""
         ...
 
+    async def move(self, name: str, node: str, by: str) -> Effect:
+        """Let `node` own the task."""
+        ...
 
-Change = Callable[[str, str], Awaitable[Effect]]
+
+Change = Callable[..., Awaitable[Effect]]
+"""Takes the arguments of its command, and who gave it."""
 
 
 def task_commands(tasks: TaskControl, node: str) -> Commands:
@@ -88,22 +100,29 @@ def task_commands(tasks: TaskControl, node: str) -> Commands:
         "task activate": _changing(tasks.activate, "enabled", "activated", node),
         "task trigger": _changing(tasks.trigger, "triggered", "triggered", node),
         "task reset": _changing(tasks.reset, "updated", "reset", node),
+        "task move": _changing(tasks.move, "updated", "moved to [{node}]", node, more=("node",)),
     }
 
 
-def _changing(change: Change, action: str, participle: str, node: str) -> Command:
+def _changing(
+    change: Change, action: str, participle: str, node: str, more: Sequence[str] = ()
+) -> Command:
+    """Return a command that changes the task `name`; it has the arguments `more` as well."""
+
     async def command(request: Request) -> Reply:
         name, caller = request.argument("name"), request.caller
-        told: dict[str, object] = {"node": node, "remote": f"pid {caller.pid}", "requestId": uuid.uuid4().hex}
+        others = {other: request.argument(other) for other in more}
+        subject, told = {"taskName": name, **others}, audited(request, node)
         try:
-            effect = await change(name, caller.user)
+            effect = await change(name, *others.values(), caller.user)
         except MicroIntegratorError as error:
-            audit(caller.user, action, "task", {"taskName": name}, **told, error=str(error))
+            audit(caller.user, action, "task", subject, **told, error=str(error))
             raise
-        audit(caller.user, action, "task", {"taskName": name}, **told, effective=effect.effective)
+        audit(caller.user, action, "task", subject, **told, effective=effect.effective)
+        done = participle.format(**others)
         if effect.effective:
-            return Reply(f"Task [{name}] is {participle}.")
-        return Reply(f"Task [{name}] will be {participle}: stored, but its owner has not confirmed it yet.")
+            return Reply(f"Task [{name}] is {done}.")
+        return Reply(f"Task [{name}] will be {done}: stored, but its owner has not confirmed it yet.")
 
     return command
 
@@ -112,17 +131,10 @@ def _row(task: TaskRow) -> Row:
     values = (
         task.name,
         task.owner,
-        _local_time(task.next_fire_ms),
+        local_time(task.next_fire_ms),
         task.last_key,
         task.last_state,
         task.intent,
         task.skipped,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def _local_time(wall_ms: int | None) -> str | None:
-    if wall_ms is None:
-        return None
-    second, ms = divmod(wall_ms, 1000)
-    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(second))}.{ms:03}"

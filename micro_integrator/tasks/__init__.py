@@ -7,7 +7,7 @@ here. Start reading with `occurrence`, which key is next; then `scheduler`, the 
     due ──▶ claims: one statement per batch ── row met ──▶ deadline ahead? ──▶ body ──▶ DONE or FAILED
                                             └─ no row ──▶ not run, and said why
 
-and `assigner`, how a deployed task comes to have a row, an owner, and a schedule.
+then `planning`, who shall own what, and `follower`, what a node makes of the rows it owns.
 """
 
 from pathlib import Path
@@ -17,20 +17,34 @@ from micro_integrator.kit import Component
 from micro_integrator.observability import gauge
 from micro_integrator.tasks.control import Control, Effect, TaskLine
 from micro_integrator.tasks.keeper import Keeper
-from micro_integrator.tasks.task import MAX_NAME, Body, BodyFailed, Fire, FireMode, Limits, Misfire, Task
+from micro_integrator.tasks.resolvers import ResolverError, make_resolver
+from micro_integrator.tasks.task import (
+    MAX_NAME,
+    Body,
+    BodyFailed,
+    Fire,
+    FireMode,
+    Limits,
+    Misfire,
+    Planning,
+    Task,
+)
 from micro_integrator.tasks.triggers import Cron, Interval, Once, Trigger, TriggerError, read_trigger
 
 OWNED = gauge("mi_task_assigned", "Tasks that this node owns")
+
+PINNED_PERIOD = 2.0
+"""Seconds between two passes over pinned tasks when nothing wakes them."""
 
 
 class Tasks(Component):
     """All tasks of this node. Pinned ones run here without coordination; their keys are kept in a local file."""
 
-    def __init__(self, cluster: Cluster, pinned_file: Path, limits: Limits) -> None:
+    def __init__(self, cluster: Cluster, pinned_file: Path, limits: Limits, planning: Planning) -> None:
         super().__init__("tasks")
         self._limits = limits
         self.control = Control(self._keepers)
-        self._coordinated = Keeper(cluster, limits)
+        self._coordinated = Keeper(cluster, limits, planning)
         self._pinned_file = pinned_file
         self._pinned: Keeper | None = None
         self._pinned_cluster: Standalone | None = None
@@ -43,7 +57,8 @@ class Tasks(Component):
         OWNED.set_function(lambda: self.running)
         if self._coordinated.cluster.is_clustered:
             self._pinned_cluster = Standalone(self._coordinated.cluster.node_id, self._pinned_file)
-            self._pinned = Keeper(self._pinned_cluster, self._limits)
+            alone = Planning(make_resolver(None, None), rebalances=False, period=PINNED_PERIOD)
+            self._pinned = Keeper(self._pinned_cluster, self._limits, alone)
             await self._pinned_cluster.start()
             await self._pinned.start()
         await self._coordinated.start()
@@ -63,10 +78,17 @@ class Tasks(Component):
         for keeper in self._keepers():
             keeper.remove(name)
 
-    def deployed(self) -> None:
+    async def deployed(self) -> None:
         """The first deployment pass is finished: this node may own tasks."""
         for keeper in self._keepers():
-            keeper.cluster.deployed()
+            await keeper.deployed()
+
+    async def accept_rollback(self) -> int:
+        """The database is the right one although it went backwards; returns how many tasks this node remembers.
+
+        Raises CoordinationError when it did not.
+        """
+        return await self._coordinated.accept_rollback()
 
     @property
     def running(self) -> int:
@@ -102,10 +124,13 @@ __all__ = [
     "Limits",
     "Misfire",
     "Once",
+    "Planning",
+    "ResolverError",
     "Task",
     "TaskLine",
     "Tasks",
     "Trigger",
     "TriggerError",
+    "make_resolver",
     "read_trigger",
 ]

@@ -1,4 +1,4 @@
-"""What operators do with tasks, from any node: list, pause, activate, trigger, reset (coordination 8.5, 8.6)."""
+"""What operators do with tasks, from any node: list, pause, activate, trigger, reset, move (coordination 8.5, 8.6)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from micro_integrator.cluster import CoordinationError, FenceRow
 from micro_integrator.database import DatabaseError
 from micro_integrator.kit import SystemClock, boottime, did_you_mean
 from micro_integrator.observability import get_logger
+from micro_integrator.tasks.destination import obstacle
 from micro_integrator.tasks.keeper import Keeper
 
 log = get_logger("StartUpController")
@@ -81,7 +82,7 @@ class Control:
             if row.state == "COMPLETED":
                 raise CoordinationError(f"Task [{name}] is completed; activate it first")
             if await keeper.cluster.fences.request_trigger(row):
-                keeper.assigner.wake()
+                keeper.follower.wake()
                 await keeper.cluster.raise_signal()
                 done = await self._until(keeper, name, partial(_has_run, number=row.trigger_seq + 1))
                 log.info("Task [{task}] is successfully triggered.", task=name)
@@ -97,8 +98,34 @@ class Control:
             )
         if not await keeper.cluster.fences.reset(row):
             raise CoordinationError(f"Task [{name}] has changed meanwhile; try again")
-        keeper.forget_progress(name)
+        keeper.follower.wake()
+        await keeper.cluster.raise_signal()
         return Effect(True)
+
+    async def move(self, name: str, node: str, by: str) -> Effect:
+        """Ask the owner of `name` to hand it over to `node`, without a gap or an overlap.
+
+        Raises CoordinationError when that node cannot have it.
+        """
+        for _ in range(ATTEMPTS):
+            keeper, row = await self._find(name)
+            if row.owner_holds and row.owner_node == node and row.move_to is None:
+                return Effect(True)
+            await self._check_destination(keeper, row, node)
+            if await keeper.cluster.fences.move([(row, node)]):
+                log.info("Moving the Task: {task} to node [{node}]", task=name, node=node)
+                keeper.follower.wake()
+                await keeper.cluster.raise_signal()
+                return Effect(await self._until(keeper, name, partial(_is_owned_by, node=node)))
+        raise CoordinationError(f"Task [{name}] is being changed by others; try again")
+
+    async def _check_destination(self, keeper: Keeper, row: FenceRow, node: str) -> None:
+        cluster = keeper.cluster
+        if not cluster.is_clustered:
+            raise CoordinationError(f"Task [{row.task}] is not coordinated: it cannot leave this node")
+        published, rows = await cluster.publications(), await cluster.fences.read()
+        if problem := obstacle(row, node, rows, cluster.nodes, published, keeper.resolver):
+            raise CoordinationError(problem)
 
     async def _want(self, name: str, intent: str) -> Effect:
         for _ in range(ATTEMPTS):
@@ -106,7 +133,7 @@ class Control:
             if row.intent == intent and row.state != "COMPLETED":
                 return Effect(True)
             if await keeper.cluster.fences.set_intent(row, intent):
-                keeper.assigner.wake()
+                keeper.follower.wake()
                 await keeper.cluster.raise_signal()
                 return Effect(
                     await self._until(keeper, name, partial(_is_followed, number=row.intent_seq + 1))
@@ -137,6 +164,10 @@ def _has_run(row: FenceRow, number: int) -> bool:
 
 def _is_followed(row: FenceRow, number: int) -> bool:
     return row.intent_done >= number or not row.owner_holds
+
+
+def _is_owned_by(row: FenceRow, node: str) -> bool:
+    return row.owner_holds and row.owner_node == node
 
 
 def _line(keeper: Keeper, row: FenceRow) -> TaskLine:

@@ -28,6 +28,12 @@ class Progress:
     anchor_key: int | None
     fired_count: int
 
+    def pass_to(self, occurrence: "Occurrence") -> None:
+        """This occurrence was taken: the next one comes after it, on its grid."""
+        self.last_key = occurrence.key
+        if occurrence.anchor_at is not None:
+            self.anchor_at, self.anchor_key = occurrence.anchor_at, occurrence.key
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:

@@ -1,6 +1,6 @@
 """Follows the rows that are mine: start, pause, resume, refused claims, loss (coordination 8.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from micro_integrator.cluster import Cluster, FenceRow
 from micro_integrator.kit import boottime
@@ -8,6 +8,7 @@ from micro_integrator.observability import get_logger
 from micro_integrator.tasks.by_hand import ByHand
 from micro_integrator.tasks.owned import VETOES, Owned, progress_of
 from micro_integrator.tasks.scheduler import Scheduler
+from micro_integrator.tasks.starts import Starts
 from micro_integrator.tasks.task import Task
 
 log = get_logger("AbstractQuartzTaskManager")
@@ -20,7 +21,8 @@ SPREAD_MS = 1000
 class Owner:
     """Keeps what the scheduler runs equal to what the rows of this node say."""
 
-    def __init__(self, cluster: Cluster, scheduler: Scheduler) -> None:
+    def __init__(self, cluster: Cluster, scheduler: Scheduler, wake: Callable[[], None]) -> None:
+        self.starts = Starts(scheduler, wake)
         self._cluster, self._scheduler = cluster, scheduler
         self._by_hand = ByHand(cluster, scheduler)
         self._refused: dict[str, int] = {}
@@ -29,15 +31,10 @@ class Owner:
         """A claim met nothing; the next `follow` says why."""
         self._refused[owned.task.name] = key
 
-    async def follow(
-        self,
-        mine: Mapping[str, FenceRow],
-        deployed: Mapping[str, Task],
-        former_owners: Mapping[str, str | None],
-    ) -> int:
-        """Act on all rows that are mine, those of tasks included that were undeployed and still run a body.
+    async def follow(self, mine: Mapping[str, FenceRow], deployed: Mapping[str, Task]) -> int:
+        """Act on all rows that are mine, those that cannot be given up yet included.
 
-        `former_owners` names who held the rows that were just taken. Returns how many tasks were started.
+        Returns how many tasks were started, paused or resumed. Raises DatabaseError.
         """
         for owned in list(self._scheduler.owned.values()):
             row, task = mine.get(owned.task.name), deployed.get(owned.task.name)
@@ -51,13 +48,14 @@ class Owner:
             for name, row in mine.items()
             if name not in self._scheduler.owned and _is_current(row, deployed.get(name))
         ]
-        await self._start(fresh, deployed, former_owners)
+        started = await self._start(self.starts.ready(fresh, deployed), deployed)
         for name, row in mine.items():
             known = self._scheduler.owned.get(name)
             if known is not None and known.row is not row:
                 self._refresh(known, row)
-        await self._follow_intents({name: row for name, row in mine.items() if name in deployed})
-        return len(fresh)
+        return started + await self._follow_intents(
+            {name: row for name, row in mine.items() if _is_current(row, deployed.get(name))}
+        )
 
     def return_to(self, rows: Mapping[str, FenceRow]) -> None:
         """After a silence: drop what was taken from this node, take over what was changed."""
@@ -70,20 +68,19 @@ class Owner:
             if row.intent != "RUN":
                 self._scheduler.halt(owned)
 
-    async def _start(
-        self, rows: list[FenceRow], deployed: Mapping[str, Task], former_owners: Mapping[str, str | None]
-    ) -> None:
+    async def _start(self, rows: Iterable[FenceRow], deployed: Mapping[str, Task]) -> int:
         """STATE := RUNNING or PAUSED where nobody has changed the intent meanwhile; then start locally."""
-        if not rows:
-            return
         wanted = [(row, "RUNNING" if row.intent == "RUN" else "PAUSED") for row in rows]
+        if not wanted:
+            return 0
         met = await self._cluster.fences.start(wanted)
         started = [(row, state) for row, state in wanted if row.task in met]
         for index, (row, state) in enumerate(started):
             row.state, row.intent_done = state, row.intent_seq
-            former = former_owners.get(row.task)
             spread = SPREAD_MS * index // len(started)
+            former = self._cluster.node_of((row.claim_id or "").partition(":")[0])
             self._scheduler.begin(deployed[row.task], row, self._cluster.boot_id, former, spread)
+        return len(started)
 
     def _refresh(self, owned: Owned, row: FenceRow) -> None:
         """Take over what others have written to the row, and what a lost answer has hidden from us."""
@@ -92,29 +89,37 @@ class Owner:
         never_started = claimed_here and row.last_key != owned.started_key and not owned.asked
         if row.last_key > owned.progress.last_key and never_started:
             owned.tell_not_started(row.last_key)
-        if (
-            not owned.asked and row.last_key >= owned.progress.last_key
-        ):  # else it was read before the last claim
-            owned.progress = progress_of(row)
+        if not owned.asked and (row.last_key >= owned.progress.last_key or row.was_reset):
+            owned.progress = progress_of(row)  # otherwise it was read before the last claim
         former, owned.row = owned.row, row
         row.state = former.state
         self._by_hand.begin(owned, row)
 
-    async def _follow_intents(self, mine: Mapping[str, FenceRow]) -> None:
+    async def _follow_intents(self, mine: Mapping[str, FenceRow]) -> int:
         """Stop what the operator wants paused, once it is idle; resume what he wants to run."""
         ripe: list[tuple[FenceRow, str]] = []
         for name, row in mine.items():
             owned = self._scheduler.owned.get(name)
-            if owned is None or row.intent_done == row.intent_seq:
+            if owned is None:
                 continue
-            if row.intent == "RUN":
+            if row.intent_done == row.intent_seq:
+                self._resume_halted(owned, row)
+            elif row.intent == "RUN":
                 ripe.append((row, "RUNNING"))
             else:
                 self._scheduler.halt(owned)
                 if owned.is_idle:
                     ripe.append((row, "PAUSED"))
-        for name in await self._cluster.fences.start(ripe) if ripe else ():
+        met = await self._cluster.fences.start(ripe) if ripe else set()
+        for name in met:
             self._take_effect(self._scheduler.owned[name], mine[name])
+        return len(met)
+
+    def _resume_halted(self, owned: Owned, row: FenceRow) -> None:
+        """It had been stopped to be given up, and that has been taken back."""
+        if owned.stopped and row.intent == "RUN" and not row.move_to:
+            owned.stopped = False
+            self._scheduler.schedule(owned)
 
     def _take_effect(self, owned: Owned, row: FenceRow) -> None:
         row.intent_done = row.intent_seq

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from micro_integrator.cluster import Cluster, Release
+from micro_integrator.cluster import Cluster, Node, Release
 from micro_integrator.database import DatabaseError
 from micro_integrator.kit import SystemClock, backoff
 from micro_integrator.observability import get_logger
@@ -11,10 +11,10 @@ from micro_integrator.tasks.owned import Owned
 log = get_logger("TaskFence")
 
 
-def release_of(owned: Owned) -> Release:
+def release_of(owned: Owned, heir: Node | None = None) -> Release:
     """Return what the table is told when an idle task is given up: what is known of its last occurrence."""
     known = owned.last_state if owned.last_state in {"DONE", "FAILED"} else None
-    return Release(owned.task.name, owned.row.fence, known)
+    return Release(owned.task.name, owned.row.fence, known, heir)
 
 
 async def release(cluster: Cluster, releases: Iterable[Release]) -> None:

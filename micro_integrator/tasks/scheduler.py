@@ -25,6 +25,9 @@ body_log = get_logger("NTaskAdapter")
 LONGEST_SLEEP = 1.0
 """Seconds after which due times are compared with cluster time again, should its offset have moved."""
 
+STEP_MS = 1000
+"""By how much cluster time must fall back before all due times are found anew."""
+
 POSTPONED_MS = 100
 REMIND_EVERY = 60.0
 """Seconds between two lines about the same standing trouble."""
@@ -59,6 +62,7 @@ class Scheduler(Component):
         self._heap: list[tuple[int, int, Owned, Occurrence]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self._woken_ms = 0
 
     async def start(self) -> None:
         """Begin to claim."""
@@ -151,12 +155,22 @@ class Scheduler(Component):
     def _wake(self) -> None:
         """Ask for everything that is due."""
         now_ms = self._cluster.now_ms()
+        if now_ms < self._woken_ms - STEP_MS:
+            self._wait_anew()
+        self._woken_ms = now_ms
         while self._heap and self._heap[0][0] <= now_ms:
             _, _, owned, occurrence = heapq.heappop(self._heap)
             if owned.upcoming is occurrence:
                 owned.upcoming = None
                 self._ask(owned, occurrence, now_ms)
         self._arm()
+
+    def _wait_anew(self) -> None:
+        """The database clock was set back: what was due in a second may now be an hour ahead (8.6)."""
+        self._heap.clear()
+        for owned in self.owned.values():
+            if owned.upcoming is not None:
+                self.schedule(owned)
 
     def _ask(self, owned: Owned, waited_for: Occurrence, now_ms: int) -> None:
         if owned.bodies and owned.task.waits_for_body:
@@ -171,13 +185,32 @@ class Scheduler(Component):
         if occurrence is None:
             return
         if occurrence.gap is not None:
-            owned.tell_skipped(occurrence.gap)
+            if owned.task.fire_mode != "lease":  # nobody counts the looks of a consumer
+                owned.tell_skipped(occurrence.gap)
             owned.progress.last_key = occurrence.gap.last
         if occurrence.due_ms > now_ms:
             self.schedule(owned)
-            return
-        owned.asked = True
-        self.claims.ask(Asked(owned, occurrence))
+        elif owned.task.fire_mode == "lease":
+            self._fire_unclaimed(owned, occurrence)
+        else:
+            owned.asked = True
+            self.claims.ask(Asked(owned, occurrence))
+
+    def _fire_unclaimed(self, owned: Owned, occurrence: Occurrence) -> None:
+        """Fire mode `lease`: the deadline decides, and nothing is written."""
+        owned.progress.pass_to(occurrence)
+        owned.starting = False
+        if self._cluster.may_act(owned.boot_id):
+            fire = Fire(
+                owned.task.name,
+                owned.row.fence,
+                None,
+                None,
+                occurrence.due_ms,
+                False,
+                lambda: self._cluster.may_act(owned.boot_id),
+            )
+            self.run(owned, fire, "")
 
     def _postpone(self, owned: Owned, occurrence: Occurrence, now_ms: int) -> None:
         """Too many bodies have not ended: look again a little later; what is missed meanwhile is counted as skipped."""
@@ -206,10 +239,8 @@ class Scheduler(Component):
         progress = owned.progress
         if asked.former_claim is None:
             progress.fired_count += 1
-        progress.last_key, owned.starting = key, False
-        owned.last_state = "CLAIMED"
-        if asked.occurrence.anchor_at is not None:
-            progress.anchor_at, progress.anchor_key = asked.occurrence.anchor_at, key
+        progress.pass_to(asked.occurrence)
+        owned.starting, owned.last_state = False, "CLAIMED"
         is_dropped = self.owned.get(owned.task.name) is not owned
         if is_dropped or not self._cluster.may_act(owned.boot_id):
             owned.tell_not_started(key)

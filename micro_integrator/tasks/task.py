@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.tasks.resolvers import Resolver
 from micro_integrator.tasks.triggers import Trigger
 
-FireMode = Literal["claim", "claim_retry"]
+FireMode = Literal["claim", "claim_retry", "lease"]
 Misfire = Literal["skip", "fire_once"]
 
 MAX_NAME = 512
@@ -23,7 +24,7 @@ class Fire:
     key: int | None
     """The occurrence's key; None for a run by hand."""
     trigger_seq: int | None
-    """The number of a run by hand; None for an occurrence."""
+    """The number of a run by hand; None for an occurrence. Fires of `lease` tasks have neither."""
     due_ms: int
     redelivered: bool
     allowed: Callable[[], bool]
@@ -36,8 +37,10 @@ class Fire:
 
     @property
     def key_text(self) -> str:
-        """The key as logs show it: its number, or `t<n>` for a run by hand."""
-        return str(self.key) if self.key is not None else f"t{self.trigger_seq}"
+        """The key as logs show it: its number, `t<n>` for a run by hand, or a dash."""
+        if self.key is not None:
+            return str(self.key)
+        return "-" if self.trigger_seq is None else f"t{self.trigger_seq}"
 
 
 class BodyFailed(MicroIntegratorError):
@@ -66,6 +69,15 @@ class Limits:
         return running < (self.beside if beside else self.total)
 
 
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """How the leader plans: who chooses owners, whether running tasks are evened out, seconds between two passes."""
+
+    resolver: Resolver
+    rebalances: bool
+    period: float
+
+
 @dataclass(frozen=True)
 class Task:
     """What an artifact asks to be run, and when.
@@ -85,6 +97,8 @@ class Task:
     """What happens to missed occurrences; None = the trigger's own default (coordination 8.6)."""
     sequential: bool = False
     """Whether the next occurrence waits for the body; otherwise bodies may overlap."""
+    prepare: Callable[[], Awaitable[None]] | None = None
+    """What the node that is given the task does before the first run; if it fails, another node gets it."""
     pinned: bool = False
     """Runs on this node without coordination, because its server name is listed in pinnedServers."""
     starts_paused: bool = False
@@ -92,7 +106,7 @@ class Task:
     @property
     def waits_for_body(self) -> bool:
         """Whether nothing is claimed while a body runs."""
-        return self.sequential or self.fire_mode == "claim_retry"
+        return self.sequential or self.fire_mode != "claim"
 
     @property
     def log_name(self) -> str:

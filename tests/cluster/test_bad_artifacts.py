@@ -25,7 +25,7 @@ BAD_TASKS = {
 """File → its content, and what its line must name."""
 
 
-@on("sqlite")
+@on("sqlite", because="artifacts are read before any database is asked")
 def test_bad_tasks_are_one_line_each_with_their_place_and_the_others_fire_on(group: Group) -> None:
     home, sink = group.home(), group.sink
     home.add_module("raising", RAISING)
@@ -44,7 +44,7 @@ def test_bad_tasks_are_one_line_each_with_their_place_and_the_others_fire_on(gro
     assert node.stop() == 0
 
 
-@on("sqlite")
+@on("sqlite", because="artifacts are read before any database is asked")
 def test_a_broken_new_version_leaves_the_old_one_firing(group: Group) -> None:
     home, sink = group.home(), group.sink
     home.deploy("beat", task_xml("beat", every=1))

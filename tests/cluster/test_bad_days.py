@@ -1,20 +1,17 @@
 """What goes wrong around a node: each thing is one clear line, no stack trace, and nothing else suffers."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from harness import Group, Home, on, task_xml
+from harness import Group, Home, create_tables, on, task_xml
+from servers.scripts import script_for
 from servers.server import Database
 from servers.settings import settings_of
 
 from micro_integrator.database import DataSource, Refused
 from micro_integrator.database.dialects import sqlite
-
-CHECKOUT = Path(__file__).parents[2]
-SCRIPT = CHECKOUT / "dbscripts" / "sqlite" / "sqlite_cluster.sql"
 
 FAILING = """
 class Work:
@@ -23,7 +20,6 @@ class Work:
 """
 
 
-@on("sqlite")
 def test_a_body_that_fails_ends_no_schedule(group: Group) -> None:
     home = group.home()
     home.add_module("failing", FAILING)
@@ -36,7 +32,7 @@ def test_a_body_that_fails_ends_no_schedule(group: Group) -> None:
     node.wait_logged(" ERROR ", "the body fails each time")
 
 
-@on("sqlite")
+@on("sqlite", because="log files lie beside the database, not in it")
 def test_a_full_disk_costs_lines_of_the_log_files_and_nothing_else(group: Group) -> None:
     home, sink = group.home(), group.sink
     home.deploy("beat", task_xml("beat", every=1))
@@ -53,7 +49,7 @@ def test_a_full_disk_costs_lines_of_the_log_files_and_nothing_else(group: Group)
     assert node.stop() == 0
 
 
-@on("sqlite")
+@on("sqlite", because="the start ends before the database is opened")
 def test_a_home_that_cannot_be_written_is_refused_with_the_variable_that_helps(group: Group) -> None:
     home = group.home()
     with _read_only(home):
@@ -66,7 +62,7 @@ def test_a_home_that_cannot_be_written_is_refused_with_the_variable_that_helps(g
     assert "Traceback" not in node.log()
 
 
-@on("sqlite")
+@on("sqlite", because="the files of a home are not in the database")
 def test_a_read_only_home_fires_its_tasks_when_the_pid_file_is_elsewhere(
     group: Group, tmp_path: Path
 ) -> None:
@@ -106,7 +102,7 @@ async def test_an_sqlite_file_on_a_network_share_is_refused_by_the_kind_of_the_s
         await source.open()
 
 
-@on("sqlite")
+@on("sqlite", because="the others lie in no folder of ours")
 def test_a_coordination_database_in_a_missing_folder_ends_the_start_in_one_line(group: Group) -> None:
     group.database = Database("sqlite", "jdbc:sqlite:absent/cluster.db", "", "")
     node = group.home().begin()
@@ -116,7 +112,6 @@ def test_a_coordination_database_in_a_missing_folder_ends_the_start_in_one_line(
     assert "Traceback" not in node.log()
 
 
-@on("sqlite")
 def test_a_missing_table_names_the_script_that_makes_it_and_the_node_joins_once_it_was_run(
     group: Group, database: Database
 ) -> None:
@@ -124,9 +119,8 @@ def test_a_missing_table_names_the_script_that_makes_it_and_the_node_joins_once_
     home.deploy("beat", task_xml("beat", every=1))
     node = home.start()
     told = node.wait_logged(" ERROR ", "could not join to the cluster")
-    assert f"{SCRIPT.relative_to(CHECKOUT)}" in told
-    with closing(sqlite3.connect(database.url.removeprefix("jdbc:sqlite:"))) as connection:
-        connection.executescript(SCRIPT.read_text())
+    assert script_for(database.kind) in told
+    create_tables(database)
     group.sink.wait_for(1, "beat")
     assert "Traceback" not in node.log()
 
@@ -136,6 +130,8 @@ def _read_only(home: Home) -> Iterator[None]:
     folders = [home.root, *(place for place in home.root.rglob("*") if place.is_dir())]
     for folder in folders:
         folder.chmod(0o555)
-    yield
-    for folder in folders:
-        folder.chmod(0o755)
+    try:
+        yield
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)

@@ -1,6 +1,6 @@
 """Bodies that take long: what they cost others, and what becomes of them when the node ends."""
 
-from harness import Group, on, task_xml, wait_until
+from harness import Group, task_xml, wait_until
 
 FEW = 4
 """Threads that bodies may use at a time; far fewer than the slow ones would like."""
@@ -16,7 +16,6 @@ class Sleeper:
 """
 
 
-@on("sqlite")
 def test_slow_bodies_leave_other_tasks_on_time(group: Group) -> None:
     home, sink = group.home(settings={"mediation.synapse": {"max_threads": FEW}}), group.sink
     home.add_module("sleeper", SLEEPER)
@@ -35,7 +34,6 @@ def test_slow_bodies_leave_other_tasks_on_time(group: Group) -> None:
     node.kill()
 
 
-@on("postgresql")
 def test_a_stop_lets_running_bodies_end_and_notes_that_they_did(group: Group) -> None:
     home, sink = group.home(), group.sink
     home.deploy("held", task_xml("held", every=60))
@@ -53,7 +51,6 @@ def test_a_stop_lets_running_bodies_end_and_notes_that_they_did(group: Group) ->
     assert (row.last_state, row.owner) == ("DONE", None)
 
 
-@on("mariadb")
 def test_a_body_that_outlasts_the_drain_time_is_cancelled_and_named(group: Group) -> None:
     home, sink = group.home(settings={"task_handling": {"drain_timeout": 1}}), group.sink
     home.deploy("held", task_xml("held", every=60))
@@ -86,7 +83,6 @@ def test_a_body_cut_short_by_a_kill_is_named_by_the_next_life_and_not_repeated(g
     assert sink.keys("held") == [0]
 
 
-@on("mariadb")
 def test_with_claim_retry_a_body_cut_short_is_run_again_and_says_so(group: Group) -> None:
     home, sink = group.home(), group.sink
     home.deploy("held", task_xml("held", every=1, fire_mode="claim_retry"))

@@ -3,7 +3,7 @@
 from harness import Group, on, task_xml
 
 
-@on("mariadb")
+@on("mariadb", because="what is logged does not depend on where the rows are kept")
 def test_with_debug_logging_tasks_are_paused_resumed_completed_and_released_all_the_same(
     group: Group,
 ) -> None:

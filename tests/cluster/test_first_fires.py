@@ -1,11 +1,10 @@
 """The first occurrence is one like any other: nothing may swallow it while the node is still getting ready."""
 
-from harness import Group, on, task_xml
+from harness import Group, task_xml
 
 MANY = 30
 
 
-@on("postgresql")
 def test_no_first_fire_is_lost_while_a_node_starts_with_many_tasks(group: Group) -> None:
     home, sink = group.home(), group.sink
     tasks = [f"beat-{number:02}" for number in range(MANY)]
@@ -20,7 +19,6 @@ def test_no_first_fire_is_lost_while_a_node_starts_with_many_tasks(group: Group)
         assert group.unaccounted(task) == set()
 
 
-@on("sqlite")
 def test_a_task_deployed_before_its_sequence_fires_and_says_what_is_missing(group: Group) -> None:
     home = group.home()
     home.deploy("early", task_xml("early", every=1, sequence="not-there-yet"))

@@ -1,9 +1,8 @@
 """Two groups on one database."""
 
-from harness import Group, Node, on, task_xml
+from harness import Group, Node, task_xml
 
 
-@on("mariadb")
 def test_equally_named_tasks_of_two_groups_do_not_see_each_other(group: Group) -> None:
     nodes: dict[str, Node] = {}
     for name in ("red", "blue"):

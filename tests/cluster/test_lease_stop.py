@@ -5,7 +5,6 @@ import random
 import time
 from pathlib import Path
 
-import pytest
 from integration.cluster.members import active_member, identity, source_of
 from servers.server import Database
 
@@ -14,7 +13,6 @@ PROMPT = 3.0
 """Seconds; a thread that does not end is left behind after five."""
 
 
-@pytest.mark.parametrize("database", ["sqlite", "mariadb"], indirect=True)
 async def test_a_member_stopped_in_the_middle_of_a_renewal_stops_at_once(
     database: Database, tmp_path: Path
 ) -> None:

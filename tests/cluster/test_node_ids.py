@@ -1,9 +1,8 @@
 """Two live nodes that were given the same id."""
 
-from harness import Group, on, task_xml
+from harness import Group, task_xml
 
 
-@on("postgresql")
 def test_the_second_node_with_an_id_never_fires_says_who_holds_it_and_takes_its_place_once_it_is_free(
     group: Group,
 ) -> None:

@@ -1,9 +1,8 @@
 """What operators do to a task reaches its owner from whichever node they ask."""
 
-from harness import Group, on, task_xml
+from harness import Group, task_xml
 
 
-@on("postgresql")
 def test_a_task_is_paused_triggered_and_activated_through_a_node_that_does_not_own_it(
     group: Group,
 ) -> None:
@@ -29,7 +28,6 @@ def test_a_task_is_paused_triggered_and_activated_through_a_node_that_does_not_o
     assert group.unaccounted("beat") == set(), group.log()
 
 
-@on("sqlite")
 def test_an_unknown_task_is_refused_with_the_name_that_was_meant(group: Group) -> None:
     home = group.home()
     home.deploy("beat", task_xml("beat", every=1))

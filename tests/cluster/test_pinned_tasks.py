@@ -1,9 +1,8 @@
 """Tasks that run on servers by name, without coordination."""
 
-from harness import Group, on, task_xml
+from harness import Group, task_xml
 
 
-@on("sqlite")
 def test_a_pinned_task_runs_on_the_named_server_only_and_has_no_row(group: Group) -> None:
     homes = [group.home("node-1"), group.home("node-2")]
     group.deploy("pinned-task", task_xml("pinned-task", every=1, pinned="srvA, srvB"))
@@ -19,7 +18,6 @@ def test_a_pinned_task_runs_on_the_named_server_only_and_has_no_row(group: Group
     assert group.row("pinned-task") is None
 
 
-@on("sqlite")
 def test_a_task_pinned_to_two_servers_runs_on_both(group: Group) -> None:
     homes = [group.home("node-1"), group.home("node-2")]
     group.deploy("pinned-task", task_xml("pinned-task", every=1, pinned="srvA srvB"))

@@ -49,20 +49,20 @@ LEASE_IN_THE_MAIN_LOOP = Sabotage(
     ),
     caught_by="test_lease_thread.py::"
     "test_a_body_that_blocks_the_event_loop_longer_than_the_lease_does_not_cost_it",
-    because="renewals came while the body ran",
+    because="renewals while a body blocks the loop",
 )
 
 DONE_BEFORE_THE_BODY = Sabotage(
     changes=(
         (
             "tasks/scheduler.py",
-            "            state = await self.perform(owned, fire)\n            if fire.key is not None:\n",
+            "            state = await self._perform(owned, fire)\n            if fire.key is not None:\n",
             '            state = "DONE"\n            if fire.key is not None:\n',
         ),
         (
             "tasks/scheduler.py",
             "fire.key, claim_id, state))\n",
-            "fire.key, claim_id, state))\n            await self.perform(owned, fire)\n",
+            "fire.key, claim_id, state))\n            await self._perform(owned, fire)\n",
         ),
     ),
     caught_by="test_bodies.py::test_a_body_cut_short_by_a_kill_is_named_by_the_next_life_and_not_repeated",

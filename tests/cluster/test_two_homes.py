@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from harness import Group, TaskRow, on, task_xml, wait_until
+from harness import Group, TaskRow, task_xml, wait_until
 
 TASKS = tuple(f"beat-{number}" for number in range(6))
 
@@ -33,7 +33,6 @@ def test_two_homes_never_fire_the_same_key_and_each_takes_over_from_the_other(gr
         assert group.unaccounted(task) == set(), group.log()
 
 
-@on("postgresql")
 def test_a_task_is_scheduled_on_one_node_of_two_that_start_together(group: Group) -> None:
     homes = [group.home("node-1", node_id=None), group.home("node-2", node_id=None)]
     nodes = [home.begin() for home in homes]
@@ -67,7 +66,6 @@ def test_a_one_shot_task_runs_once_in_the_whole_group_and_its_row_outlives_its_o
     assert (row.state, row.fired_count) == ("COMPLETED", 1)
 
 
-@on("mariadb")
 def test_a_task_runs_where_it_is_deployed_and_its_row_goes_with_the_last_deployment(
     group: Group,
 ) -> None:

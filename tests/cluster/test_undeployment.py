@@ -2,13 +2,12 @@
 
 import re
 
-from harness import Group, on, task_xml, wait_until
+from harness import Group, task_xml, wait_until
 
 MANY = 200
 LONGEST_PASS_MS = 2000
 
 
-@on("mariadb")
 def test_two_hundred_tasks_undeployed_at_once_do_not_block_the_deployment(group: Group) -> None:
     home = group.home()
     names = [f"task-{number:03}" for number in range(MANY)]
@@ -32,7 +31,6 @@ def test_two_hundred_tasks_undeployed_at_once_do_not_block_the_deployment(group:
     assert len(node.lines("Task deleted: [ESB_TASK][task-")) == MANY
 
 
-@on("postgresql")
 def test_a_task_redeployed_at_once_goes_on_with_its_keys_in_one_instance(group: Group) -> None:
     home, sink = group.home(), group.sink
     home.deploy("beat", task_xml("beat", every=1))

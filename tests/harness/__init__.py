@@ -6,24 +6,43 @@ sink, starts nodes, hurts them, and judges by what arrived or by what stands in 
 
 from harness.accounts import named_keys
 from harness.artifacts import task_xml
+from harness.chaos import Chaos, Report
+from harness.clocks import WallClock
 from harness.databases import on
 from harness.group import Group
+from harness.holds import Hold
 from harness.home import Home
 from harness.node import Node
-from harness.sink import Arrival, Sink
-from harness.tables import TaskRow, rows, task_row, wait_for_row
+from harness.outages import Frozen, crash, own_server
+from harness.proxy import Proxy
+from harness.sessions import Server, Session, Sessions
+from harness.sink import Arrival, Sink, Tenure
+from harness.tables import TaskRow, create_tables, rows, task_row, wait_for_row
 from harness.waiting import LIMIT, wait_until
 
 __all__ = [
     "LIMIT",
     "Arrival",
+    "Chaos",
+    "Frozen",
     "Group",
+    "Hold",
     "Home",
     "Node",
+    "Proxy",
+    "Report",
+    "Server",
+    "Session",
+    "Sessions",
     "Sink",
     "TaskRow",
+    "Tenure",
+    "WallClock",
+    "crash",
+    "create_tables",
     "named_keys",
     "on",
+    "own_server",
     "rows",
     "task_row",
     "task_xml",

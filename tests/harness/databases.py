@@ -3,6 +3,7 @@
 import pytest
 
 
-def on(kind: str) -> pytest.MarkDecorator:
-    """Let a test run on one kind only, because its rule does not depend on it; such tests are spread over all."""
+def on(kind: str, *, because: str) -> pytest.MarkDecorator:
+    """Let a test run on one kind only: `because` tells the reader why its rule does not meet the database."""
+    assert because
     return pytest.mark.parametrize("database", [kind], indirect=True)

@@ -8,6 +8,7 @@ from servers.server import Database
 
 from harness.accounts import named_keys
 from harness.home import Home, Settings
+from harness.proxy import Proxy
 from harness.sink import Sink
 from harness.tables import TaskRow, rows, task_row, wait_for_row
 
@@ -21,11 +22,20 @@ class Group:
         self._folder = folder
 
     def home(
-        self, name: str = "node-1", *, node_id: str | None = "", settings: Settings | None = None
+        self,
+        name: str = "node-1",
+        *,
+        node_id: str | None = "",
+        settings: Settings | None = None,
+        through: Proxy | None = None,
     ) -> Home:
-        """Make a home; the node's id is its name unless `node_id` gives another, or None for a random one."""
+        """Make a home; the node's id is its name unless `node_id` gives another, or None for a random one.
+
+        With `through` its node reaches the database by that proxy only.
+        """
         chosen = name if node_id == "" else node_id
-        home = Home(self._folder / name, chosen, self.database, self.sink.url, settings)
+        database = through.rerouted(self._tables()) if through else self.database
+        home = Home(self._folder / name, chosen, database, self.sink.url, settings)
         self.homes.append(home)
         return home
 

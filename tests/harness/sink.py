@@ -8,7 +8,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
+from itertools import combinations, pairwise
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -43,6 +43,16 @@ class Arrival:
             redelivered=said.get("redelivered") == "true",
             at=time.monotonic(),
         )
+
+
+@dataclass
+class Tenure:
+    """The time in which one owner ran a task, as far as it was seen: from its first body to the end of its last."""
+
+    node: str
+    fence: int
+    since: float
+    until: float
 
 
 class Sink:
@@ -134,6 +144,25 @@ class Sink:
                 found.append(arrival)
             newest[arrival.task] = max(newest[arrival.task], arrival.fence)
         return found
+
+    def tenures(self, task: str) -> list[Tenure]:
+        """Return the owners of `task` by the time they began; a body without an answer lasts until now."""
+        found: dict[tuple[str, int], Tenure] = {}
+        for arrival in self.of(task):
+            until = time.monotonic() if arrival.ended is None else arrival.ended
+            owner = (arrival.node, arrival.fence)
+            tenure = found.setdefault(owner, Tenure(*owner, arrival.at, until))
+            tenure.since, tenure.until = min(tenure.since, arrival.at), max(tenure.until, until)
+        return sorted(found.values(), key=lambda tenure: tenure.since)
+
+    def rivals(self, task: str) -> list[tuple[Tenure, Tenure]]:
+        """Return the pairs of owners of `task` whose tenures overlap; a node with two fences is two owners."""
+        return [(one, other) for one, other in combinations(self.tenures(task), 2) if other.since < one.until]
+
+    def longest_silence(self, task: str, since: float, until: float) -> float:
+        """Return the most seconds without an arrival of `task` between two moments of the monotonic clock."""
+        heard = sorted(arrival.at for arrival in self.of(task) if since < arrival.at < until)
+        return max(later - earlier for earlier, later in pairwise([since, *heard, until]))
 
     # the server's side
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from servers.scripts import run_script, script_for
 from servers.server import Database
 from servers.settings import settings_of
 
@@ -53,6 +54,19 @@ def wait_for_row(database: Database, task: str, is_so: Callable[[TaskRow], bool]
     wait_until(look, lambda: f"the wanted row of {task}; it is {seen[0]}")
     assert seen[0] is not None
     return seen[0]
+
+
+def create_tables(database: Database) -> None:
+    """Make all tables, by the script for this kind of database; call it where no event loop runs."""
+    asyncio.run(_create_tables(database))
+
+
+async def _create_tables(database: Database) -> None:
+    connection = await DataSource(settings_of(database)).connect()
+    try:
+        await run_script(connection, script_for(database.kind))
+    finally:
+        await connection.close()
 
 
 async def _rows(database: Database, sql: str, values: dict[str, object]) -> list[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
-"""Find PostgreSQL and MariaDB on this machine, or unpack them into a cache folder.
+"""Find PostgreSQL, MariaDB and libfaketime on this machine, or unpack them into a cache folder.
 
-Run as a script it makes sure that both are there:
+Run as a script it makes sure that all are there:
 
     python tests/servers/fetch.py
 
@@ -22,12 +22,12 @@ from pathlib import Path
 
 
 class ServerMissing(Exception):
-    """No binaries of a server; the text says how to get them."""
+    """No binaries of a product; the text says how to get them."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """A database server: what its binary is called, where it may be, which packages bring it."""
+    """A database server or library: what its file is called, where it may be, which packages bring it."""
 
     name: str
     binary: str
@@ -70,6 +70,13 @@ MARIADB = Product(
         ("mariadb-server-core", "mariadb-client-core"),
         ("mariadb-server-core-10.6", "mariadb-client-core-10.6"),
     ),
+)
+FAKETIME = Product(
+    name="faketime",
+    binary="libfaketimeMT.so.1",
+    variable="MI_TEST_FAKETIME_LIB",
+    places=("usr/lib/*/faketime", "usr/lib64/faketime", "usr/lib/faketime", "usr/local/lib/faketime"),
+    packages=(("libfaketime",),),
 )
 
 
@@ -195,9 +202,9 @@ def _lock() -> Iterator[None]:
 
 
 def main() -> int:
-    """Make sure that both servers are there and say where; 1 when one cannot be had."""
+    """Make sure that all products are there and say where; 1 when one cannot be had."""
     status = 0
-    for product in (POSTGRESQL, MARIADB):
+    for product in (POSTGRESQL, MARIADB, FAKETIME):
         try:
             print(f"{product.name}: {ensure(product).folder}")
         except ServerMissing as error:

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from servers.fetch import Binaries
+from servers.ports import free_port
 
 _START_LIMIT = 60.0
 _STOP_LIMIT = 30.0
@@ -37,8 +37,9 @@ class Database:
 class PrivateServer(ABC):
     """A database server in a temporary folder, on a free port of the loopback interface, with fsync on.
 
-    `settings` are further settings of the server. As root it runs as an unprivileged user. The kernel ends it when
-    this process dies, whatever kills it; folders of such runs are removed by the next one.
+    `settings` are further settings of the server, `environment` further variables from its next start on. As root it
+    runs as an unprivileged user. The kernel ends it when this process dies, whatever kills it; folders of such runs
+    are removed by the next one.
     """
 
     kind: str
@@ -49,9 +50,10 @@ class PrivateServer(ABC):
     def __init__(self, binaries: Binaries, settings: Mapping[str, str] | None = None) -> None:
         self.binaries = binaries
         self.settings = dict(settings or {})
-        self.port = _free_port()
+        self.environment: dict[str, str] = {}
+        self.port = free_port()
         self._user = pwd.getpwnam(_UNPRIVILEGED) if os.geteuid() == 0 else None
-        _remove_left_overs()
+        remove_left_overs()
         self.folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{self.kind}-{os.getpid()}-"))
         if self._user:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
@@ -146,7 +148,7 @@ class PrivateServer(ABC):
     def _child(self) -> dict[str, Any]:
         child: dict[str, Any] = {
             "cwd": self.folder,
-            "env": self.binaries.environment(),
+            "env": self.binaries.environment() | self.environment,
             "preexec_fn": _dying_with(os.getpid(), self.death_signal),
         }
         if self._user:
@@ -170,14 +172,7 @@ def _dying_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]
     return prepare
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _remove_left_overs() -> None:
+def remove_left_overs() -> None:
     """Delete the folders of servers whose test process was killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
         pid = folder.name.split("-")[-2]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from micro_integrator.database.batch import Batch, BatchInsert, BatchRow, name_column
 from micro_integrator.database.errors import DatabaseError, Refused, Unreachable
 from micro_integrator.database.statement import Rendered, Statement, render
-from micro_integrator.database.target import DRIVERS, Target
+from micro_integrator.database.target import Target
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,6 @@ class Dialect(ABC):
     def start_up_problem(self, target: Target) -> str:
         """Say why `target` can never be used, judged without connecting; empty = nothing known."""
         return ""
-
-    @property
-    def driver(self) -> str:
-        """SQLAlchemy's name of the driver."""
-        return DRIVERS[self.name]
 
     def rendered(self, statement: Statement) -> Rendered:
         """Return `statement` as the driver wants it; rendered once."""

@@ -59,6 +59,7 @@ class MySQL(Dialect):
         "now_ms": "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)",
         "same": "<=>",
         "greatest": "GREATEST",
+        "position": "INSTR",
     }
 
     def mark(self, number: int) -> str:

@@ -49,6 +49,7 @@ class PostgreSQL(Dialect):
         "now_ms": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
         "same": "IS NOT DISTINCT FROM",
         "greatest": "GREATEST",
+        "position": "STRPOS",
     }
 
     def mark(self, number: int) -> str:

@@ -49,6 +49,7 @@ class SQLite(Dialect):
         "now_ms": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
         "same": "IS",
         "greatest": "MAX",
+        "position": "INSTR",
     }
 
     def mark(self, number: int) -> str:

@@ -7,24 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from servers.server import Database
+from servers.settings import settings_of
 
-from micro_integrator.cluster import Identity, Member, ProcessMark
-from micro_integrator.config import DataSourceSettings
-from micro_integrator.database import DataSource
+from micro_integrator.cluster import Claim, Cluster, FenceTable, Identity, Member, Node, ProcessMark
+from micro_integrator.database import DatabaseError, DataSource
 
 Source = Callable[[], DataSource]
 
 
 def source_of(database: Database, directory: Path) -> DataSource:
     """Return a data source as the server makes it from its settings."""
-    settings = DataSourceSettings(
-        id="WSO2_COORDINATION_DB",
-        url=database.url,
-        username=database.username,
-        password=database.password,
-        directory=directory,
-    )
-    return DataSource(settings)
+    return DataSource(settings_of(database, directory=directory))
 
 
 def identity(
@@ -67,3 +60,19 @@ async def active_member(source: DataSource, who: Identity) -> AsyncIterator[Memb
         joined.deployed()
         await asyncio.wait_for(active.event.wait(), 20)
         yield joined
+
+
+def owner(joined: Cluster) -> Node:
+    """Return a joined node as an owner of tasks."""
+    node_id = joined.node_id if joined.is_clustered else joined.boot_id
+    return Node(node_id, joined.boot_id, 0, is_active=True)
+
+
+async def decided(fences: FenceTable, claims: list[Claim], claim_id: str) -> set[str]:
+    """Send a claim until the database has decided it, as the server does; return the tasks it won."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await fences.claim(claims, claim_id)
+            except DatabaseError:
+                await asyncio.sleep(0.01)

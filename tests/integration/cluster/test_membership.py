@@ -6,11 +6,11 @@ import logging
 import subprocess
 import sys
 
-from integration.cluster.members import Activation, Source, active_member, identity
+from integration.cluster.members import Activation, Source, active_member, identity, owner
 
-from micro_integrator.cluster import Member
-from micro_integrator.cluster.identity import process_start
+from micro_integrator.cluster import Insertion, Member
 from micro_integrator.database import DataSource, Statement
+from micro_integrator.kit import process_start
 from micro_integrator.observability import recorded_lines
 
 LEASE = Statement("SELECT STATUS, BOOT_ID, LEASE_EPOCH, INFO FROM MI_NODE_LEASE WHERE NODE_ID = :node")
@@ -74,7 +74,7 @@ async def test_a_second_live_node_with_the_same_id_never_acts_and_names_the_hold
 async def test_an_id_whose_process_died_on_this_host_is_taken_back_at_once(source: Source) -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = process_start(child.pid)
-    async with active_member(source(), identity()):
+    async with active_member(source(), identity(window=60)):
         info = json.loads(str((await lease(source()))[3]))
     info |= {"pid": child.pid, "started": started}
     store = source()
@@ -84,7 +84,7 @@ async def test_an_id_whose_process_died_on_this_host_is_taken_back_at_once(sourc
     )
     await store.close()
     child.communicate()  # the former owner ends without a word
-    async with asyncio.timeout(2.5), active_member(source(), identity()) as heir:
+    async with asyncio.timeout(20), active_member(source(), identity(window=60)) as heir:
         assert heir.is_joined
 
 
@@ -128,7 +128,7 @@ async def test_two_groups_on_one_database_do_not_see_each_other(source: Source) 
         active_member(source(), identity(group="blue")) as blue,
         active_member(source(), identity(group="green")) as green,
     ):
-        await blue.fences.insert([("task", "d", "RUN")])
+        await blue.fences.insert([Insertion("task", "d", "RUN", owner(blue))])
         assert await green.fences.read() == []
-        await green.fences.insert([("task", "d", "RUN")])
+        await green.fences.insert([Insertion("task", "d", "RUN", owner(green))])
         assert len(await blue.fences.read()) == 1

@@ -1,9 +1,9 @@
 """The tables on the real databases, held against the specification typed in below (coordination 1.3 and 8.2)."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
+from servers.scripts import run_script, script_for
 from servers.server import Database
 
 from micro_integrator.cluster.schema import check_promises, check_schema
@@ -194,14 +194,8 @@ async def test_tables_without_a_version_are_refused(connection: Connection) -> N
 async def test_the_shipped_scripts_can_be_run_twice(
     database: Database, connection: Connection, name: str
 ) -> None:
-    scripts = Path(__file__).parents[3] / "dbscripts"
-    folder = {"postgresql": "postgres/postgresql", "mariadb": "mysql/mysql", "sqlite": "sqlite/sqlite"}[
-        database.kind
-    ]
-    text = (scripts / f"{folder}_{name}.sql").read_text()
-    statements = [Statement(part) for part in text.split(";\n") if part.strip()]
-    for statement in statements * 2:
-        await connection.changed(statement)
+    for _ in range(2):
+        await run_script(connection, script_for(database.kind, name))
     tables = set(await found_columns(database, connection))
     assert tables == set(SPECIFIED if name == "cluster" else ADDED)
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from servers.server import remove_left_overs
 
 TESTS = Path(__file__).parents[2]
 STARTER = """
@@ -40,7 +41,8 @@ def test_a_server_ends_when_its_tests_are_killed(
     while is_running(int(pid)):
         assert time.monotonic() < deadline, f"server {pid} is still there"
         time.sleep(0.05)
-    assert Path(folder).exists()  # the next start removes it
+    remove_left_overs()
+    assert not Path(folder).exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user to give a server to")

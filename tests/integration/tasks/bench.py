@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from micro_integrator.cluster import Claim, FenceRow, Standalone
-from micro_integrator.cluster.standalone import FenceFile
+from micro_integrator.cluster.fence_file import FenceFile
 from micro_integrator.database import OutcomeUnknown, Unreachable
-from micro_integrator.tasks import Fire, Interval, Limits, Task, Tasks
+from micro_integrator.tasks import Fire, Interval, Limits, Planning, Task, Tasks, make_resolver
 
 USUAL = Limits()
+PLANNING = Planning(make_resolver(None, None), rebalances=False, period=2.0)
 
 
 class MoodyFences(FenceFile):
@@ -86,7 +87,7 @@ class Node:
         self.cluster = Standalone("node-1", path)
         self.fences = MoodyFences(path)
         self.cluster.fences = self.fences
-        self.tasks = Tasks(self.cluster, path.with_suffix(".pinned"), limits)
+        self.tasks = Tasks(self.cluster, path.with_suffix(".pinned"), limits, PLANNING)
 
     async def row(self, name: str = "t") -> FenceRow:
         """Return the row of a task."""
@@ -109,7 +110,7 @@ async def node(path: Path, *tasks: Task, limits: Limits = USUAL) -> AsyncIterato
     async with life.cluster, life.tasks:
         for task in tasks:
             life.tasks.add(task)
-        life.tasks.deployed()
+        await life.tasks.deployed()
         yield life
 
 

@@ -124,6 +124,8 @@ def test_what_is_not_obeyed_is_one_warning(jdbc: str, warning: str) -> None:
         ("jdbc:postgresql://::1:5432/d", "IPv6 address stands in brackets"),
         ("jdbc:postgresql://h:99999/d", "not HOST or HOST:PORT"),
         ("jdbc:postgresql://h/d?connectTimeout=soon", "expected a number"),
+        ("jdbc:postgresql://h/d?connectTimeout=-1", "expected a number"),
+        ("jdbc:postgresql://h/d?socketTimeout=nan", "expected a number"),
         ("jdbc:postgresql://h/d?sslmode=maybe", "expected one of"),
         ("jdbc:postgresql://h/d?ssl=perhaps", "expected true or false"),
         ("jdbc:postgresql://h/d?sslrootcert=trust.jks", "PEM"),
@@ -200,6 +202,7 @@ def test_no_password_is_ever_shown(secret: str) -> None:
         f"jdbc:sqlserver://h;databaseName=d;password={secret}",
         f"jdbc:oracle:thin:u/{secret}@//h:1/s",
         f"postgresql+asyncpg://u:{secret}@h/d",
+        f"postgresql+asyncpg://h/d?user=u&password={secret}",
     ]
     for url in urls:
         target = translate(url, password=secret)

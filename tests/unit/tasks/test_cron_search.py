@@ -80,7 +80,7 @@ def all_fires(cron: Cron, start: int, end: int) -> list[int]:
     return found
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(second=fields(0, 59), minute=fields(0, 59), hour=fields(0, 23), start=st.integers(0, 2 * DAY))
 def test_times_of_day_are_those_of_a_search_second_by_second(
     second: Part, minute: Part, hour: Part, start: int
@@ -95,7 +95,7 @@ def test_times_of_day_are_those_of_a_search_second_by_second(
     assert all_fires(cron, start, end) == slow_fires(start, end, "UTC", matches)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES),
     backwards=st.booleans(),
@@ -185,7 +185,6 @@ CRONS = st.builds(
 INSTANTS = st.integers(1_704_067_200_000, 1_767_225_600_000)  # 2024 and 2025
 
 
-@settings(deadline=None)
 @given(CRONS, INSTANTS)
 def test_the_next_fire_is_later_and_nothing_lies_in_between(cron: Cron, instant: int) -> None:
     fire = cron.next_after(instant)
@@ -196,7 +195,6 @@ def test_the_next_fire_is_later_and_nothing_lies_in_between(cron: Cron, instant:
     assert cron.next_after((instant + fire) // 2) == fire or instant + 1 == fire
 
 
-@settings(deadline=None)
 @given(CRONS, INSTANTS, st.integers(1, 40))
 def test_the_latest_fire_is_the_last_of_a_walk_from_one_to_the_next(
     cron: Cron, after: int, steps: int
@@ -214,7 +212,6 @@ def test_the_latest_fire_is_the_last_of_a_walk_from_one_to_the_next(
     assert cron.count_between(after, fires[-1], steps // 2) == steps // 2
 
 
-@settings(deadline=None)
 @given(CRONS, INSTANTS, st.integers(0, 5 * DAY))
 def test_a_count_is_the_length_of_the_walk(cron: Cron, after: int, length: int) -> None:
     limit, walk, fire = 3000, 0, cron.next_after(after)

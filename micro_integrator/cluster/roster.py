@@ -1,0 +1,87 @@
+"""The members of the group as an operator sees them: one line per lease row, whoever holds it.
+
+Read past everything this node remembers, so that a node that has lost its own lease still shows the truth.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from micro_integrator.cluster import group_statements as sql
+from micro_integrator.cluster.fences import CoordinationError
+from micro_integrator.cluster.identity import Identity
+from micro_integrator.cluster.lease import LeaseRow
+from micro_integrator.cluster.snapshot import Snapshot, snapshot_of
+from micro_integrator.database import DatabaseError, DataSource
+from micro_integrator.kit import boottime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """One line of `cluster members`; instants are milliseconds since 1970 by the database's clock."""
+
+    node: str
+    status: str
+    is_coordinator: bool
+    lease_age_ms: int
+    """Since the last renewal."""
+    boot_id: str
+    heartbeat: str | None
+    """Heart-beat in ms x retries, as this member has set them; None when its row does not say."""
+    tasks: int
+    """How many it owns."""
+    release: str | None
+    host: str | None
+    started_ms: int
+
+
+class Roster:
+    """Reads the group for people."""
+
+    def __init__(self, identity: Identity, source: DataSource) -> None:
+        self._group, self._source = identity.group_id, source
+
+    async def lines(self) -> Sequence[MemberLine]:
+        """Return all lease rows of the group, sorted by node id. Raises CoordinationError without the database."""
+        try:
+            snapshot = snapshot_of(await self._source.rows(sql.SNAPSHOT, group=self._group), boottime())
+            counted = await self._source.rows(sql.COUNT_BY_OWNER, group=self._group)
+        except DatabaseError as error:
+            raise CoordinationError(f"The coordination database does not answer: {error}") from error
+        if snapshot is None:
+            return ()
+        owned = {boot_id: int(count) for boot_id, count in counted}
+        return [_line(row, snapshot, owned.get(row.boot_id, 0)) for row in snapshot.leases]
+
+
+def _line(row: LeaseRow, snapshot: Snapshot, tasks: int) -> MemberLine:
+    leads = snapshot.leader is not None and snapshot.leader.node_id == row.node_id
+    told = _told(row.info)
+    is_known = "hb_ms" in told and "retries" in told
+    return MemberLine(
+        node=row.node_id,
+        status=row.status,
+        is_coordinator=leads and row.status == "ACTIVE",
+        lease_age_ms=max(0, snapshot.now_ms - row.renewed_at),
+        boot_id=row.boot_id,
+        heartbeat=f"{told['hb_ms']} x {told['retries']}" if is_known else None,
+        tasks=tasks,
+        release=_text(told, "release"),
+        host=_text(told, "host"),
+        started_ms=row.started_at,
+    )
+
+
+def _told(info: str | None) -> Mapping[str, Any]:
+    """A member of another release may have told other things about itself, or nothing."""
+    try:
+        told = json.loads(info or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _text(told: Mapping[str, Any], name: str) -> str | None:
+    value = told.get(name)
+    return None if value is None else str(value)

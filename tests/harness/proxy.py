@@ -1,0 +1,198 @@
+"""A TCP proxy that hurts: it stands before a database, or before anything else that listens.
+
+One proxy per node, so that one node can be cut off from what the others still reach. Its connections run in a
+thread of their own; the methods are for the test's thread and return when the fault is in force.
+
+Limits: both ends are on this machine, so their kernels see every byte acknowledged. What TCP itself would notice
+(keep-alives, a handshake without answer) stays unnoticed; a black hole is one of the traffic.
+"""
+
+import asyncio
+import re
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from types import TracebackType
+from typing import Self, TypeVar
+
+from servers.ports import free_port
+from servers.server import Database
+
+from harness.holds import Hold
+from harness.links import Disturbance, Link
+from harness.sql_requests import READERS, AnyBytes, Requests
+from harness.waiting import LIMIT
+
+_BACKLOG = 128
+_PLACE = re.compile(r"//(?P<host>[^:/]+):(?P<port>\d+)/")
+_Answer = TypeVar("_Answer")
+
+
+class Proxy:
+    """Listens on a free port of the loopback interface for what is meant for `host`:`port`.
+
+    `requests` makes what finds requests in the bytes of one client; only the holds need it.
+    """
+
+    def __init__(
+        self, port: int, host: str = "127.0.0.1", requests: Callable[[], Requests] = AnyBytes
+    ) -> None:
+        self.port = free_port()
+        self.faults: Counter[str] = Counter()
+        """Faults injected, by kind."""
+        self.counts: Counter[str] = Counter()
+        """What has happened: connections, bytes in each direction and swallowed, replies and requests held."""
+        self._upstream, self._requests = (host, port), requests
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy {self.port}")
+        self._disturbance = Disturbance()
+        self._listener: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self._links: dict[asyncio.Task[None], Link] = {}
+
+    @classmethod
+    def before(cls, database: Database) -> Self:
+        """Return a proxy before the server of `database`, able to hold its statements."""
+        place = _PLACE.search(database.url)
+        assert place, f"{database.url} names no server"
+        return cls(int(place["port"]), place["host"], READERS[database.kind])
+
+    def rerouted(self, database: Database) -> Database:
+        """Return `database` as it is reached through this proxy."""
+        return replace(database, url=_PLACE.sub(f"//127.0.0.1:{self.port}/", database.url, count=1))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._in_loop(self._clear)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(LIMIT)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    # faults
+
+    def delay(self, seconds: float) -> None:
+        """From now on each piece takes `seconds` longer, in each direction; 0 ends it."""
+        self._disturb("delay", lambda: setattr(self._disturbance, "delay", seconds))
+
+    def black_hole(self) -> None:
+        """Swallow all bytes and goodbyes; connections stay, new ones are accepted and hear nothing.
+
+        A connection that has lost bytes stays silent after `heal` too, until one of its ends closes it.
+        """
+        self._disturb("black hole", self._swallow)
+
+    def stall(self) -> None:
+        """Keep all bytes and deliver them after `heal`, as TCP does after a short outage."""
+        self._disturb("stall", self._disturbance.moving.clear)
+
+    def reset(self) -> int:
+        """Reset all connections, both ends; return how many there were."""
+        return self._disturb("reset", self._reset)
+
+    def refuse(self) -> None:
+        """Refuse new connections; those that stand go on."""
+        self._disturb("refuse", self._stop_listening)
+
+    def hold_reply(self, *texts: bytes, every: bool = False) -> Hold:
+        """Let the next request that contains all `texts` be executed, and keep its answer from the client.
+
+        `texts` may occur in the statement or its values. `every`: each such request until the release.
+        What else the client sends on the same connection gets no answer either.
+        """
+        return self._hold("held reply", texts, of_reply=True, every=every)
+
+    def hold_request(self, *texts: bytes, every: bool = False) -> Hold:
+        """Deliver the next request that contains all `texts` late: when it is released.
+
+        PostgreSQL gives up a statement that it has prepared and that does not run within `statement_timeout`. So
+        there a statement arrives later than its client waits only if the session has run the same one before.
+        """
+        return self._hold("held request", texts, of_reply=False, every=every)
+
+    def heal(self) -> None:
+        """End all faults; holds are released."""
+        self._in_loop(self._clear)
+
+    # what is seen
+
+    def ports(self) -> set[int]:
+        """Return the ports from which the server sees the clients of this proxy."""
+        return self._in_loop(lambda: {link.port for link in self._links.values() if link.port is not None})
+
+    def connections(self) -> int:
+        """Return the number of connections that clients have, dark ones included."""
+        return self._in_loop(lambda: len(self._links))
+
+    # in the thread of the loop
+
+    def _in_loop(self, work: Callable[[], _Answer]) -> _Answer:
+        async def answer() -> _Answer:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(LIMIT)
+
+    def _disturb(self, kind: str, work: Callable[[], _Answer]) -> _Answer:
+        self.faults[kind] += 1
+        return self._in_loop(work)
+
+    def _hold(self, kind: str, texts: tuple[bytes, ...], *, of_reply: bool, every: bool) -> Hold:
+        assert texts, "without a text every request would be meant"
+        hold = Hold(self._loop, texts, of_reply=of_reply, every=every)
+        self._disturb(kind, lambda: self._disturbance.holds.append(hold))
+        return hold
+
+    def _swallow(self) -> None:
+        self._disturbance.swallows = True
+        self._disturbance.clear.clear()
+
+    def _clear(self) -> None:
+        self._disturbance.delay, self._disturbance.swallows = 0.0, False
+        self._disturbance.clear.set()
+        self._disturbance.moving.set()
+        for hold in self._disturbance.holds:
+            hold.release()
+        self._disturbance.holds.clear()
+        if self._listener is None:
+            self._listen()
+
+    def _reset(self) -> int:
+        for task in self._links:
+            task.cancel()
+        self.counts["reset"] += len(self._links)
+        return len(self._links)
+
+    def _listen(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=_BACKLOG)
+        self._listener.setblocking(False)
+        self._accepting = self._loop.create_task(self._accept(self._listener))
+
+    def _stop_listening(self) -> None:
+        if self._listener is not None and self._accepting is not None:
+            self._accepting.cancel()
+            self._loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+
+    async def _accept(self, listener: socket.socket) -> None:
+        while True:
+            client, _ = await self._loop.sock_accept(listener)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            link = Link(client, self._requests(), self._disturbance, self.counts)
+            task = self._loop.create_task(link.run(*self._upstream))
+            self._links[task] = link
+            self.counts["connections"] += 1
+            task.add_done_callback(lambda done: self._links.pop(done))
+
+    async def _end(self) -> None:
+        self._stop_listening()
+        for task in self._links:
+            task.cancel()
+        await asyncio.gather(*self._links, return_exceptions=True)
