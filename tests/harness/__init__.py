@@ -17,7 +17,7 @@ from harness.outages import Frozen, crash, own_server
 from harness.proxy import Proxy
 from harness.sessions import Server, Session, Sessions
 from harness.sink import Arrival, Sink, Tenure
-from harness.tables import TaskRow, create_tables, rows, task_row, wait_for_row
+from harness.tables import TaskRow, create_tables, execute, rows, task_row, wait_for_row
 from harness.waiting import LIMIT, wait_until
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "WallClock",
     "crash",
     "create_tables",
+    "execute",
     "named_keys",
     "on",
     "own_server",

@@ -3,7 +3,7 @@
 import pytest
 
 
-def on(kind: str, *, because: str) -> pytest.MarkDecorator:
-    """Let a test run on one kind only: `because` tells the reader why its rule does not meet the database."""
+def on(*kinds: str, because: str) -> pytest.MarkDecorator:
+    """Let a test run on these kinds only: `because` tells the reader why its rule does not meet the others."""
     assert because
-    return pytest.mark.parametrize("database", [kind], indirect=True)
+    return pytest.mark.parametrize("database", kinds, indirect=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from servers.server import Database
 
 from harness.artifacts import SEQUENCE, to_sink
-from harness.node import Node
+from harness.node import CHECKOUT, Node
 
 Settings = Mapping[str, Mapping[str, object]]
 """Section of deployment.toml → its keys."""
@@ -18,6 +18,9 @@ QUICK: Settings = {
     "mediation": {"internal_http_api_port": 0, "internal_http_api_bind_address": "127.0.0.1"},
 }
 """A lease of 3 s, hot deployment without waiting, and no port that anybody else could want."""
+
+TABLES = {"task_resolver"}
+"""Sections of which TOML may have several; a test has one."""
 
 
 class Home:
@@ -32,6 +35,8 @@ class Home:
         settings: Settings | None = None,
     ) -> None:
         self.root, self.name = root, root.name
+        self.checkout = CHECKOUT
+        """Which copy of the product its nodes run."""
         self.lives: list[Node] = []
         (root / "conf").mkdir(parents=True)
         (root / "carbonapps").mkdir()
@@ -45,7 +50,9 @@ class Home:
         for layer in (QUICK, identity, settings):
             for section, keys in layer.items():
                 merged.setdefault(section, {}).update(keys)
-        text = "".join(_section(f"[{name}]", keys) for name, keys in merged.items())
+        text = "".join(
+            _section(f"[[{name}]]" if name in TABLES else f"[{name}]", keys) for name, keys in merged.items()
+        )
         if database is not None:
             text += _section("[[datasource]]", _datasource(database))
         (self.root / "conf" / "deployment.toml").write_text(text)
@@ -74,7 +81,7 @@ class Home:
 
     def begin(self, *words: str, **environment: str) -> Node:
         """Start a node without waiting for anything; `words` are options such as `-DSynapseServerName=S`."""
-        node = Node(self.root, len(self.lives) + 1, words, environment)
+        node = Node(self.root, len(self.lives) + 1, words, environment, self.checkout)
         self.lives.append(node)
         return node
 

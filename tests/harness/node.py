@@ -13,8 +13,8 @@ import micro_integrator
 from harness.waiting import LIMIT, wait_until
 from micro_integrator.server import Announcement, read_announcement
 
-SCRIPT = Path(micro_integrator.__file__).parents[1] / "bin" / "micro-integrator.sh"
-"""Beside the package that is tested, whichever copy of it that is."""
+CHECKOUT = Path(micro_integrator.__file__).parents[1]
+"""Where the package that is tested lies, whichever copy of it that is."""
 
 _PROGRAM = ["setpriv", "--pdeathsig", "KILL"]
 """Lets a node die with the thread that started it: with the tests, whatever ends them."""
@@ -29,15 +29,21 @@ class Node:
     """One life of a node in the home `root`; what it prints goes to `console-<number>.txt` there."""
 
     def __init__(
-        self, root: Path, number: int, words: Sequence[str] = (), environment: Mapping[str, str] | None = None
+        self,
+        root: Path,
+        number: int,
+        words: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        checkout: Path = CHECKOUT,
     ) -> None:
         self.root = root
+        self._launcher = checkout / "bin" / "micro-integrator.sh"
         self.console = root / f"console-{number}.txt"
         self._environment = {**_environment(root), **(environment or {})}
         with self.console.open("wb") as output:
             # the launcher becomes the node, so the signals sent here reach it
             self.process = subprocess.Popen(
-                [*_PROGRAM, SCRIPT, "run", *words],
+                [*_PROGRAM, self._launcher, "run", *words],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -86,7 +92,7 @@ class Node:
     def control(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Call the launcher for this home, such as `task pause NAME`."""
         return subprocess.run(
-            [SCRIPT, *words],
+            [self._launcher, *words],
             env=self._environment,
             capture_output=True,
             text=True,

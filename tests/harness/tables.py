@@ -56,6 +56,11 @@ def wait_for_row(database: Database, task: str, is_so: Callable[[TaskRow], bool]
     return seen[0]
 
 
+def execute(database: Database, sql: str, **values: object) -> int:
+    """Change rows, as a stranger with a client of the database could; return how many."""
+    return asyncio.run(_execute(database, sql, values))
+
+
 def create_tables(database: Database) -> None:
     """Make all tables, by the script for this kind of database; call it where no event loop runs."""
     asyncio.run(_create_tables(database))
@@ -65,6 +70,14 @@ async def _create_tables(database: Database) -> None:
     connection = await DataSource(settings_of(database)).connect()
     try:
         await run_script(connection, script_for(database.kind))
+    finally:
+        await connection.close()
+
+
+async def _execute(database: Database, sql: str, values: dict[str, object]) -> int:
+    connection = await DataSource(settings_of(database)).connect()
+    try:
+        return await connection.changed(Statement(sql), **values)
     finally:
         await connection.close()
 
