@@ -11,6 +11,7 @@ from pathlib import Path
 from micro_integrator.config import ConfigurationError, ConfigurationErrors, Home, Settings, load
 from micro_integrator.database import DataSource
 from micro_integrator.deployment import Examination, examine
+from micro_integrator.server import planning
 
 OK, PROBLEMS = 0, 3
 
@@ -18,7 +19,7 @@ OK, PROBLEMS = 0, 3
 def main(home: Path, properties: Mapping[str, str], *, strict: bool = False) -> int:
     """Print what is wrong with the home `home`; returns the exit status."""
     settings, problems = _settings(home, properties, strict=strict)
-    problems += _datasources(settings)
+    problems += [*_datasources(settings), *_resolver(settings)]
     examination = examine(settings, strict=strict)
     problems += [(problem.file, str(problem)) for problem in examination.problems]
     if strict or settings.mediation.strict_references:
@@ -50,6 +51,14 @@ def _datasources(settings: Settings) -> list[tuple[str, str]]:
         except ConfigurationError as error:
             problems.append((error.file, str(error)))
     return problems
+
+
+def _resolver(settings: Settings) -> list[tuple[str, str]]:
+    try:
+        planning(settings)
+    except ConfigurationError as error:
+        return [(error.file, str(error))]
+    return []
 
 
 def _summary(problems: Sequence[tuple[str, str]], examination: Examination) -> str:

@@ -31,7 +31,8 @@ from micro_integrator.cluster.fences import (
 )
 from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.identity import Identity, ProcessMark
-from micro_integrator.cluster.member import Listener, Member
+from micro_integrator.cluster.listener import Listener
+from micro_integrator.cluster.member import Member
 from micro_integrator.cluster.roster import MemberLine
 from micro_integrator.cluster.standalone import Standalone
 from micro_integrator.config import COORDINATION, ConfigurationError, Settings

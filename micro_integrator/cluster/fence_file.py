@@ -170,13 +170,14 @@ class FenceFile:
 
     async def release(self, releases: Sequence[Release]) -> set[str]:
         """See FenceTable."""
-        last_states = {release.task: release.last_state for release in releases}
+        endings = {release.task: release for release in releases}
 
         def give_up(row: FenceRow) -> None:
             row.owner_node = row.owner_boot = None
             row.owner_holds, row.fence = False, row.fence + 1
             row.state = "NONE" if row.state == "RUNNING" else row.state
-            row.last_state = last_states[row.task] or row.last_state
+            if endings[row.task].last_key == row.last_key:
+                row.last_state = endings[row.task].last_state or row.last_state
 
         return await self._change([(release.task, release.fence) for release in releases], give_up)
 

@@ -104,10 +104,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A task given up by its owner; `last_state` is what is known of its last occurrence."""
+    """A task given up by its owner; `last_state` is what is known of the occurrence `last_key`."""
 
     task: str
     fence: int
+    last_key: int | None = None
     last_state: str | None = None
     heir: Node | None = None
     """Who gets it in the same hop; None: nobody owns it until the leader assigns it."""

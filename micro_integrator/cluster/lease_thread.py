@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 import uvloop
@@ -19,6 +18,7 @@ from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.acquisition import Acquisition, Held
 from micro_integrator.cluster.identity import Identity, new_boot_id
 from micro_integrator.cluster.lease import LeaseRow, Tenure, Verdict
+from micro_integrator.cluster.lease_events import Grant, LeaseEvents
 from micro_integrator.cluster.renewal import RETRY_CAP, Renewal
 from micro_integrator.database import Connection, DatabaseError, DataSource
 from micro_integrator.kit import SystemClock, backoff, boottime
@@ -34,35 +34,8 @@ FREEZE = 1.0
 """Seconds by which a 200 ms tick must be late before it is called a freeze of the process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """The right to act: under which boot id, and until when on this machine's boot-time clock."""
-
-    boot_id: str = ""
-    deadline: float = float("-inf")
-
-
 Prepare = Callable[[Connection], Coroutine[Any, Any, None]]
 """What must hold before a lease is asked for: tables, schema version, what the database promises."""
-
-
-class LeaseEvents:
-    """What the lease thread tells the main loop; every call arrives in the main loop."""
-
-    def joined(self, boot_id: str) -> None:
-        """A lease was won under a new boot id."""
-
-    def activated(self, boot_id: str) -> None:
-        """The lease row shows ACTIVE: what this boot id owns counts as owned."""
-
-    def fenced(self, boot_id: str) -> None:
-        """The deadline has passed, or the lease is lost: stop everything that needs it."""
-
-    def renewed(self, boot_id: str) -> None:
-        """A fenced lease was renewed: its fence rows must be read before anything acts again."""
-
-    def went_backwards(self) -> None:
-        """The database shows an older state than it has confirmed: nothing may be coordinated on it."""
 
 
 class LeaseThread:

@@ -8,18 +8,19 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
 
 from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.cluster_time import ClusterTime
 from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.identity import Identity
-from micro_integrator.cluster.judging import Foreigners
 from micro_integrator.cluster.leadership import Leadership
-from micro_integrator.cluster.lease_thread import LeaseEvents, LeaseThread
+from micro_integrator.cluster.lease_events import LeaseEvents
+from micro_integrator.cluster.lease_thread import LeaseThread
+from micro_integrator.cluster.listener import Listener
 from micro_integrator.cluster.neighbours import Neighbours
 from micro_integrator.cluster.ownership import DatabaseFences
 from micro_integrator.cluster.publications import PublishedTasks
+from micro_integrator.cluster.refusal import Refusal
 from micro_integrator.cluster.roster import MemberLine, Roster
 from micro_integrator.cluster.schema import check_promises, check_schema
 from micro_integrator.cluster.snapshot import Snapshot
@@ -42,28 +43,6 @@ FIRST_ATTEMPT_LIMIT = 3.0
 """Seconds for which the start waits for the first answer about the join; then it goes on without."""
 DEPLOYMENT_LIMIT = 300.0
 """Seconds after which a node becomes ACTIVE with whatever is deployed."""
-REMIND_EVERY = 60.0
-"""Seconds between two lines about the same standing trouble."""
-
-
-class Listener(Protocol):
-    """Who owns tasks; all calls come in the main loop."""
-
-    def joined(self) -> None:
-        """A new boot id is ACTIVE: tasks may be owned."""
-        ...
-
-    def fenced(self) -> None:
-        """Stop: no claim, no body, under any boot id, until told otherwise."""
-        ...
-
-    async def renewed(self) -> None:
-        """The lease is back before anybody took over: read my rows; when this returns, acting is allowed."""
-        ...
-
-    def changed(self) -> None:
-        """Somebody changed something in the group, or it is time to look anyway."""
-        ...
 
 
 class Member(Component, LeaseEvents):
@@ -77,23 +56,20 @@ class Member(Component, LeaseEvents):
         self.boot_id = ""
         self.window, self.heart_beat = identity.window, identity.heart_beat
         self.fences = DatabaseFences(identity, source, identity.window / 4)
-        self.has_rolled_back = False
         self._identity, self._source, self._create_tables = identity, source, create_tables
         self._time = ClusterTime()
         self._clock = SystemClock()
         self._lease = LeaseThread(identity, source, self, self._prepare)
         self._watch = Watch(identity, source, self._time, self._looked)
         self._neighbours = Neighbours(identity, source)
-        self._foreigners = Foreigners(identity.window)
+        self._refusal = Refusal(identity.group_id, identity.window)
         self._leadership = Leadership(identity, source)
         self._published = PublishedTasks(identity, source)
         self._roster = Roster(identity, source)
         self._listener: Listener | None = None
         self._deployed = asyncio.Event()
         self._active_boot = ""
-        self._has_foreigners = False
         self._is_watching = False
-        self._told_at = float("-inf")
         self._woken_at = float("-inf")
 
     # life
@@ -178,11 +154,12 @@ class Member(Component, LeaseEvents):
 
     def may_act(self, boot_id: str) -> bool:
         """L4, inline: whether what began under `boot_id` may go on at this instant."""
-        return self._lease.may_act(boot_id) and not self._is_refusing
+        return self._lease.may_act(boot_id) and not self._refusal.stands
 
     @property
-    def _is_refusing(self) -> bool:
-        return self.has_rolled_back or self._has_foreigners
+    def has_rolled_back(self) -> bool:
+        """Whether the database shows an older state than it has confirmed."""
+        return self._refusal.has_rolled_back
 
     def node_of(self, boot_id: str) -> str | None:
         """The node that has lived under `boot_id`, if that is known here."""
@@ -230,12 +207,12 @@ class Member(Component, LeaseEvents):
     def went_backwards(self) -> None:
         """See LeaseEvents; also called when a fence row shows an older state than it had here."""
         if not self.has_rolled_back:
-            self.has_rolled_back = True
+            self._refusal.has_rolled_back = True
             self.fenced(self.boot_id)
 
     def accept_rollback(self) -> None:
         """The rows were raised to what is remembered: join anew."""
-        self.has_rolled_back = False
+        self._refusal.has_rolled_back = False
         self._lease.rejoin()
 
     # what operators ask
@@ -268,7 +245,7 @@ class Member(Component, LeaseEvents):
 
     def renewed(self, boot_id: str) -> None:
         """See LeaseEvents; before a boot id was ACTIVE there is nothing to read."""
-        if self._active_boot == boot_id and not self._is_refusing:
+        if self._active_boot == boot_id and not self._refusal.stands:
             self.spawn(self._come_back(boot_id), "re-join")
 
     async def _become_active(self, boot_id: str) -> None:
@@ -279,7 +256,7 @@ class Member(Component, LeaseEvents):
             self._is_watching = True
             await self._watch.start()
         await self._until_deployed()
-        while self._is_refusing and self._lease.grant.boot_id == boot_id:
+        while self._refusal.stands and self._lease.grant.boot_id == boot_id:
             await self._clock.sleep(jittered(1.0))
         self.boot_id = boot_id
         if await self._until_done("publication", self._publish, boot_id):
@@ -301,7 +278,7 @@ class Member(Component, LeaseEvents):
             except DatabaseError as error:
                 log.debug("Fence rows could not be read after the renewal: {error}", error=error)
                 return  # the next renewal calls again
-        if self._is_refusing:
+        if self._refusal.stands:
             return
         if self._lease.is_fenced:
             self._lease.unfence(boot_id)
@@ -348,34 +325,21 @@ class Member(Component, LeaseEvents):
             self._listener.changed()
 
     def _look_for_foreigners(self, snapshot: Snapshot) -> None:
-        self._foreigners.note(snapshot)
-        had_foreigners, self._has_foreigners = self._has_foreigners, self._foreigners.are_present(boottime())
-        if self._has_foreigners:
-            names = ", ".join(f"[{name}]" for name in sorted(self._foreigners.names))
-            self._remind(
-                f"Group {self._identity.group_id} is in use by members that do not hold leases ({names}); "
-                "refusing to coordinate tasks"
-            )
-        if self._has_foreigners and not had_foreigners and self._active_boot:
-            self.fenced(self._active_boot)
-        elif had_foreigners and not self._has_foreigners and self._active_boot:
+        stood = self._refusal.stands
+        self._refusal.note(snapshot)
+        if self._refusal.stands == stood or not self._active_boot:
+            return
+        if stood:
             self.spawn(self._come_back(self._active_boot), "return")
-
-    def _remind(self, trouble: str) -> None:
-        """Say why nothing is coordinated, once a minute while it stands."""
-        if boottime() - self._told_at > REMIND_EVERY:
-            self._told_at = boottime()
-            log.error("{trouble}", trouble=trouble)
+        else:
+            self.fenced(self._active_boot)
 
     # loops
 
     async def _tick(self) -> None:
         while True:
             self._lease.tick()
-            if self.has_rolled_back:
-                self._remind(
-                    "Coordination database went backwards; run 'cluster accept-rollback' when it is the right one"
-                )
+            self._refusal.remind(boottime())
             RENEWAL_SECONDS.set(self._lease.last_latency)
             await self._clock.sleep(0.5)
 

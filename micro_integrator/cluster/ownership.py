@@ -161,7 +161,13 @@ class DatabaseFences:
     async def complete(self, tasks: Sequence[tuple[Release, str]]) -> set[str]:
         """See FenceTable."""
         values = [
-            {"T": release.task, "F": release.fence, "D": definition, "S": release.last_state}
+            {
+                "T": release.task,
+                "F": release.fence,
+                "D": definition,
+                "K": release.last_key,
+                "S": release.last_state,
+            }
             for release, definition in tasks
         ]
         return await self._update(sql.COMPLETE_TASKS, values, boot=self._boot_id)
@@ -169,7 +175,8 @@ class DatabaseFences:
     async def release(self, releases: Sequence[Release]) -> set[str]:
         """See FenceTable."""
         values = [
-            {"T": one.task, "F": one.fence, "S": one.last_state, **_owner(one.heir)} for one in releases
+            {"T": one.task, "F": one.fence, "K": one.last_key, "S": one.last_state, **_owner(one.heir)}
+            for one in releases
         ]
         return await self._update(sql.RELEASE_TASKS, values, boot=self._boot_id)
 

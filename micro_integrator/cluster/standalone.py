@@ -9,7 +9,7 @@ from pathlib import Path
 from micro_integrator.cluster.fence_file import BOOT_ID, FenceFile
 from micro_integrator.cluster.fences import CoordinationError
 from micro_integrator.cluster.group import Node, Publications, Published
-from micro_integrator.cluster.member import Listener
+from micro_integrator.cluster.listener import Listener
 from micro_integrator.cluster.roster import MemberLine
 from micro_integrator.kit import Component, wall_ms
 

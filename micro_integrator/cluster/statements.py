@@ -150,13 +150,18 @@ FINISH_FIRES = BatchUpdate(
     confirm="f.LAST_FIRE_STATE = v.S AND f.CLAIM_ID = v.C",
 )
 
+_KNOWN_END = (
+    "CASE WHEN f.LAST_FIRE_KEY = v.K THEN COALESCE(v.S, f.LAST_FIRE_STATE) ELSE f.LAST_FIRE_STATE END"
+)
+"""A claim whose answer was lost may stand in the row: what is known of an older key says nothing about it."""
+
 COMPLETE_TASKS = BatchUpdate(
     table="MI_TASK_FENCE",
-    columns=(("T", "name"), ("F", "bigint"), ("D", "ascii"), ("S", "ascii")),
+    columns=(("T", "name"), ("F", "bigint"), ("D", "ascii"), ("K", "bigint"), ("S", "ascii")),
     join=_OWN_ROW,
     set=(
         ("STATE", "'COMPLETED'"),
-        ("LAST_FIRE_STATE", "COALESCE(v.S, f.LAST_FIRE_STATE)"),
+        ("LAST_FIRE_STATE", _KNOWN_END),
         ("OWNER_NODE_ID", "NULL"),
         ("OWNER_BOOT_ID", "NULL"),
         ("FENCE", "f.FENCE + 1"),
@@ -167,11 +172,11 @@ COMPLETE_TASKS = BatchUpdate(
 
 RELEASE_TASKS = BatchUpdate(
     table="MI_TASK_FENCE",
-    columns=(("T", "name"), ("F", "bigint"), ("S", "ascii"), ("N", "ascii"), ("B", "ascii")),
+    columns=(("T", "name"), ("F", "bigint"), ("K", "bigint"), ("S", "ascii"), ("N", "ascii"), ("B", "ascii")),
     join=_OWN_ROW,
     set=(
         ("STATE", "CASE WHEN f.STATE = 'RUNNING' THEN 'NONE' ELSE f.STATE END"),
-        ("LAST_FIRE_STATE", "COALESCE(v.S, f.LAST_FIRE_STATE)"),
+        ("LAST_FIRE_STATE", _KNOWN_END),
         ("OWNER_NODE_ID", "v.N"),
         ("OWNER_BOOT_ID", "v.B"),
         ("FENCE", "f.FENCE + 1"),

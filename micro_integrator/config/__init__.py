@@ -13,7 +13,7 @@ nothing.
 Start with a file in `sections/`, then `loading`.
 """
 
-from micro_integrator.config.errors import ConfigurationError, ConfigurationErrors
+from micro_integrator.config.errors import ConfigurationError, ConfigurationErrors, Place
 from micro_integrator.config.home import Home
 from micro_integrator.config.loading import load
 from micro_integrator.config.reloading import Changes, reloadable
@@ -51,6 +51,7 @@ __all__ = [
     "LoggingSettings",
     "MaskingSettings",
     "MediationSettings",
+    "Place",
     "PoolOptions",
     "Ports",
     "PrometheusSettings",

@@ -44,7 +44,7 @@ class Key:
     properties: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     is_secret: bool = False
-    is_forgiving: bool = False
+    forgiven: str = ""
     is_reloadable: bool = False
 
     def initial(self) -> Any:
@@ -94,8 +94,8 @@ def key(default: object, *, kind: Kind[T], doc: str, name: str = _LIKE_THE_FIELD
 
     `more`: aliases, further names in the same section; raw, the reference's internal name; properties and
     environment, names that win over the file in this order; is_secret, its value appears nowhere;
-    is_forgiving, a bad value is a warning and the default counts; is_reloadable, a change is applied
-    without a restart.
+    forgiven, a bad value is this warning with its `{value}` and the `{default}`, which counts;
+    is_reloadable, a change is applied without a restart.
     """
     return cast(T, Key(kind, default, doc, name, **more))
 

@@ -20,14 +20,13 @@ LATER_SECTIONS: Final = tuple(_NAMES.split())
 
 WAITING: Final[Mapping[str, tuple[str, ...]]] = {
     "cluster_config": ("fast_takeover", "wire_port", "endpoint"),
-    "task_handling": ("resolver_class", "resolving_period", "rebalance"),
-    "task_resolver": ("*",),
+    "mediation": ("max_in_flight",),
     "server": ("config_hot_reload", "lb_drain_delay"),
 }
-"""Settings whose values are checked, and whose feature is still to come; `*` stands for a whole section."""
+"""Settings whose values are checked, and whose feature is still to come."""
 
 
 def is_waiting(name: str) -> bool:
     """Whether the key with the dotted `name` is checked and has no effect yet."""
     section, _, key = name.partition(".")
-    return bool({key, "*"} & set(WAITING.get(section, ())))
+    return key in WAITING.get(section, ())

@@ -82,12 +82,9 @@ class _Loading:
         return self._finished(found, strict=strict)
 
     def _tell_later(self) -> None:
-        """Name the settings of a cluster that are checked already and have no effect before it can be one."""
+        """Name the settings that are checked already and have no effect yet."""
         for section, names in WAITING.items():
-            if section in CATALOGUE.arrays:
-                if self._entries.elements(section):
-                    self._report.notice(f"[[{section}]]: known, not used yet")
-            elif found := [name for name in names if self._entries.get((section, name)) is not None]:
+            if found := [name for name in names if self._entries.get((section, name)) is not None]:
                 self._report.notice(f"[{section}] {', '.join(found)}: known, not used yet")
 
     def _finished(self, found: Settings, *, strict: bool) -> Settings:
@@ -99,6 +96,7 @@ class _Loading:
             properties=self._properties(found.cluster_config),
             ports=self._ports(found),
             values=self._values(),
+            places={_dotted(entry.path): entry.place for entry in self._entries},
         )
         self._reader.finish(strict=strict)
         self._report.raise_problems()
@@ -173,11 +171,15 @@ class _Loading:
 
     def _values(self) -> dict[str, object]:
         resolved = ((entry, self._resolution.of(entry)) for entry in self._entries)
-        return {".".join(map(str, entry.path)): value.value for entry, value in resolved if value}
+        return {_dotted(entry.path): value.value for entry, value in resolved if value}
 
     def _place(self, *paths: KeyPath) -> Place:
         entries = (self._entries.get(path) for path in paths)
         return next((entry.place for entry in entries if entry), self._file)
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(map(str, path))
 
 
 def _opened(base: int, offset: int) -> int:

@@ -84,10 +84,10 @@ class SectionReader:
         return value
 
     def _mismatch(self, entry: Entry, key: Key | Table, shown: str) -> None:
-        message = f"{self._catalogue.title(entry.path)} = {shown}: expected {key.kind.expected}"
-        if isinstance(key, Key) and key.is_forgiving:
-            self._report.warn(entry.place, f"{message}; the default {key.default} is used")
+        if isinstance(key, Key) and key.forgiven:
+            self._report.warn(entry.place, key.forgiven.format(value=shown, default=key.default))
         else:
+            message = f"{self._catalogue.title(entry.path)} = {shown}: expected {key.kind.expected}"
             self._report.problem(entry.place, message)
 
     def _table(self, table: Table, path: KeyPath) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from micro_integrator.config.errors import Place
 from micro_integrator.config.home import Home
 from micro_integrator.config.sections import (
     ClusterSettings,
@@ -52,6 +53,8 @@ class Settings:
     """Clear texts that the log replaces by `*****`: secrets in use and passwords."""
     values: Mapping[str, object] = field(default_factory=dict, repr=False)
     """Every written value by dotted name, after placeholders; what `reloadable` compares."""
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False)
+    """Where each of them was written."""
 
     @property
     def server_name(self) -> str:

@@ -104,9 +104,7 @@ def task_commands(tasks: TaskControl, node: str) -> Commands:
     }
 
 
-def _changing(
-    change: Change, action: str, participle: str, node: str, more: Sequence[str] = ()
-) -> Command:
+def _changing(change: Change, action: str, participle: str, node: str, more: Sequence[str] = ()) -> Command:
     """Return a command that changes the task `name`; it has the arguments `more` as well."""
 
     async def command(request: Request) -> Reply:

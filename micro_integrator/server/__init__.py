@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from micro_integrator.server.app import running
     from micro_integrator.server.daemon import run_daemon
     from micro_integrator.server.process_identity import ProcessIdentity
+    from micro_integrator.server.resolver_choice import planning
 else:
 
     def __getattr__(name: str) -> Any:
@@ -23,11 +24,12 @@ else:
         return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
-__all__ = ["Announcement", "ProcessIdentity", "read_announcement", "run_daemon", "running"]
+__all__ = ["Announcement", "ProcessIdentity", "planning", "read_announcement", "run_daemon", "running"]
 
 _HOMES = {
     "Announcement": "announcement",
     "ProcessIdentity": "process_identity",
+    "planning": "resolver_choice",
     "read_announcement": "announcement",
     "run_daemon": "daemon",
     "running": "app",

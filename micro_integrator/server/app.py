@@ -14,14 +14,22 @@ from micro_integrator.cluster import Member, Standalone, join
 from micro_integrator.config import Home, Settings, SynapseSettings, load, reloadable
 from micro_integrator.deployment import Deployment
 from micro_integrator.kit import MicroIntegratorError, SystemClock
-from micro_integrator.management import Control, Probes, Readiness, status_command, task_commands
+from micro_integrator.management import (
+    Control,
+    Probes,
+    Readiness,
+    cluster_commands,
+    status_command,
+    task_commands,
+)
 from micro_integrator.observability import EventLoopLag, get_logger, server_is_up, toggle_debug
 from micro_integrator.registry import Registry
 from micro_integrator.server.log_outputs import open_logs
+from micro_integrator.server.resolver_choice import planning
 from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.server.startup import Phases
 from micro_integrator.synapse import Engine, JsonXmlRules, Surroundings
-from micro_integrator.tasks import Limits, Planning, Tasks, make_resolver
+from micro_integrator.tasks import Limits, Planning, Tasks
 from micro_integrator.transports import HttpSender
 
 log = get_logger("CarbonServer")
@@ -37,6 +45,7 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
     Raises MicroIntegratorError for what an operator can mend.
     """
     phases = Phases()
+    plan = planning(settings)
     readiness = _readiness(settings)
     async with AsyncExitStack() as house:
         begin = house.enter_async_context
@@ -50,7 +59,7 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
         await begin(cluster)
         readiness.is_joined = lambda: cluster.is_joined
         phases.done("cluster")
-        tasks = await begin(_tasks(settings, cluster))
+        tasks = await begin(_tasks(settings, cluster, plan))
         http = await begin(
             HttpSender(
                 settings.transport_http, settings.home.root, max_body=settings.mediation.payload_max_bytes
@@ -116,6 +125,7 @@ class Node:
         fresh = load(self.settings.home.root, properties=properties, environ=os.environ)
         changes = reloadable(former, fresh)
         open_logs(fresh)
+        self.tasks.plan_every(fresh.task_handling.resolving_period)
         self._applied = fresh
         log.info("Reloaded; in force now: {keys}", keys=", ".join(changes.applied) or "log levels")
         if changes.restart:
@@ -154,18 +164,10 @@ def surroundings(settings: Settings, registry: Registry) -> Surroundings:
     )
 
 
-def _tasks(settings: Settings, cluster: Member | Standalone) -> Tasks:
+def _tasks(settings: Settings, cluster: Member | Standalone, plan: Planning) -> Tasks:
     places, queue = settings.mediation.synapse.max_threads, settings.mediation.synapse.threads_queue_length
     limits = Limits(beside=places, total=places + (queue if queue >= 0 else MOST_WAITING))
-    return Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json", limits, _planning(settings))
-
-
-def _planning(settings: Settings) -> Planning:
-    """Raises ResolverError for names and properties with which nobody could choose."""
-    handling = settings.task_handling
-    resolver = make_resolver(handling.resolver_class, settings.task_resolver)
-    rebalances = resolver.rebalances if handling.rebalance is None else handling.rebalance == "on_join"
-    return Planning(resolver, rebalances, handling.resolving_period)
+    return Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json", limits, plan)
 
 
 def _json_xml(synapse: SynapseSettings) -> JsonXmlRules:
@@ -231,8 +233,12 @@ def _make_hot_folder(home: Home) -> None:
 
 async def _open_control(house: AsyncExitStack, node: Node) -> None:
     """The commands over the socket are a comfort: a home that cannot hold a socket costs them, not the node."""
-    commands = {**status_command(node.report), **task_commands(node.tasks.control, node.node_id)}
+    commands = {
+        **status_command(node.report),
+        **task_commands(node.tasks.control, node.node_id),
+        **cluster_commands(node.cluster, node.tasks, node.node_id),
+    }
     try:
         await house.enter_async_context(Control(node.settings.home.socket, commands))
     except MicroIntegratorError as error:
-        log.warning("{error}; 'task' and 'status' cannot reach this node", error=error)
+        log.warning("{error}; 'task', 'cluster' and 'status' cannot reach this node", error=error)

@@ -33,8 +33,8 @@ from micro_integrator.tasks.triggers import Cron, Interval, Once, Trigger, Trigg
 
 OWNED = gauge("mi_task_assigned", "Tasks that this node owns")
 
-PINNED_PERIOD = 2.0
-"""Seconds between two passes over pinned tasks when nothing wakes them."""
+ALONE_PERIOD = 2.0
+"""Seconds between two passes over tasks that cannot leave this node, when nothing wakes them."""
 
 
 class Tasks(Component):
@@ -44,7 +44,7 @@ class Tasks(Component):
         super().__init__("tasks")
         self._limits = limits
         self.control = Control(self._keepers)
-        self._coordinated = Keeper(cluster, limits, planning)
+        self._coordinated = Keeper(cluster, limits, planning if cluster.is_clustered else _alone())
         self._pinned_file = pinned_file
         self._pinned: Keeper | None = None
         self._pinned_cluster: Standalone | None = None
@@ -57,8 +57,7 @@ class Tasks(Component):
         OWNED.set_function(lambda: self.running)
         if self._coordinated.cluster.is_clustered:
             self._pinned_cluster = Standalone(self._coordinated.cluster.node_id, self._pinned_file)
-            alone = Planning(make_resolver(None, None), rebalances=False, period=PINNED_PERIOD)
-            self._pinned = Keeper(self._pinned_cluster, self._limits, alone)
+            self._pinned = Keeper(self._pinned_cluster, self._limits, _alone())
             await self._pinned_cluster.start()
             await self._pinned.start()
         await self._coordinated.start()
@@ -82,6 +81,11 @@ class Tasks(Component):
         """The first deployment pass is finished: this node may own tasks."""
         for keeper in self._keepers():
             await keeper.deployed()
+
+    def plan_every(self, seconds: float) -> None:
+        """From now on let at most `seconds` pass between two planning passes."""
+        if self._coordinated.cluster.is_clustered:
+            self._coordinated.leader.period = seconds
 
     async def accept_rollback(self) -> int:
         """The database is the right one although it went backwards; returns how many tasks this node remembers.
@@ -109,6 +113,11 @@ class Tasks(Component):
     def has_bodies(self) -> bool:
         """Whether a body still runs: then the lease must not be given back."""
         return any(owned.bodies for keeper in self._keepers() for owned in keeper.scheduler.owned.values())
+
+
+def _alone() -> Planning:
+    """There is one node to choose, whatever the resolver of the group would say."""
+    return Planning(make_resolver(None, None), rebalances=False, period=ALONE_PERIOD)
 
 
 __all__ = [

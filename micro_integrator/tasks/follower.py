@@ -46,9 +46,9 @@ class Follower(Passes):
         self._undeployed.pop(task.name, None)
         self.owner.starts.forgive(task.name)
         if (owned := self._scheduler.owned.get(task.name)) is not None:
-            if owned.task.definition_hash == task.definition_hash:
+            if owned.task.definition_hash == task.definition_hash and task.prepare is None:
                 owned.task = task
-            else:
+            else:  # the next pass starts it anew
                 self._scheduler.halt(owned)
         self.wake()
 

@@ -142,7 +142,9 @@ class Keeper(Component):
         Raises CoordinationError when the database did not go backwards.
         """
         if not self.cluster.has_rolled_back:
-            raise CoordinationError("The coordination database did not go backwards; there is nothing to accept")
+            raise CoordinationError(
+                "The coordination database did not go backwards; there is nothing to accept"
+            )
         memories = [
             Memory(name, owned.row.fence, owned.progress.last_key, owned.progress.fired_count)
             for name, owned in self.scheduler.owned.items()

@@ -63,6 +63,8 @@ class Leader(Passes):
         nodes = cluster.nodes
         draft = draft_plan(rows, nodes, published, self._resolver, cluster.node_id)
         answers = await self._resolver.choose(draft.view)
+        if self._resolver.is_unfinished:
+            self.wake()
         plan = complete_plan(draft, answers, settled=self._settled(now), rebalance=self._rebalances)
         self._tell_refused(plan.refused, now)
         self._drift.note(published, now)

@@ -59,6 +59,7 @@ class Owned:
     started_key: int | None = None
     """The newest key whose body this process has started."""
     last_state: str | None = None
+    """What is known of `started_key`: CLAIMED, DONE or FAILED."""
     skipped: int = 0
     bodies: set[asyncio.Task[None]] = field(default_factory=set)
     warned: dict[str, float] = field(default_factory=dict)

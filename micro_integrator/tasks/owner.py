@@ -54,8 +54,12 @@ class Owner:
             if known is not None and known.row is not row:
                 self._refresh(known, row)
         return started + await self._follow_intents(
-            {name: row for name, row in mine.items() if _is_current(row, deployed.get(name))}
+            {name: row for name, row in mine.items() if self._runs_as_deployed(row, deployed.get(name))}
         )
+
+    def _runs_as_deployed(self, row: FenceRow, task: Task | None) -> bool:
+        owned = self._scheduler.owned.get(row.task)
+        return _is_current(row, task) and (owned is None or owned.task is task)
 
     def return_to(self, rows: Mapping[str, FenceRow]) -> None:
         """After a silence: drop what was taken from this node, take over what was changed."""
@@ -158,8 +162,8 @@ def _is_current(row: FenceRow, task: Task | None) -> bool:
 
 
 def _is_replaced(owned: Owned, row: FenceRow, task: Task | None) -> bool:
-    """Whether the row has a newer definition, which is deployed here, than the one that runs."""
-    return _is_current(row, task) and row.definition != owned.task.definition_hash
+    """Whether what is deployed here now is current, and another task than the one that runs."""
+    return _is_current(row, task) and owned.task is not task
 
 
 def _reason(owned: Owned, row: FenceRow | None, key: int) -> str:

@@ -20,7 +20,7 @@ class Passes(Component):
 
     def __init__(self, name: str, cluster: Cluster, period: float) -> None:
         super().__init__(name)
-        self.cluster, self._period = cluster, period
+        self.cluster, self.period = cluster, period
         self._clock = SystemClock()
         self._due = asyncio.Event()
         self._told_at = float("-inf")
@@ -46,7 +46,7 @@ class Passes(Component):
         delays = backoff(0.2, 5.0)
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._period):
+                async with asyncio.timeout(self.period):
                     await self._due.wait()
             self._due.clear()
             if self._is_draining or not self.cluster.is_joined:

@@ -14,7 +14,7 @@ log = get_logger("TaskFence")
 def release_of(owned: Owned, heir: Node | None = None) -> Release:
     """Return what the table is told when an idle task is given up: what is known of its last occurrence."""
     known = owned.last_state if owned.last_state in {"DONE", "FAILED"} else None
-    return Release(owned.task.name, owned.row.fence, known, heir)
+    return Release(owned.task.name, owned.row.fence, owned.started_key, known, heir)
 
 
 async def release(cluster: Cluster, releases: Iterable[Release]) -> None:

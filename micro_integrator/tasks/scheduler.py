@@ -240,12 +240,12 @@ class Scheduler(Component):
         if asked.former_claim is None:
             progress.fired_count += 1
         progress.pass_to(asked.occurrence)
-        owned.starting, owned.last_state = False, "CLAIMED"
+        owned.starting = False
         is_dropped = self.owned.get(owned.task.name) is not owned
         if is_dropped or not self._cluster.may_act(owned.boot_id):
             owned.tell_not_started(key)
             return
-        owned.started_key = key
+        owned.started_key, owned.last_state = key, "CLAIMED"
         self._warn_overlap(owned)
         self.run(owned, self._fire(asked), claim_id)
         if not owned.task.waits_for_body:
@@ -317,16 +317,16 @@ class Scheduler(Component):
             if fire.key is not None:
                 await self._note_end(owned, Finish(fire.task, fire.fence, fire.key, claim_id, state))
         except asyncio.CancelledError:
-            if fire.key == owned.progress.last_key:
+            if fire.key == owned.started_key:
                 owned.last_state = "FAILED"
             raise
 
     async def _note_end(self, owned: Owned, finish: Finish) -> None:
-        if finish.key == owned.progress.last_key:
+        if finish.key == owned.started_key:
             owned.last_state = finish.state
         if owned.task.fire_mode == "claim_retry":
             await self.claims.finish_now(finish)
-        elif finish.key == owned.progress.last_key:  # an older key has been superseded already
+        elif finish.key == owned.started_key:  # an older key has been superseded already
             self.claims.finish(finish)
 
     async def _perform(self, owned: Owned, fire: Fire) -> str:

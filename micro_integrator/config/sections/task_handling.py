@@ -77,7 +77,8 @@ class TaskHandlingSettings:
     resolving_period: int = key(
         2,
         kind=integer(at_least=1),
-        is_forgiving=True,
+        forgiven="resolving_period should be greater than or equal to 1 seconds. The value {value} will be ignored "
+        "and default {default} will be used.",
         is_reloadable=True,
         doc="seconds between two planning passes at most",
     )

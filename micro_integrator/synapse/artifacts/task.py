@@ -203,8 +203,8 @@ def _schedule(x: XmlReader, reserved: Mapping[str, TaskProperty]) -> Schedule:
     fire_mode = cast(FireMode, _choice("fire_mode", FIRE_MODES, reserved, x) or x.terms.fire_mode)
     if fire_mode == "lease" and count:
         x.report(
-            "<trigger>: count needs fire mode claim or claim_retry, and a single run is a count: fires of mode lease are "
-            "not written down"
+            "<trigger>: count needs fire mode claim or claim_retry (a single run is a count of 1): nobody writes down "
+            "the fires of mode lease"
         )
     interval = getattr(trigger, "seconds", 0)
     if interval >= SUSPICIOUS_INTERVAL:

@@ -78,6 +78,25 @@ def test_problems_of_configuration_and_artifacts_are_told_together(
     ]  # fmt: skip
 
 
+def test_a_resolver_that_cannot_choose_is_a_problem_where_it_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = home_with(
+        tmp_path, '[task_handling]\nresolver_class = "task_node"\n[[task_resolver]]\nregion = 1\n'
+    )
+    assert main(home, {}) == 3
+    told = capsys.readouterr().out.splitlines()
+    assert told[1] == "conf/deployment.toml:4: [[task_resolver]] region = '1': task_node has no such property"
+    assert told[-1] == "1 problem in 1 file"
+
+
+def test_a_property_of_another_resolver_is_no_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(home_with(tmp_path, "[[task_resolver]]\ntask_server_count = 2\n"), {}) == 0
+    assert capsys.readouterr().out == "No problems found (0 artifact files)\n"
+
+
 def test_a_reference_that_leads_nowhere_is_listed_and_no_problem(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -155,7 +155,8 @@ async def test_inserting_again_keeps_intent_key_and_count(fences: FenceTable, me
 
 async def test_a_released_task_can_be_taken_once_with_a_new_fence(fences: FenceTable, me: Node) -> None:
     row = await owned(fences, me)
-    assert await fences.release([Release("t", row.fence, "DONE")]) == {"t"}
+    await fences.claim([claim(row, 0)], "c0")
+    assert await fences.release([Release("t", row.fence, 0, "DONE")]) == {"t"}
     free = await read(fences)
     assert (free.is_orphaned, free.fence, free.last_state) == (True, row.fence + 1, "DONE")
     assert await fences.claim([claim(row, 0)], "c1") == set()
@@ -165,12 +166,23 @@ async def test_a_released_task_can_be_taken_once_with_a_new_fence(fences: FenceT
     assert (mine.owner_holds, mine.fence) == (True, row.fence + 2)
 
 
+async def test_what_is_known_of_an_older_key_says_nothing_about_a_claim_whose_answer_was_lost(
+    fences: FenceTable, me: Node
+) -> None:
+    row = await owned(fences, me)
+    await fences.claim([claim(row, 0)], "c0")
+    await fences.claim([claim(row, 1)], "c1")
+    await fences.release([Release("t", row.fence, 0, "DONE")])
+    found = await read(fences)
+    assert (found.last_key, found.last_state) == (1, "CLAIMED")
+
+
 async def test_a_completed_task_is_never_taken_and_revived_by_activation(
     fences: FenceTable, me: Node
 ) -> None:
     row = await owned(fences, me)
     await fences.claim([claim(row, 0, limit=1)], "c1")
-    assert await fences.complete([(Release("t", row.fence, "DONE"), DEFINITION)]) == {"t"}
+    assert await fences.complete([(Release("t", row.fence, 0, "DONE"), DEFINITION)]) == {"t"}
     done = await read(fences)
     assert (done.state, done.owner_node, done.is_orphaned) == ("COMPLETED", None, False)
     assert await fences.assign([Assignment(done, me)]) == set()

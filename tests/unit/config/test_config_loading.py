@@ -102,11 +102,14 @@ def test_a_java_resolver_is_known_by_its_short_name(reading: Reading) -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["0", '"soon"'])
-def test_a_bad_resolving_period_costs_a_warning_only(value: str, reading: Reading) -> None:
+@pytest.mark.parametrize(("value", "shown"), [("0", "0"), ('"soon"', "'soon'")])
+def test_a_bad_resolving_period_costs_a_warning_only(value: str, shown: str, reading: Reading) -> None:
     settings = reading(f"[task_handling]\nresolving_period = {value}\n")
     assert settings.task_handling.resolving_period == 2
-    assert "the default 2 is used" in settings.warnings[0]
+    assert settings.warnings[0].endswith(
+        ": resolving_period should be greater than or equal to 1 seconds. "
+        f"The value {shown} will be ignored and default 2 will be used."
+    )
 
 
 def test_the_fast_profile_stands_for_values_that_are_not_given(reading: Reading) -> None:

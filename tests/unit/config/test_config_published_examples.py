@@ -94,11 +94,7 @@ class = "org.wso2.micro.integrator.observability.metric.handler.MetricHandler"
 def test_the_mysql_example_of_a_cluster_is_accepted(reading: Reading) -> None:
     settings = reading(MYSQL)
     assert settings.warnings == ()
-    assert settings.info == (
-        "[task_handling] resolver_class, resolving_period: known, not used yet",
-        "[[task_resolver]]: known, not used yet",
-        "[resolving_frequency] is not needed; the behaviour is always on",
-    )
+    assert settings.info == ("[resolving_frequency] is not needed; the behaviour is always on",)
     assert settings.task_handling.resolving_period == 6
     assert settings.task_handling.resolver_class == "task_node"
     assert settings.task_resolver == {"task_nodes": "node-1, node-2 ,node-3"}

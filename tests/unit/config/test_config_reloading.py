@@ -39,6 +39,7 @@ def test_changes_are_sorted_into_those_that_apply_and_those_that_wait(reading: R
     assert changes.applied == (
         "logging.level",
         "masking_pattern.properties.card",
+        "task_handling.resolving_period",
     )
     assert changes.restart == ("cluster_config.heart_beat_interval", "datasource.0.password")
 
@@ -57,5 +58,5 @@ def test_keys_that_are_not_used_change_nothing(reading: Reading) -> None:
 
 
 def test_a_setting_that_waits_for_its_feature_is_not_said_to_be_in_force(reading: Reading) -> None:
-    new = reading("[task_handling]\nresolving_period = 3\n[[task_resolver]]\ntask_server_count = 2\n")
+    new = reading("[server]\nlb_drain_delay = 3\n[mediation]\nmax_in_flight = 2\n")
     assert reloadable(reading(""), new) == Changes()

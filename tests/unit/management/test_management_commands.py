@@ -36,7 +36,7 @@ class FakeTasks:
     """Remembers what it was asked."""
 
     rows: Sequence[Row] = ()
-    asked: dict[str, tuple[str, str]] = field(default_factory=dict)
+    asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
     effect: Effect = field(default_factory=Effect)
 
     async def list(self) -> Sequence[Row]:
@@ -54,10 +54,13 @@ class FakeTasks:
     async def reset(self, name: str, by: str) -> Effect:
         return self._note("reset", name, by)
 
-    def _note(self, verb: str, name: str, by: str) -> Effect:
+    async def move(self, name: str, node: str, by: str) -> Effect:
+        return self._note("move", name, node, by)
+
+    def _note(self, verb: str, name: str, *more: str) -> Effect:
         if name == "ordres":
             raise MicroIntegratorError("there is no task 'ordres' (did you mean 'orders'?)")
-        self.asked[verb] = name, by
+        self.asked[verb] = name, *more
         return self.effect
 
 
@@ -123,6 +126,18 @@ async def test_a_change_reaches_the_task_and_the_audit_log(verb: str, audited: s
         "remote": "pid 42",
         "effective": True,
     }
+
+
+async def test_a_move_names_the_node_to_the_task_and_to_the_audit_log() -> None:
+    tasks = FakeTasks()
+    with recorded_lines() as lines:
+        reply = await run(tasks, "move", name="orders", node="node-2")
+    assert reply.text == "Task [orders] is moved to [node-2]."
+    assert tasks.asked == {"move": ("orders", "node-2", "ada")}
+    kept = json.loads(lines.texts()[0])
+    assert (kept["action"], kept["info"]) == ("updated", '{"taskName": "orders", "node": "node-2"}')
+    with pytest.raises(CommandError, match="'task move' needs the argument 'node'"):
+        await run(tasks, "move", name="orders")
 
 
 async def test_a_change_that_is_not_confirmed_yet_is_told_as_such() -> None:

@@ -87,6 +87,25 @@ async def test_fire_mode_misfire_and_timezone_belong_to_the_task_itself() -> Non
 
 
 @pytest.mark.parametrize(
+    ("terms", "inside", "mode"),
+    [
+        (Terms(), '<property name="fire_mode" value="lease"/>', "lease"),
+        (Terms(fire_mode="lease"), "", "lease"),
+        (Terms(fire_mode="lease"), '<property name="fire_mode" value="claim"/>', "claim"),
+    ],
+)
+async def test_a_fire_mode_is_its_own_or_the_one_of_all_tasks(terms: Terms, inside: str, mode: str) -> None:
+    _, made = await handed_over(task(f'<trigger interval="5"/>{inside}'), terms=terms)
+    assert made.fire_mode == mode
+
+
+def test_a_count_is_a_fault_where_nobody_counts_by_default() -> None:
+    [found] = faults('<trigger interval="5" count="2"/>', terms=Terms(fire_mode="lease"))
+    assert found.startswith("<trigger>: count needs fire mode claim or claim_retry")
+    assert faults('<trigger interval="5" count="0"/>', terms=Terms(fire_mode="lease")) == []
+
+
+@pytest.mark.parametrize(
     ("value", "sequential"), [("", False), ("true", True), ("false", False), ("TRUE", True)]
 )
 @pytest.mark.parametrize("name", ["sequential", "isSequential"])
@@ -129,7 +148,17 @@ WRONG = [
     (
         '<property name="fire_mode" value="often"/>',
         "",
-        "property fire_mode 'often': expected claim or claim_retry",
+        "property fire_mode 'often': expected claim, claim_retry or lease",
+    ),
+    (
+        '<trigger interval="5" count="2"/><property name="fire_mode" value="lease"/>',
+        "",
+        "<trigger>: count needs fire mode claim or claim_retry",
+    ),
+    (
+        '<trigger once="true"/><property name="fire_mode" value="lease"/>',
+        "",
+        "<trigger>: count needs fire mode claim or claim_retry",
     ),
     ('<property name="misfire" value="often"/>', "", "property misfire 'often': expected skip or fire_once"),
     ("<triger/>", "", "unknown element <triger> in <task> (did you mean 'trigger'?)"),
@@ -354,6 +383,26 @@ class Counting:
         self.log.append("destroyed")
 
 
+class Starting:
+    """A task class with a start of its own."""
+
+    def __init__(self) -> None:
+        self.log: list[object] = []
+
+    def start(self) -> None:
+        self.log.append(("start", threading.current_thread() is threading.main_thread()))
+
+    def execute(self) -> None:
+        self.log.append("execute")
+
+
+class StartingLater(Starting):
+    """A task class whose start is a coroutine that fails."""
+
+    async def start(self) -> None:  # type: ignore[override]
+        raise RuntimeError("no link yet")
+
+
 class Failing:
     """A task class that fails."""
 
@@ -388,7 +437,7 @@ class Quick:
 @pytest.fixture
 def user_module() -> Iterator[None]:
     module = types.ModuleType("users_tasks")
-    for cls in (Counting, Failing, Unmakable, Held, Quick):
+    for cls in (Counting, Starting, StartingLater, Failing, Unmakable, Held, Quick):
         setattr(module, cls.__name__, cls)
     sys.modules["users_tasks"] = module
     yield
@@ -411,6 +460,38 @@ async def test_a_class_of_the_user_is_set_up_run_in_a_thread_and_destroyed() -> 
         await made.body(fire())
         await artifact.deactivate(engine)
     assert artifact.work._instance.log == [("init", "Engine"), (False, 3, 4, "hi"), "destroyed"]
+
+
+@pytest.mark.usefixtures("user_module")
+async def test_the_start_of_a_class_is_left_to_the_node_that_is_given_the_task() -> None:
+    engine = engine_with()
+    artifact: Any = loaded(task("", 'class="users_tasks:Starting"')).artifacts[0]
+    async with engine:
+        await artifact.activate(engine)
+        assert isinstance(engine.tasks, TasksHeld)
+        made = engine.tasks.tasks["t"]
+        assert artifact.work._instance.log == []
+        assert made.prepare is not None
+        await made.prepare()
+        await made.body(fire())
+    assert artifact.work._instance.log == [("start", False), "execute"]
+
+
+@pytest.mark.usefixtures("user_module")
+async def test_a_start_may_be_a_coroutine_and_its_error_is_passed_on() -> None:
+    engine, made = await handed_over(task("", 'class="users_tasks:StartingLater"'))
+    async with engine:
+        assert made.prepare is not None
+        with pytest.raises(RuntimeError, match="no link yet"):
+            await made.prepare()
+
+
+@pytest.mark.usefixtures("user_module")
+@pytest.mark.parametrize("attributes", ["", 'class="users_tasks:Quick"'])
+async def test_work_without_a_start_is_never_waited_for(attributes: str) -> None:
+    engine, made = await handed_over(task("", attributes))
+    async with engine:
+        assert made.prepare is None
 
 
 @pytest.mark.usefixtures("user_module")

@@ -155,10 +155,11 @@ async def test_a_call_that_hangs_costs_one_pass_its_time_and_its_task_a_minute(
     assert hanging.asked.count("b") == 2
 
 
-async def test_a_call_that_was_only_begun_late_has_not_hung() -> None:
-    gate = Event()
+async def test_a_call_that_was_only_begun_late_has_not_hung_and_is_the_last_of_its_thread() -> None:
+    gate, asked = Event(), []
 
     def ask(task: str) -> str:
+        asked.append(task)
         gate.wait(30)
         return "n1"
 
@@ -170,6 +171,7 @@ async def test_a_call_that_was_only_begun_late_has_not_hung() -> None:
         await asyncio.sleep(0.01)
     assert not calls.has_hung(30)
     assert calls.has_hung(0)
+    assert asked == ["a"]
 
 
 async def test_a_hanging_task_does_not_use_up_the_threads_for_others(
