@@ -1,6 +1,7 @@
 """A database by its name in deployment.toml: a pool for everyday work and dedicated connections beside it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,6 +28,8 @@ from micro_integrator.database.target import DRIVERS, JdbcUrlError, Target
 from micro_integrator.observability import get_logger
 
 log = get_logger("DataSource")
+# a pool complains, with a stack trace, about connections that were cut on purpose; failures are ours to tell
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 STATEMENT_LIMIT = 30.0
 CONNECT_LIMIT = 10.0

@@ -14,7 +14,6 @@ HERE = "-DSynapseServerName=here"
 
 Server = PrivateServer | SQLiteFile
 WITH_PASSWORDS = ["postgresql", "mariadb"]
-NOT_CALM = pytest.mark.xfail(reason="on SQLite an abandoned renewal prints the stack trace of the driver")
 
 
 @pytest.fixture(params=["sqlite", *WITH_PASSWORDS])
@@ -58,7 +57,6 @@ def test_a_node_that_starts_without_its_database_works_for_itself_and_joins_when
     _is_calm(node)
 
 
-@pytest.mark.parametrize("server", [pytest.param("sqlite", marks=NOT_CALM), *WITH_PASSWORDS], indirect=True)
 def test_while_the_database_is_away_coordinated_tasks_stop_by_the_deadline_and_go_on_by_themselves(
     server: Server, group: Group
 ) -> None:
