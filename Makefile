@@ -20,7 +20,7 @@ check: setup ## format, lint, types, import contracts; under a minute
 	$(PYTHON) -c "$(CONTRACTS)"
 
 test: setup ## unit tests: no sockets, no sleeping; under 20 s
-	$(PYTHON) -m pytest tests/unit tests/conformance
+	$(PYTHON) -m pytest -n 2 tests/unit tests/conformance
 
 test-all: ## everything, as continuous integration runs it
 	bin/test.sh

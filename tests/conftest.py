@@ -5,17 +5,21 @@ seconds, and a test may stop a server without harm to any other.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+from harness import MakeClock, MakeServer, Server, WallClock, own_server
 from hypothesis import settings
 from servers.fetch import ServerMissing
 from servers.mariadb import MariaDBServer
 from servers.postgresql import PostgreSQLServer
 from servers.server import Database, PrivateServer
 
+_Made = TypeVar("_Made")
+UNIT = Path(__file__).with_name("unit")
 WORKERS = 4
 """Twice the processors of a small machine, because the longest tests wait for what other processes do."""
 
@@ -24,23 +28,28 @@ settings.load_profile("busy machine")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many workers to start; the tests of one file run right here."""
-    named = {argument.partition("::")[0] for argument in config.args}
-    return 0 if len(named) == 1 and named.pop().endswith(".py") else WORKERS
+    """Return how many workers to start: none for files asked for by name, nor for tests that never wait."""
+    asked_for = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    quick = all(place.is_file() or place.is_relative_to(UNIT) for place in asked_for)
+    return 0 if quick else WORKERS
 
 
 def _running(kind: type[PostgreSQLServer] | type[MariaDBServer]) -> Iterator[Any]:
-    try:
-        server = kind()
-    except ServerMissing as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    server = _or_skip(kind)
     try:
         server.start()
         yield server
     finally:
         server.remove()
+
+
+def _or_skip(make: Callable[[], _Made]) -> _Made:
+    try:
+        return make()
+    except ServerMissing as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +93,24 @@ def database(request: pytest.FixtureRequest) -> Database:
     """A fresh, empty database: the test runs once on each kind."""
     found: Database = request.getfixturevalue(f"{request.param}_database")
     return found
+
+
+@pytest.fixture
+def make_server() -> Iterator[MakeServer]:
+    """Makes servers that belong to this test alone; `make_server(kind)` returns one that is not yet started."""
+    with ExitStack() as made:
+
+        def make(kind: str) -> Server:
+            return _or_skip(lambda: made.enter_context(own_server(kind)))
+
+        yield make
+
+
+@pytest.fixture
+def make_clock() -> MakeClock:
+    """Makes wall clocks: for a server, or with its file in a folder."""
+
+    def make(whose: Path | PrivateServer) -> WallClock:
+        return _or_skip(lambda: WallClock(whose) if isinstance(whose, Path) else WallClock.of(whose))
+
+    return make

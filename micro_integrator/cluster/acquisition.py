@@ -35,8 +35,8 @@ class Acquisition:
         row = await self._read(connection)
         if row is None:
             return await self._insert(connection, boot_id)
-        if row.boot_id == boot_id:  # an earlier attempt of unknown outcome did succeed
-            return self._tenure(boot_id, row.epoch)
+        if row.boot_id == boot_id:  # an earlier attempt of unknown outcome did succeed, perhaps renewals too
+            return self._tenure(boot_id, row.epoch, sent=row.renew_seq)
         self.predecessors.add(row.boot_id)
         self._sighting.note(row, boottime())
         verdict = may_take(row, self._sighting, boottime(), frozenset(self.former_boots), self._is_dead)
@@ -77,8 +77,8 @@ class Acquisition:
             "info": self._identity.info(),
         }
 
-    def _tenure(self, boot_id: str, epoch: int) -> Tenure:
-        return Tenure(boot_id, epoch, self._identity.window)
+    def _tenure(self, boot_id: str, epoch: int, sent: int = 0) -> Tenure:
+        return Tenure(boot_id, epoch, self._identity.window, sent=sent)
 
     def _is_dead(self, row: LeaseRow) -> bool:
         holder = ProcessMark.from_info(row.info)

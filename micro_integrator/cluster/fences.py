@@ -119,6 +119,8 @@ class Memory:
     """What a process remembers of a row it owned, after the database has forgotten it."""
 
     task: str
+    definition: str
+    intent: str
     fence: int
     last_key: int
     fired_count: int

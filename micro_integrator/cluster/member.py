@@ -205,8 +205,11 @@ class Member(Component, LeaseEvents):
             await self._neighbours.purge(self.snapshot)
 
     def went_backwards(self) -> None:
-        """See LeaseEvents; also called when a fence row shows an older state than it had here."""
-        if not self.has_rolled_back:
+        """See LeaseEvents; also called when a fence row shows an older state than it had here.
+
+        A late word about a lease that the operator has let go is no news.
+        """
+        if not self.has_rolled_back and not self._lease.wants_new_boot:
             self._refusal.has_rolled_back = True
             self.fenced(self.boot_id)
 
@@ -235,6 +238,7 @@ class Member(Component, LeaseEvents):
         self._watch.look_soon()
         if self._listener is not None:
             self._listener.joined()
+        self.spawn(self._wake_group(boot_id), "signal of the join")
 
     def fenced(self, boot_id: str) -> None:
         """See LeaseEvents."""
@@ -258,9 +262,15 @@ class Member(Component, LeaseEvents):
         await self._until_deployed()
         while self._refusal.stands and self._lease.grant.boot_id == boot_id:
             await self._clock.sleep(jittered(1.0))
+        if self._lease.grant.boot_id != boot_id:
+            return  # another one has been won meanwhile
         self.boot_id = boot_id
         if await self._until_done("publication", self._publish, boot_id):
             self._lease.set_status("ACTIVE")
+
+    async def _wake_group(self, boot_id: str) -> None:
+        """There is one more that may own tasks: let the leader plan anew."""
+        await self._until_done("signal of the join", self.raise_signal, boot_id)
 
     async def _until_deployed(self) -> None:
         try:
@@ -304,6 +314,8 @@ class Member(Component, LeaseEvents):
     async def _looked(self, before: Snapshot | None, after: Snapshot) -> None:
         """Say who came and went, evict who is expired, stand for election, wake the tasks."""
         self._look_for_foreigners(after)
+        if self.boot_id and before is not None and after.is_older_than(before):
+            self.went_backwards()
         if (
             not self.boot_id
             or not self.may_act(self.boot_id)

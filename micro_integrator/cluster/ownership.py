@@ -136,9 +136,7 @@ class DatabaseFences:
             }
             for claim in claims
         ]
-        connection = self._claims or await self._source.connect(
-            statement_timeout=self._statement_limit, connect_timeout=self._statement_limit
-        )
+        connection = self._claims or await self._source.connect(statement_timeout=self._statement_limit)
         self._claims = None
         try:
             met = await connection.update_batch(
@@ -260,6 +258,9 @@ class DatabaseFences:
             return
         floor = max(memory.fence for memory in memories)
         await self._source.changed(group_sql.RAISE_FLOOR, group=self._identity.group_id, floor=floor)
+        known = {row.task for row in await self.read()}
+        lost = [one for one in memories if one.task not in known]
+        await self.insert([Insertion(one.task, one.definition, one.intent, owner=None) for one in lost])
         values = [
             {"T": one.task, "F": one.fence, "K": one.last_key, "C": one.fired_count} for one in memories
         ]

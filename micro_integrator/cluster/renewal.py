@@ -67,7 +67,8 @@ class Renewal:
     def __init__(self, keeper: Keeper, tenure: Tenure, connection: Connection) -> None:
         self._keeper, self._tenure = keeper, tenure
         self._connection: Connection | None = connection
-        self._attempts: set[asyncio.Task[Verdict | None]] = set()
+        self._attempts: list[asyncio.Task[Verdict | None]] = []
+        """Those without an answer, the oldest first."""
 
     async def hold(self) -> None:
         """Renew every L/5, jittered; returns when the tenure is over."""
@@ -101,11 +102,12 @@ class Renewal:
                 self._attempts, timeout=HEDGE_AFTER, return_when=asyncio.FIRST_COMPLETED
             )
             if not answered:
-                if len(self._attempts) < MOST_ATTEMPTS:
-                    self._launch()
+                if len(self._attempts) == MOST_ATTEMPTS:
+                    self._attempts.pop().cancel()  # the older ones may be slow logins, which need their time
+                self._launch()
                 continue
             for attempt in answered:
-                self._attempts.discard(attempt)
+                self._attempts.remove(attempt)
                 if (error := attempt.exception()) is None:
                     verdict = attempt.result()
                     self._abandon(keep_connection=True)
@@ -118,7 +120,7 @@ class Renewal:
     def _launch(self) -> None:
         connection, self._connection = self._connection, None
         attempt = asyncio.get_running_loop().create_task(self._attempt(connection), name="lease attempt")
-        self._attempts.add(attempt)
+        self._attempts.append(attempt)
 
     async def _attempt(self, connection: Connection | None) -> Verdict | None:
         """One renewal on the kept or a fresh connection; None = renewed, else the verdict."""

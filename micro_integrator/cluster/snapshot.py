@@ -44,6 +44,10 @@ class Snapshot:
             Node(row.node_id, row.boot_id, row.started_at, row.status == "ACTIVE") for row in self.live
         )
 
+    def is_older_than(self, former: "Snapshot") -> bool:
+        """Whether it shows less than an earlier look did: what only rises has fallen, so the database went back."""
+        return self.seq < former.seq or self.fence_floor < former.fence_floor
+
     def lease_of(self, node_id: str) -> LeaseRow | None:
         """The lease row of `node_id`, whatever its status."""
         return next((row for row in self.leases if row.node_id == node_id), None)

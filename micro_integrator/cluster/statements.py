@@ -208,10 +208,10 @@ RAISE_TO_REMEMBERED = BatchUpdate(
         ("OWNER_BOOT_ID", "NULL"),
         ("FENCE", "{greatest}(f.FENCE, v.F) + 1"),
     ),
-    where="f.FENCE <= v.F",
-    confirm="f.OWNER_BOOT_ID IS NULL AND f.FENCE > v.F",
+    where="f.FENCE <= v.F OR f.LAST_FIRE_KEY < v.K",
+    confirm="f.OWNER_BOOT_ID IS NULL AND f.FENCE > v.F AND f.LAST_FIRE_KEY >= v.K",
 )
-"""After a restored backup: no key that a process remembers is given again."""
+"""After a restored backup: no key that a process remembers is given again, however new the row may be."""
 
 PUBLISHED_HERE = BatchUpdate(
     table="MI_TASK_FENCE",

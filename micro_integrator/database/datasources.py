@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -20,6 +20,7 @@ from micro_integrator.database.connection import Connection
 from micro_integrator.database.dialects import DIALECTS, Dialect, Limits
 from micro_integrator.database.errors import Refused, Unreachable
 from micro_integrator.database.failure import failure
+from micro_integrator.database.hedge import hedged
 from micro_integrator.database.jdbc_url import translate
 from micro_integrator.database.repetition import retrying
 from micro_integrator.database.rows import Row
@@ -75,9 +76,9 @@ class DataSource:
         self._on_statement = on_statement
         self._first_statement = settings.pool_options.init_sql
         self._engine: AsyncEngine | None = None
-        self._dedicated: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Limits, AsyncEngine]] = (
-            WeakKeyDictionary()
-        )
+        self._dedicated: WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[tuple[Limits, bool], AsyncEngine]
+        ] = WeakKeyDictionary()
 
     @classmethod
     def configured(
@@ -143,13 +144,15 @@ class DataSource:
     ) -> Connection:
         """Open a connection outside the pool, in the running loop; the caller closes it.
 
-        Times in seconds, by default those of the pool. Raises Unreachable or Refused.
+        Times in seconds, by default those of the pool. With a `connect_timeout` of its own it is one attempt, for
+        callers who make several themselves; else it is hedged. Raises Unreachable or Refused.
         """
         limits = Limits(statement_timeout or self._limits.statement, connect_timeout or self._limits.connect)
+        kind = (limits, connect_timeout is None)
         engines = self._dedicated.setdefault(asyncio.get_running_loop(), {})
-        if limits not in engines:
-            engines[limits] = self._make_engine(limits, poolclass=NullPool)
-        return await self._connect(engines[limits], limits)
+        if kind not in engines:
+            engines[kind] = self._make_engine(limits, hedges=connect_timeout is None, poolclass=NullPool)
+        return await self._connect(engines[kind], limits)
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection]:
@@ -177,7 +180,7 @@ class DataSource:
             link, _driver_connection(link), self.dialect, self.place, limits.statement, self._on_statement
         )
 
-    def _make_engine(self, limits: Limits, **pool: Any) -> AsyncEngine:
+    def _make_engine(self, limits: Limits, *, hedges: bool = True, **pool: Any) -> AsyncEngine:
         engine = create_async_engine(
             _engine_url(self.target),
             isolation_level="AUTOCOMMIT",
@@ -187,6 +190,13 @@ class DataSource:
             **pool,
         )
 
+        driver_connect = self.dialect.driver_connect(engine.dialect.dbapi) if hedges else None
+        if driver_connect is not None:
+
+            @event.listens_for(engine.sync_engine, "do_connect")
+            def hedge(dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
+                options["async_creator_fn"] = partial(self._hedged, driver_connect)
+
         @event.listens_for(engine.sync_engine, "connect")
         def prepare(connection: Any, record: Any) -> None:
             self.dialect.prepare_session(connection)
@@ -194,6 +204,11 @@ class DataSource:
                 connection.execute(self._first_statement)
 
         return engine
+
+    async def _hedged(
+        self, driver_connect: Callable[..., Awaitable[Any]], /, *words: Any, **options: Any
+    ) -> Any:
+        return await hedged(partial(driver_connect, *words, **options), self.dialect.abort)
 
 
 def _dialect(target: Target) -> Dialect:

@@ -4,6 +4,7 @@ Which node owns a task is the leader's business. A row that is mine is started, 
 what stands in the way is a body that still runs, and its end makes the next pass (coordination 8.5, 8.7).
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from micro_integrator.cluster import Cluster, FenceRow, Node, Published, Release
@@ -76,7 +77,7 @@ class Follower(Passes):
         await self._replace_definitions()
         known = {name: (owned.row.fence, owned.started_key) for name, owned in self._scheduler.owned.items()}
         rows = {row.task: row for row in await self.cluster.fences.read_own()}
-        if any(_is_older(row, *known[name]) for name, row in rows.items() if name in known):
+        if await self._was_restored(rows, known):
             self.cluster.went_backwards()
             return
         has_changed |= await self._give_up(rows)
@@ -88,6 +89,16 @@ class Follower(Passes):
         await self._retry_refused()
         if has_changed:
             await self.cluster.raise_signal()
+
+    async def _was_restored(self, rows: Rows, known: Mapping[str, tuple[int, int | None]]) -> bool:
+        """Whether the table shows less of what is `known`; a row disappears only after I have given it up."""
+        if any(_is_older(row, *known[name]) for name, row in rows.items() if name in known):
+            return True
+        for name in known.keys() - rows.keys():
+            row = await self.cluster.fences.read_one(name)
+            if name in self._scheduler.owned and (row is None or row.fence < known[name][0]):
+                return True
+        return False
 
     async def _publish(self) -> bool:
         """Tell the group what is deployed here, when that has changed."""

@@ -146,10 +146,18 @@ class Keeper(Component):
                 "The coordination database did not go backwards; there is nothing to accept"
             )
         memories = [
-            Memory(name, owned.row.fence, owned.progress.last_key, owned.progress.fired_count)
+            Memory(
+                task=name,
+                definition=owned.row.definition,
+                intent=owned.row.intent,
+                fence=owned.row.fence,
+                last_key=owned.progress.last_key,
+                fired_count=owned.progress.fired_count,
+            )
             for name, owned in self.scheduler.owned.items()
         ]
         await self.cluster.fences.raise_to(memories)
+        self.leader.hold(self.cluster.window)
         self.cluster.accept_rollback()
         return len(memories)
 

@@ -27,9 +27,13 @@ class Leader(Passes):
         self._drift = Drift(cluster.window)
         self._has_news = True
         self._is_new = True
-        self._planned_at = self._confirmed_at = self._tidied_at = float("-inf")
+        self._planned_at = self._confirmed_at = self._tidied_at = self._held_until = float("-inf")
         self._active_since: dict[str, float] = {}
         self._refused_at: dict[str, float] = {}
+
+    def hold(self, seconds: float) -> None:
+        """Plan nothing for a while: other nodes may still remember what the table has forgotten."""
+        self._held_until = boottime() + seconds
 
     def wake(self) -> None:
         """Plan anew soon."""
@@ -38,12 +42,13 @@ class Leader(Passes):
 
     async def make_pass(self) -> None:
         """Plan if there is news or it is time, and say that this leader finishes its passes. Raises DatabaseError."""
+        now = boottime()
         if not self.cluster.is_leader:
+            self._drift.note({}, now)  # another node compares now
             self._is_new = self._has_news = True
             return
-        now = boottime()
         is_due = now - self._planned_at > self.cluster.window
-        if self._has_news or is_due:
+        if (self._has_news or is_due) and True:
             self._has_news = False
             try:
                 await self._plan(now)

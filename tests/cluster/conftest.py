@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import Group, Sink
+from harness import Group, Server, Sink
 from servers.server import Database
 
 
@@ -19,6 +19,13 @@ def sink() -> Iterator[Sink]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a short path, because sockets are kept in homes."""
     return tmp_path_factory.mktemp("mi")
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, database: Database) -> Server:
+    """The server of `database`, which all tests share: not to be stopped."""
+    found: Server = request.getfixturevalue(database.kind)
+    return found
 
 
 @pytest.fixture

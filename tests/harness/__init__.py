@@ -6,28 +6,53 @@ sink, starts nodes, hurts them, and judges by what arrived or by what stands in 
 
 from harness.accounts import named_keys
 from harness.artifacts import task_xml
+from harness.backups import Backup
 from harness.chaos import Chaos, Report
-from harness.clocks import WallClock
+from harness.clocks import MakeClock, WallClock
 from harness.databases import on
+from harness.fleet import (
+    CLEAN,
+    DEFAULT_LEASE,
+    DEFAULT_WINDOW,
+    FAST_WINDOW,
+    ROUND_ROBIN,
+    Books,
+    Fleet,
+    Trial,
+    takeover_within,
+    tried,
+)
 from harness.group import Group
 from harness.holds import Hold
 from harness.home import Home
 from harness.node import Node
-from harness.outages import Frozen, crash, own_server
+from harness.outages import Frozen, MakeServer, crash, own_server
 from harness.proxy import Proxy
 from harness.sessions import Server, Session, Sessions
 from harness.sink import Arrival, Sink, Tenure
+from harness.strangers import JavaMember
 from harness.tables import TaskRow, create_tables, execute, rows, task_row, wait_for_row
 from harness.waiting import LIMIT, wait_until
 
 __all__ = [
+    "CLEAN",
+    "DEFAULT_LEASE",
+    "DEFAULT_WINDOW",
+    "FAST_WINDOW",
     "LIMIT",
+    "ROUND_ROBIN",
     "Arrival",
+    "Backup",
+    "Books",
     "Chaos",
+    "Fleet",
     "Frozen",
     "Group",
     "Hold",
     "Home",
+    "JavaMember",
+    "MakeClock",
+    "MakeServer",
     "Node",
     "Proxy",
     "Report",
@@ -37,6 +62,7 @@ __all__ = [
     "Sink",
     "TaskRow",
     "Tenure",
+    "Trial",
     "WallClock",
     "crash",
     "create_tables",
@@ -45,8 +71,10 @@ __all__ = [
     "on",
     "own_server",
     "rows",
+    "takeover_within",
     "task_row",
     "task_xml",
+    "tried",
     "wait_for_row",
     "wait_until",
 ]

@@ -49,8 +49,12 @@ def to_sink(url: str, node: str) -> str:
     )
     query = "&".join(f"{name}={{uri.var.{name}}}" for name in _REPORTED)
     template = quoteattr(f"{url}/fired?node={node}&{query}")
-    call = f'<call><endpoint><http method="get" uri-template={template}/></endpoint></call>'
-    return f'<sequence xmlns="{NAMESPACE}" name="{SEQUENCE}">{variables}{call}</sequence>'
+    # one call that fails must not silence all tasks for a while, as the suspension of an endpoint would
+    steadfast = "<suspendOnFailure><errorCodes>-1</errorCodes></suspendOnFailure>"
+    endpoint = f'<http method="get" uri-template={template}>{steadfast}</http>'
+    call = f"<call><endpoint>{endpoint}</endpoint></call>"
+    bare = '<property name="NO_ENTITY_BODY" scope="axis2" type="BOOLEAN" value="true"/>'
+    return f'<sequence xmlns="{NAMESPACE}" name="{SEQUENCE}">{variables}{bare}{call}</sequence>'
 
 
 def _attributes(**values: object) -> str:

@@ -4,6 +4,7 @@ A library loaded first (libfaketime) answers for the system. Limit: with a shift
 fails there ("Invalid argument", a fault of libfaketime 0.9.10); waiting for events, locks and loops is not touched.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from servers.fetch import FAKETIME, find
@@ -48,3 +49,7 @@ class WallClock:
         fresh.chmod(0o644)
         fresh.replace(self._file)
         self.seconds = seconds
+
+
+MakeClock = Callable[[Path | PrivateServer], WallClock]
+"""Makes the clock of a server, or one with its file in a folder."""

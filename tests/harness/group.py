@@ -10,7 +10,7 @@ from harness.accounts import named_keys
 from harness.home import Home, Settings
 from harness.proxy import Proxy
 from harness.sink import Sink
-from harness.tables import TaskRow, rows, task_row, wait_for_row
+from harness.tables import TaskRow, execute, rows, task_row, wait_for_row
 
 
 class Group:
@@ -55,6 +55,10 @@ class Group:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return what a SELECT on the shared database finds."""
         return rows(self._tables(), sql)
+
+    def execute(self, sql: str, **values: object) -> int:
+        """Change rows of the shared database as a stranger would; return how many."""
+        return execute(self._tables(), sql, **values)
 
     def _tables(self) -> Database:
         assert self.database is not None

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,9 @@ KINDS: dict[str, type[PostgreSQLServer] | type[MariaDBServer]] = {
     "postgresql": PostgreSQLServer,
     "mariadb": MariaDBServer,
 }
+
+MakeServer = Callable[[str], Server]
+"""Makes a server of a kind, not yet started."""
 
 
 @contextmanager

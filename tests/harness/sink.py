@@ -60,6 +60,8 @@ class Sink:
 
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
+        self.unreadable: list[str] = []
+        """First lines of requests that are none: whoever sent them has lost its place in a connection."""
         self._changed = threading.Condition()
         self._held: set[str] = set()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -201,6 +203,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/plain")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer a request that cannot be read, and keep it for the test."""
+        self.server.sink.unreadable.append(self.requestline)
+        super().send_error(code, message, explain)
 
     def log_message(self, *_: object) -> None:
         """The arrivals are the log."""

@@ -61,15 +61,15 @@ def execute(database: Database, sql: str, **values: object) -> int:
     return asyncio.run(_execute(database, sql, values))
 
 
-def create_tables(database: Database) -> None:
-    """Make all tables, by the script for this kind of database; call it where no event loop runs."""
-    asyncio.run(_create_tables(database))
+def create_tables(database: Database, script: str = "cluster") -> None:
+    """Make tables by one of the scripts for this kind of database; call it where no event loop runs."""
+    asyncio.run(_create_tables(database, script))
 
 
-async def _create_tables(database: Database) -> None:
+async def _create_tables(database: Database, script: str) -> None:
     connection = await DataSource(settings_of(database)).connect()
     try:
-        await run_script(connection, script_for(database.kind))
+        await run_script(connection, script_for(database.kind, script))
     finally:
         await connection.close()
 

@@ -2,7 +2,7 @@
 
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -73,6 +73,10 @@ class Dialect(ABC):
     @abstractmethod
     def connect_arguments(self, target: Target, limits: Limits) -> dict[str, Any]:
         """Arguments for the driver's connect function: limits, session settings, encryption."""
+
+    def driver_connect(self, dbapi: Any) -> Callable[..., Awaitable[Any]] | None:
+        """The driver's own connect function, of which several may be under way at once; None: it needs no network."""
+        return None
 
     @abstractmethod
     def prepare_session(self, connection: Any) -> None:

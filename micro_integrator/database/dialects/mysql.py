@@ -1,7 +1,7 @@
 """MariaDB 10.6 and newer, and MySQL 8, through aiomysql. Tested on MariaDB."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from micro_integrator.database.batch import Batch, BatchInsert, BatchRow, BatchUpdate
@@ -75,6 +75,10 @@ class MySQL(Dialect):
         if target.tls and target.tls.mode not in ("disable", "prefer"):
             arguments["ssl"] = tls_context(target.tls)
         return arguments
+
+    def driver_connect(self, dbapi: Any) -> Callable[..., Awaitable[Any]] | None:
+        connect: Callable[..., Awaitable[Any]] = dbapi.aiomysql.connect
+        return connect
 
     def prepare_session(self, connection: Any) -> None:
         keep_alive(_transport(connection.driver_connection).get_extra_info("socket"))

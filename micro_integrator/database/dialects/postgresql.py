@@ -1,6 +1,6 @@
 """PostgreSQL 12 and newer, through asyncpg."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from micro_integrator.database.batch import Batch, BatchInsert, BatchRow, name_column
@@ -68,6 +68,10 @@ class PostgreSQL(Dialect):
             mode = target.tls.mode
             arguments["ssl"] = mode if mode in ("disable", "prefer") else tls_context(target.tls)
         return arguments
+
+    def driver_connect(self, dbapi: Any) -> Callable[..., Awaitable[Any]] | None:
+        connect: Callable[..., Awaitable[Any]] = dbapi.asyncpg.connect
+        return connect
 
     def prepare_session(self, connection: Any) -> None:
         keep_alive(_transport(connection.driver_connection).get_extra_info("socket"))

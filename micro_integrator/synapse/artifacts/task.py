@@ -21,6 +21,9 @@ property        a setting of the class, given to `set_NAME(value)` or the attrib
 
 Without a trigger, or with an empty one, the task runs once.
 
+A `start()` may be a coroutine. One that raises is called again after 1, 5 and 15 seconds; then this node refuses the
+task until it is deployed here again, and another node gets it. It is also called when the class is deployed anew.
+
 Properties of the message injector:
 
 message         the payload: an element, or a text, which may be JSON

@@ -1,6 +1,8 @@
 """Opened datasources on the database of the running test."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import gc
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 from servers.server import Database
@@ -45,3 +47,15 @@ async def connection(connect: Connect) -> Connection:
 async def tables(connection: Connection) -> None:
     """The coordination tables."""
     await check_schema(connection, create_tables=True)
+
+
+@pytest.fixture
+def forgotten_sockets() -> Iterator[None]:
+    """The driver of MariaDB forgets the socket of a connection that came to nothing; it is collected here.
+
+    Otherwise a later test would be blamed for it.
+    """
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

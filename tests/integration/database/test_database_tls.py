@@ -1,8 +1,6 @@
 """Encrypted connections, asked for in the words of JDBC URLs."""
 
-import gc
 import ipaddress
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +26,8 @@ CIPHER = Statement(
 VERIFY = {"postgresql": "sslmode=verify-full&sslrootcert=", "mariadb": "sslMode=verify-full&serverSslCert="}
 ENCRYPT = {"postgresql": "sslmode=require", "mariadb": "sslMode=trust"}
 PLAIN = {"postgresql": "sslmode=disable", "mariadb": "useSSL=false"}
+
+pytestmark = pytest.mark.usefixtures("forgotten_sockets")
 
 
 def self_signed() -> tuple[bytes, bytes]:
@@ -73,15 +73,6 @@ def encrypted(
         yield server.create_database(), trusted
     finally:
         server.remove()
-
-
-@pytest.fixture(autouse=True)
-def _forgotten_sockets() -> Iterator[None]:
-    """The driver of MariaDB forgets the socket of a refused handshake; collect it here, not in a later test."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 async def encryption(database: Database, parameters: str) -> str:

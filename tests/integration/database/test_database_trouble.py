@@ -18,6 +18,8 @@ WRITE = Statement("CREATE TABLE THINGS (ID INT)")
 SESSION = Statement("SELECT 1", postgresql="SELECT pg_backend_pid()", mysql="SELECT CONNECTION_ID()")
 Server = PostgreSQLServer | MariaDBServer
 
+pytestmark = pytest.mark.usefixtures("forgotten_sockets")
+
 
 @pytest.fixture(params=["postgresql", "mariadb"])
 def server(request: pytest.FixtureRequest) -> Server:

@@ -1,5 +1,7 @@
 """Who came and who went follows from two looks at the group; nothing is stored that could be lost."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.cluster.rows_of_leases import lease, look
@@ -64,3 +66,12 @@ def test_whoever_misses_looks_ends_with_the_same_members(seen: list[Snapshot]) -
         before = after
     at_once = {change.row.boot_id for change in changes(None, seen[-1]) if isinstance(change, Added)}
     assert step_by_step == at_once
+
+
+@given(st.tuples(st.integers(0, 9), st.integers(0, 9)), st.tuples(st.integers(0, 9), st.integers(0, 9)))
+def test_a_look_that_shows_a_smaller_number_than_an_earlier_one_comes_from_an_older_database(
+    former: tuple[int, int], present: tuple[int, int]
+) -> None:
+    earlier, later = (replace(look(), seq=seq, fence_floor=floor) for seq, floor in (former, present))
+    has_fallen = any(now < then for then, now in zip(former, present, strict=True))
+    assert later.is_older_than(earlier) is has_fallen
