@@ -34,6 +34,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if quick else WORKERS
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests of random runs have recorded as `seen`, so that a run in which little happened is noticed."""
+    reports = terminalreporter.getreports("passed")
+    seen = [str(text) for report in reports for name, text in report.user_properties if name == "seen"]
+    if seen:
+        terminalreporter.section("seen by tests of random runs")
+        terminalreporter.write_line("\n".join(sorted(seen)))
+
+
 def _running(kind: type[PostgreSQLServer] | type[MariaDBServer]) -> Iterator[Any]:
     server = _or_skip(kind)
     try:

@@ -35,6 +35,8 @@ class Follower(Passes):
         self._undeployed: dict[str, float] = {}
         """Names to be noted as undeployed, and the moment from which to ask."""
         self._published: dict[str, Published] = {}
+        self._undecided: dict[str, int] = {}
+        """Fences of releases without an answer: a late copy may still come, so these are released again first."""
 
     # what is deployed
 
@@ -139,7 +141,9 @@ class Follower(Passes):
             is_undecided = name in self._replaced and name in self.deployed
             if not is_undecided and not self._is_busy(name):
                 ripe[name] = heir
-        await release(self.cluster, [self._ending(rows.pop(name), heir) for name, heir in ripe.items()])
+        endings = [self._ending(rows.pop(name), heir) for name, heir in ripe.items()]
+        undecided = await release(self.cluster, endings)
+        self._undecided = {one.task: one.fence for one in endings if one.task in undecided}
         for name in ripe.keys() & self._scheduler.owned.keys():
             self._scheduler.drop(self._scheduler.owned[name])
         return bool(ripe)
@@ -147,7 +151,11 @@ class Follower(Passes):
     def _may_run(self, row: FenceRow) -> bool:
         task = self.deployed.get(row.task)
         is_current = task is not None and task.definition_hash == row.definition
-        return is_current and not self.owner.starts.refuses(row.task)
+        return (
+            is_current
+            and self._undecided.get(row.task) != row.fence
+            and not self.owner.starts.refuses(row.task)
+        )
 
     def _ending(self, row: FenceRow, heir: Node | None) -> Release:
         """A row may be mine without having been started: given up right after it was assigned."""

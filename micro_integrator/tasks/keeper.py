@@ -166,8 +166,8 @@ class Keeper(Component):
     async def leave(self, limit: float) -> list[str]:
         """Finish and hand over everything within `limit` seconds; return the names of bodies that were cancelled."""
         until = boottime() + limit
-        self.follower.drain()
-        self.leader.drain()
+        await self.follower.stop()  # a pass under way would take up again what is halted here
+        await self.leader.stop()
         self.cluster.start_draining()
         for owned in list(self.scheduler.owned.values()):
             self.scheduler.halt(owned)

@@ -48,7 +48,7 @@ class Leader(Passes):
             self._is_new = self._has_news = True
             return
         is_due = now - self._planned_at > self.cluster.window
-        if (self._has_news or is_due) and True:
+        if (self._has_news or is_due) and now >= self._held_until:
             self._has_news = False
             try:
                 await self._plan(now)

@@ -24,7 +24,6 @@ class Passes(Component):
         self._clock = SystemClock()
         self._due = asyncio.Event()
         self._told_at = float("-inf")
-        self._is_draining = False
 
     async def start(self) -> None:
         """Begin."""
@@ -33,10 +32,6 @@ class Passes(Component):
     def wake(self) -> None:
         """Make a pass soon."""
         self._due.set()
-
-    def drain(self) -> None:
-        """Make no further pass."""
-        self._is_draining = True
 
     @abstractmethod
     async def make_pass(self) -> None:
@@ -49,7 +44,7 @@ class Passes(Component):
                 async with asyncio.timeout(self.period):
                     await self._due.wait()
             self._due.clear()
-            if self._is_draining or not self.cluster.is_joined:
+            if not self.cluster.is_joined:
                 continue
             try:
                 await self.make_pass()

@@ -17,9 +17,10 @@ def release_of(owned: Owned, heir: Node | None = None) -> Release:
     return Release(owned.task.name, owned.row.fence, owned.started_key, known, heir)
 
 
-async def release(cluster: Cluster, releases: Iterable[Release]) -> None:
-    """Give up tasks that are stopped and idle. Returns when every row is decided or the lease has ended.
+async def release(cluster: Cluster, releases: Iterable[Release]) -> set[str]:
+    """Give up tasks that are stopped and idle, until every row is decided or the lease has ended.
 
+    Returns the tasks that were not decided: they must not run here under this boot id before they are.
     An unanswered release is never settled by a read that shows me as owner: a late copy of it may still come.
     """
     boot_id, left = cluster.boot_id, list(releases)
@@ -32,6 +33,7 @@ async def release(cluster: Cluster, releases: Iterable[Release]) -> None:
             log.debug("Release of {count} task(s) undecided: {error}", count=len(left), error=error)
         if left:
             await SystemClock().sleep(next(delays))
+    return {one.task for one in left}
 
 
 async def _is_mine(cluster: Cluster, one: Release, boot_id: str) -> bool:

@@ -242,7 +242,7 @@ class Scheduler(Component):
         progress.pass_to(asked.occurrence)
         owned.starting = False
         is_dropped = self.owned.get(owned.task.name) is not owned
-        if is_dropped or not self._cluster.may_act(owned.boot_id):
+        if is_dropped:
             owned.tell_not_started(key)
             return
         owned.started_key, owned.last_state = key, "CLAIMED"
@@ -311,6 +311,10 @@ class Scheduler(Component):
         self.go_on(owned)
 
     async def _body(self, owned: Owned, fire: Fire, claim_id: str) -> None:
+        if (
+            not fire.may_act()
+        ):  # asked here and nowhere earlier: between a claim and this step a freeze may lie (L4)
+            return
         fire.is_begun = True
         try:
             state = await self._perform(owned, fire)
