@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from harness.node import SCRIPT
-
 from benchmarks import CHECKOUT
 from benchmarks.processes import resident_megabytes
 from benchmarks.results import Run
@@ -61,7 +59,8 @@ def process(home: Path) -> Iterator[subprocess.Popen[str]]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("MI_", "CARBON_"))
     }
-    command = ["setpriv", "--pdeathsig", "KILL", str(SCRIPT), "run", f"-DportOffset={20000 - LAST_BASE_PORT}"]
+    launcher = str(CHECKOUT / "bin" / "micro-integrator.sh")
+    command = ["setpriv", "--pdeathsig", "KILL", launcher, "run", f"-DportOffset={20000 - LAST_BASE_PORT}"]
     with subprocess.Popen(
         command,
         env=environment | {"MI_HOME": str(home)},

@@ -329,6 +329,8 @@ class Member(Component, LeaseEvents):
             if await self._neighbours.evict(row, judge.silence(row, boottime())):
                 await self.raise_signal()
             self._watch.look_soon()
+        if not self.may_act(self.boot_id):  # lost while the others were looked after
+            return
         led = self._leadership.is_leader
         await self._leadership.look(after)
         has_moved = before is None or before.seq != after.seq or led is not self._leadership.is_leader

@@ -22,6 +22,7 @@ from micro_integrator.database import (
     Dialect,
     LostRace,
     Refused,
+    Row,
     Statement,
     retrying,
 )
@@ -54,7 +55,8 @@ async def check_schema(connection: Connection, *, create_tables: bool) -> None:
     errors of the database as they come.
     """
     missing = await _missing_table(connection)
-    if missing and create_tables:
+    # another node may have made all tables this moment, and the row with the version not yet
+    if create_tables and (missing or not await _version(connection)):
         await _create(connection)
         missing = await _missing_table(connection)
     if missing:
@@ -146,8 +148,12 @@ async def _create(connection: Connection) -> None:
     )
 
 
+async def _version(connection: Connection) -> list[Row]:
+    return await retrying(partial(connection.rows, _VERSION))
+
+
 async def _check_version(connection: Connection) -> None:
-    rows = await retrying(partial(connection.rows, _VERSION))
+    rows = await _version(connection)
     if not rows:
         path = script_path(connection.dialect, "MI_SCHEMA_VERSION")
         raise Refused(f"Table MI_SCHEMA_VERSION is empty; run {path} on this database")

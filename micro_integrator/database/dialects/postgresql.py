@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from micro_integrator.database.batch import Batch, BatchInsert, BatchRow, name_column
+from micro_integrator.database.dialects.array_types import make_arrays_known
 from micro_integrator.database.dialects.dialect import (
     Asker,
     Diagnosis,
@@ -74,6 +75,7 @@ class PostgreSQL(Dialect):
         return connect
 
     def prepare_session(self, connection: Any) -> None:
+        make_arrays_known(connection.driver_connection)
         keep_alive(_transport(connection.driver_connection).get_extra_info("socket"))
 
     def abort(self, driver_connection: Any) -> None:

@@ -169,6 +169,13 @@ async def test_several_nodes_may_create_the_tables_at_once(source: DataSource) -
 
 
 @pytest.mark.usefixtures("tables")
+async def test_a_version_that_another_node_has_not_written_yet_is_written(connection: Connection) -> None:
+    await connection.changed(Statement("DELETE FROM MI_SCHEMA_VERSION"))
+    await check_schema(connection, create_tables=True)
+    assert len(await connection.rows(Statement("SELECT ID FROM MI_SCHEMA_VERSION"))) == 1
+
+
+@pytest.mark.usefixtures("tables")
 async def test_existing_tables_and_rows_are_left_alone(connection: Connection) -> None:
     await connection.changed(Statement("UPDATE MI_SCHEMA_VERSION SET MINOR = 3"))
     await connection.changed(Statement("DROP TABLE MI_NODE_LEASE"))

@@ -1,21 +1,14 @@
 """The faults themselves under test: a database behind a proxy, and a sink with homes for the few that need a node."""
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from harness import Group, Proxy, Server, Sink, WallClock, own_server
-from integration.faults.things import CREATE, INSERT, MakeClock, MakeServer
-from servers.fetch import ServerMissing
-from servers.server import Database, PrivateServer
+from harness import Group, Proxy, Server, Sink
+from integration.faults.things import CREATE, INSERT
+from servers.server import Database
 from servers.settings import settings_of
 
 from micro_integrator.database import Connection, DataSource
-
-_Made = TypeVar("_Made")
 
 
 @pytest.fixture(params=["postgresql", "mariadb"])
@@ -37,27 +30,6 @@ def database(request: pytest.FixtureRequest, server: Server) -> Database:
     """A fresh database on it."""
     found: Database = request.getfixturevalue(f"{server.kind}_database")
     return found
-
-
-@pytest.fixture
-def make_server() -> Iterator[MakeServer]:
-    """Makes servers that belong to this test alone; `make_server(kind)` returns one that is not yet started."""
-    with ExitStack() as made:
-
-        def make(kind: str) -> Server:
-            return _or_skip(lambda: made.enter_context(own_server(kind)))
-
-        yield make
-
-
-@pytest.fixture
-def make_clock() -> MakeClock:
-    """Makes wall clocks: for a server, or with its file in a folder."""
-
-    def make(whose: Path | PrivateServer) -> WallClock:
-        return _or_skip(lambda: WallClock(whose) if isinstance(whose, Path) else WallClock.of(whose))
-
-    return make
 
 
 @pytest.fixture
@@ -98,12 +70,3 @@ def group(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Itera
         made = Group(tmp_path_factory.mktemp("mi"), database, sink)
         yield made
         made.end()
-
-
-def _or_skip(make: Callable[[], _Made]) -> _Made:
-    try:
-        return make()
-    except ServerMissing as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error))
-        pytest.skip(str(error))

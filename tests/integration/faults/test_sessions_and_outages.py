@@ -4,9 +4,9 @@ import asyncio
 import os
 
 import pytest
-from harness import Frozen, Proxy, Server, Sessions, crash
+from harness import Frozen, MakeServer, Proxy, Server, Sessions, crash
 from harness.sessions import client_ports
-from integration.faults.things import CREATE, INSERT, MakeServer, number
+from integration.faults.things import CREATE, INSERT, number
 from servers.server import Database
 from servers.settings import settings_of
 

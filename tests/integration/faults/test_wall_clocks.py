@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Group, task_xml
-from integration.faults.things import MakeClock, MakeServer
+from harness import Group, MakeClock, MakeServer, task_xml
 from servers.settings import settings_of
 
 from micro_integrator.database import DataSource, Statement

@@ -1,10 +1,4 @@
-"""A table with one row to work on, and what fixtures make."""
-
-from collections.abc import Callable
-from pathlib import Path
-
-from harness import Server, WallClock
-from servers.server import PrivateServer
+"""A table with one row to work on."""
 
 from micro_integrator.database import Connection, Statement
 
@@ -12,9 +6,6 @@ CREATE = Statement("CREATE TABLE THINGS (ID INT PRIMARY KEY, NUMBER INT)")
 INSERT = Statement("INSERT INTO THINGS (ID, NUMBER) VALUES (1, 0)")
 SET = Statement("UPDATE THINGS SET NUMBER = :number WHERE ID = 1")
 _NUMBER = Statement("SELECT NUMBER FROM THINGS WHERE ID = 1")
-
-MakeServer = Callable[[str], Server]
-MakeClock = Callable[[Path | PrivateServer], WallClock]
 
 
 async def number(connection: Connection) -> int:
