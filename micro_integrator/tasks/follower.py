@@ -146,6 +146,8 @@ class Follower(Passes):
         self._undecided = {one.task: one.fence for one in endings if one.task in undecided}
         for name in ripe.keys() & self._scheduler.owned.keys():
             self._scheduler.drop(self._scheduler.owned[name])
+        for name in ripe.keys() - self.deployed.keys():  # given to this node when it had just undeployed it
+            self._undeployed.setdefault(name, boottime())
         return bool(ripe)
 
     def _may_run(self, row: FenceRow) -> bool:

@@ -106,6 +106,12 @@ class Owned:
             "Occurrence {key} of task [{task}] was claimed and not started", key=key, task=self.task.name
         )
 
+    def tell_cut_short(self, key_text: str) -> None:
+        """Name an occurrence whose body had begun and was cancelled: the lease has ended, or the time to drain."""
+        fence_log.warning(
+            "Occurrence {key} of task [{task}] began and was cut short", key=key_text, task=self.task.name
+        )
+
 
 def progress_of(row: FenceRow) -> Progress:
     """Return how far a task has come, by its row."""

@@ -321,6 +321,8 @@ class Scheduler(Component):
             if fire.key is not None:
                 await self._note_end(owned, Finish(fire.task, fire.fence, fire.key, claim_id, state))
         except asyncio.CancelledError:
+            if owned.task.fire_mode != "lease":  # nobody counts the looks of a consumer
+                owned.tell_cut_short(fire.key_text)
             if fire.key == owned.started_key:
                 owned.last_state = "FAILED"
             raise

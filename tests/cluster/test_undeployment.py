@@ -2,7 +2,8 @@
 
 import re
 
-from harness import Group, task_xml, wait_until
+from harness import Group, Proxy, on, task_xml, wait_until
+from servers.server import Database
 
 MANY = 200
 LONGEST_PASS_MS = 2000
@@ -46,3 +47,26 @@ def test_a_task_redeployed_at_once_goes_on_with_its_keys_in_one_instance(group: 
     assert sink.overlaps("beat") == []
     assert group.unaccounted("beat") == set(), node.log()
     assert group.rows("SELECT COUNT(*) FROM MI_TASK_FENCE WHERE ORPHAN_SINCE IS NOT NULL") == [(0,)]
+
+
+@on("postgresql", "mariadb", because="a request that is held on its way needs a server")
+def test_a_task_given_to_a_node_that_has_just_undeployed_it_leaves_no_row(
+    group: Group, database: Database
+) -> None:
+    with Proxy.before(database) as proxy:
+        homes = [group.home("node-1", through=proxy), group.home("node-2")]
+        group.deploy("beat", task_xml("beat", every=1))
+        leader = homes[0].start()
+        group.sink.wait_for(1, "beat")
+        other = homes[1].start()
+        leader.wait_logged("Member added [node-2]")
+        assignment = proxy.hold_request(b"ORPHAN_SINCE = NULL", b"FENCE + 1")
+        homes[0].undeploy("beat")
+        assignment.wait_caught()
+        homes[1].undeploy("beat")
+        other.wait_logged("StartupTask named 'beat' has been undeployed")
+        orphans = "SELECT TASK_NAME FROM MI_TASK_FENCE WHERE ORPHAN_SINCE IS NOT NULL"
+        wait_until(lambda: group.rows(orphans) == [("beat",)], "the undeployment noted")
+        assignment.release()
+        wait_until(lambda: group.rows("SELECT TASK_NAME FROM MI_TASK_FENCE") == [], "the row deleted")
+    assert group.sink.duplicates() == []

@@ -223,7 +223,9 @@ class Fleet:
 
     def books(self) -> Books:
         """Look at everything that has arrived, and at all logs."""
-        log = "\n".join(line for line in self.group.log().splitlines() if "ccurrence" in line)
+        log = "\n".join(
+            line for line in self.group.log().splitlines() if "ccurrence" in line or " key " in line
+        )
         return Books(
             duplicates=tuple(self.sink.duplicates()),
             stale=tuple((each.task, each.fence) for task in self.tasks for each in self.sink.stale(task)),
