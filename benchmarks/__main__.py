@@ -1,6 +1,8 @@
 """Runs all benchmarks one after the other and writes docs/measurements.md; about twenty minutes.
 
-python -m benchmarks
+The cases of benchmarks.cluster take hours and are run on their own.
+
+    python -m benchmarks
 """
 
 import subprocess

@@ -5,9 +5,11 @@ python -m benchmarks.render
 
 import importlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from benchmarks import CHECKOUT
+from benchmarks.cluster.table import page_rows
 from benchmarks.results import results
 
 PAGE = CHECKOUT / "docs" / "measurements.md"
@@ -18,6 +20,7 @@ GOALS = {
     "fires": "6,000 fires per second",
     "fires_http": "3,000 fires per second",
     "deploy_files": "5 s",
+    "cluster": "",
     "memory": "",
     "http_sender": "",
     "database_batches": "",
@@ -57,7 +60,7 @@ def _section(name: str) -> Iterator[str]:
     yield from _text(rest)
     if GOALS[name]:
         yield f"Goal: {GOALS[name]}.\n"
-    yield from _table(name, newest)
+    yield from _cases(newest) if name == "cluster" else _table(name, newest)
 
 
 def _text(rest: str) -> Iterator[str]:
@@ -79,6 +82,14 @@ def _table(name: str, newest: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield _line("load before", *(f"{row['load']:.2f}" for row in rows))
     yield _line("when, commit", *(f"{row['at'][:16]}, {row['commit']}" for row in rows))
     yield f"\n{' / '.join(dict.fromkeys(row['machine'] for row in rows))}\n"
+
+
+def _cases(newest: dict[str, dict[str, Any]]) -> Iterator[str]:
+    head, *cases = page_rows(newest, partial(_record, "cluster"))
+    yield _line(*head)
+    yield _line(*("---" for _ in head))
+    yield from (_line(*cells) for cells in cases)
+    yield f"\n{' / '.join(dict.fromkeys(row['machine'] for row in newest.values()))}\n"
 
 
 def _record(name: str, variant: str) -> str:

@@ -1,0 +1,33 @@
+"""What a case is: something done several times on one stage, figures of each time, and limits for them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+Measured = Mapping[str, float]
+"""What one time has shown, in words with a unit → the value."""
+
+Times = Callable[[str, int], Iterator[Measured]]
+"""Called with the kind of database and how many times; yields what each time has shown."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table. `name` is what the command line calls it."""
+
+    name: str
+    what: str
+    """What is done, to whom, with which settings."""
+    goal: str
+    times: int
+    run: Times
+    at_most: Mapping[str, float] = field(default_factory=dict)
+    """Figure → what it must not exceed, each time."""
+    at_least: Mapping[str, float] = field(default_factory=dict)
+
+    def is_met(self, seen: list[Measured]) -> bool:
+        """Whether every time has kept within the limits."""
+        return all(
+            all(one[what] <= limit for what, limit in self.at_most.items())
+            and all(one[what] >= limit for what, limit in self.at_least.items())
+            for one in seen
+        )

@@ -1,0 +1,74 @@
+"""Where a case is played: nodes behind proxies, a sink, and a database server of their own."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import Fleet, Group, Sink, WallClock, own_server
+from harness.home import Settings
+from harness.sessions import Server
+from servers.server import Database
+
+QUIET_LOGS: Settings = {"logging": {"files": False}}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Nodes that run, and what they run on."""
+
+    fleet: Fleet
+    server: Server
+    database: Database
+    clock: WallClock
+    """That of the database server."""
+
+    def faults(self) -> dict[str, float]:
+        """Return what must be zero."""
+        books = self.fleet.books()
+        found = {
+            "duplicates": len(books.duplicates),
+            "unaccounted keys": len(books.unaccounted),
+            "fires with an old fence": len(books.stale),
+        }
+        return {**found, "rivals": len(books.rivals)} if self.fleet.leased else dict(found)
+
+
+NO_FAULTS = {"duplicates": 0.0, "unaccounted keys": 0.0, "fires with an old fence": 0.0}
+NO_FAULTS_NO_RIVALS = {**NO_FAULTS, "rivals": 0.0}
+
+
+@contextmanager
+def stage(
+    kind: str,
+    nodes: int,
+    *,
+    claimed: int,
+    leased: int = 0,
+    every: int = 1,
+    settings: Settings | None = None,
+    clocks: bool = False,
+) -> Iterator[Stage]:
+    """Start `nodes` on a fresh server of `kind`; every task has fired. `clocks`: every node has a wall clock to set."""
+    with ExitStack() as house:
+        folder = Path(house.enter_context(tempfile.TemporaryDirectory(prefix="mi-bench-")))
+        server = house.enter_context(own_server(kind))
+        clock = WallClock.of(server)
+        server.start()
+        database = server.create_database()
+        sink = house.enter_context(Sink())
+        group = Group(folder, database, sink)
+        fleet = house.enter_context(Fleet(group, nodes, settings={**QUIET_LOGS, **(settings or {})}))
+        if clocks:
+            for home in fleet.homes:
+                fleet.environments[home.name] = WallClock(home.root).environment
+        fleet.deploy(claimed, every=every, leased=leased)
+        fleet.start()
+        yield Stage(fleet, server, database, clock)
+
+
+def version(server: Server) -> str:
+    """Return name and version of a running server."""
+    [[text]] = server.execute("SELECT version()")
+    return str(text) if "MariaDB" in str(text) else " ".join(str(text).split()[:2])

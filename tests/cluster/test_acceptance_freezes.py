@@ -1,0 +1,87 @@
+"""Owners that stand still and go on as if nothing had happened (A4 of the acceptance)."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from harness import CLEAN, FAST_WINDOW, Fleet, Group, Hold, Node, Proxy, on, takeover_within, tried
+
+pytestmark = on("postgresql", "mariadb", because="on SQLite a process may be stopped inside its commit")
+
+BUSY = 5.0
+"""Seconds that a machine with much else to do may add."""
+
+
+def test_a_frozen_owner_loses_its_tasks_fires_nothing_when_it_goes_on_and_works_again_without_a_restart(
+    group: Group,
+) -> None:
+    with Fleet(group, 2) as fleet:
+        fleet.deploy(6, leased=4)
+        fleet.start()
+        frozen = fleet.owner()
+        [heir] = fleet.others(frozen)
+        trial = tried(fleet, Node.freeze)
+        assert trial.takeover < takeover_within(FAST_WINDOW) + 1 + BUSY
+        thawed = time.monotonic()
+        frozen.lives[-1].thaw()
+        frozen.lives[-1].wait_logged("joining again under a new boot id")
+        fleet.wait_active(2)
+        fleet.wait_fired(fleet.tasks, since=time.monotonic(), by=[heir], count=2)
+        fires = [arrival for arrival in fleet.sink.of(None) if arrival.at > thawed]
+        assert {arrival.node for arrival in fires} == {heir.name}
+        tried(fleet, Node.kill, victim=heir)
+        assert fleet.books() == CLEAN
+
+
+@pytest.mark.parametrize("part", [0.2, 0.8, 1.0, 1.3, 1.6])
+def test_a_freeze_of_any_length_makes_no_duplicate_and_no_key_is_lost(group: Group, part: float) -> None:
+    with Fleet(group, 2) as fleet:
+        fleet.deploy(6, leased=4)
+        fleet.start()
+        frozen = fleet.owner().lives[-1]
+        frozen.freeze()
+        time.sleep(part * FAST_WINDOW)
+        frozen.thaw()
+        fleet.wait_fired(fleet.tasks, since=time.monotonic(), count=3)
+        fleet.wait_active(2)
+        assert fleet.books() == CLEAN
+
+
+def _claim_unanswered(proxy: Proxy) -> Hold:
+    hold = proxy.hold_reply(b"MI_TASK_FENCE", b"LAST_FIRE_AT")
+    hold.wait_answered()
+    return hold
+
+
+def _claim_on_its_way(proxy: Proxy) -> Hold:
+    hold = proxy.hold_request(b"MI_TASK_FENCE", b"LAST_FIRE_AT")
+    hold.wait_caught()
+    return hold
+
+
+def _renewal_unanswered(proxy: Proxy) -> Hold:
+    hold = proxy.hold_reply(b"MI_NODE_LEASE", b"SET RENEW_SEQ")
+    hold.wait_answered()
+    return hold
+
+
+@pytest.mark.parametrize("caught", [_claim_unanswered, _claim_on_its_way, _renewal_unanswered])
+def test_a_freeze_inside_a_statement_delays_nobody_else_and_its_key_is_run_or_named(
+    group: Group, caught: Callable[[Proxy], Hold]
+) -> None:
+    with Fleet(group, 2) as fleet:
+        fleet.deploy(6)
+        fleet.start()
+        owner = fleet.owner()
+
+        def freeze(node: Node) -> None:
+            hold = caught(fleet.proxies[owner.name])
+            node.freeze()
+            hold.release()
+
+        trial = tried(fleet, freeze)
+        assert trial.takeover < takeover_within(FAST_WINDOW) + 1 + BUSY
+        owner.lives[-1].thaw()
+        fleet.wait_active(2)
+        fleet.wait_fired(fleet.tasks, since=time.monotonic(), count=2)
+        assert fleet.books() == CLEAN
