@@ -15,7 +15,12 @@ Settings = Mapping[str, Mapping[str, object]]
 QUIET: Settings = {"logging": {"level": "ERROR", "files": False}}
 
 _BASE: Settings = {
-    "cluster_config": {"node_id": "node-1", "wire_port": 0, "create_tables": True},
+    "cluster_config": {
+        "node_id": "node-1",
+        "wire_port": 0,
+        "endpoint": "127.0.0.1",
+        "create_tables": True,
+    },
     "mediation": {"internal_http_api_port": 0, "internal_http_api_bind_address": "127.0.0.1"},
 }
 

@@ -3,13 +3,16 @@
 import random
 import time
 from collections.abc import Iterator
+from functools import partial
 
-from harness import FAST_WINDOW, Node, takeover_within, task_xml, tried
+from harness import DEFAULT_LEASE, FAST_WINDOW, UNWIRED, Node, takeover_within, task_xml, tried
 
 from benchmarks.cluster.case import Case, Measured
 from benchmarks.cluster.stage import NO_FAULTS, stage
 
 TASKS = 20
+KNOWN_AFTER = 6.0
+"""Seconds after which a node that has just started is known to all others, one heart-beat at the most."""
 INTERVAL = 1.0
 
 
@@ -55,6 +58,21 @@ def _killed(kind: str, times: int) -> Iterator[Measured]:
             fleet.wait_active()
 
 
+def _killed_with_wire(kind: str, times: int, *, hosts: bool) -> Iterator[Measured]:
+    """With `hosts` every node looks like a machine of its own: only its port tells that a process is gone."""
+    settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
+    with stage(kind, 3, claimed=TASKS, settings=settings, wired=True, hosts=hosts) as here:
+        fleet = here.fleet
+        for _ in range(times):
+            time.sleep(KNOWN_AFTER)
+            _any_moment()
+            owner = fleet.owner()
+            trial = tried(fleet, Node.kill)
+            yield {"longest silence, s": trial.silence, **here.faults()}
+            fleet.begin(owner).wait_started()
+            fleet.wait_active()
+
+
 def _all_killed(kind: str, times: int) -> Iterator[Measured]:
     with stage(kind, 3, claimed=TASKS) as here:
         fleet = here.fleet
@@ -69,7 +87,7 @@ def _all_killed(kind: str, times: int) -> Iterator[Measured]:
                 home.lives[-1].kill()
             for position, home in enumerate(fleet.homes):
                 # ids that nobody has had: an old lease cannot be taken over by its own node
-                home.configure(f"life-{number}-{position}", fleet.proxied(home), {})
+                home.configure(f"life-{number}-{position}", fleet.proxied(home), UNWIRED)
             began = time.monotonic()
             for node in [fleet.begin(home) for home in fleet.homes]:
                 node.wait_started()
@@ -111,6 +129,22 @@ CASES = (
         20,
         _killed,
         {"longest silence, s": TAKEOVER + 1, **NO_FAULTS},
+    ),
+    Case(
+        "A3",
+        "kill -9 of the owner, three nodes with a wire, each as a machine of its own, 20 tasks of 1 s, default lease",
+        "longest silence <= 2.5 s",
+        30,
+        partial(_killed_with_wire, hosts=True),
+        {"longest silence, s": 2.5, **NO_FAULTS},
+    ),
+    Case(
+        "A3-host",
+        "kill -9 of the owner, three nodes with a wire on one machine, 20 tasks of 1 s, default lease",
+        "longest silence <= 2.5 s",
+        30,
+        partial(_killed_with_wire, hosts=False),
+        {"longest silence, s": 2.5, **NO_FAULTS},
     ),
     Case(
         "A12",

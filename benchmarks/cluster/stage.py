@@ -49,8 +49,14 @@ def stage(
     every: int = 1,
     settings: Settings | None = None,
     clocks: bool = False,
+    wired: bool = False,
+    hosts: bool = False,
 ) -> Iterator[Stage]:
-    """Start `nodes` on a fresh server of `kind`; every task has fired. `clocks`: every node has a wall clock to set."""
+    """Start `nodes` on a fresh server of `kind`; every task has fired.
+
+    `clocks`: every node has a wall clock to set; `wired`: the nodes have connections to each other; `hosts`: each looks
+    like a machine of its own.
+    """
     with ExitStack() as house:
         folder = Path(house.enter_context(tempfile.TemporaryDirectory(prefix="mi-bench-")))
         server = house.enter_context(own_server(kind))
@@ -59,7 +65,10 @@ def stage(
         database = server.create_database()
         sink = house.enter_context(Sink())
         group = Group(folder, database, sink)
-        fleet = house.enter_context(Fleet(group, nodes, settings={**QUIET_LOGS, **(settings or {})}))
+        chosen = {**QUIET_LOGS, **(settings or {})}
+        fleet = house.enter_context(Fleet(group, nodes, settings=chosen, is_wired=wired))
+        if hosts:
+            fleet.words = {home.name: (f"-Dmi.host.id={home.name}",) for home in fleet.homes}
         if clocks:
             for home in fleet.homes:
                 fleet.environments[home.name] = WallClock(home.root).environment

@@ -35,6 +35,7 @@ from micro_integrator.cluster.listener import Listener
 from micro_integrator.cluster.member import Member
 from micro_integrator.cluster.roster import MemberLine
 from micro_integrator.cluster.standalone import Standalone
+from micro_integrator.cluster.wire import NONE, Endpoint, WireSettings
 from micro_integrator.config import COORDINATION, ConfigurationError, Settings
 from micro_integrator.database import DataSource
 from micro_integrator.observability import counter
@@ -175,7 +176,25 @@ def join(settings: Settings) -> Member | Standalone:
         )
         raise ConfigurationError(source.place.file, source.place.line, message)
     creates = node.create_tables if node.create_tables is not None else database.dialect.name == "sqlite"
-    return Member(identity, database, create_tables=creates)
+    if node.endpoint not in (None, NONE):
+        _check_endpoint(settings)
+    wire = WireSettings(
+        identity.group_id,
+        identity.node_id,
+        identity.window,
+        port=settings.ports.wire,
+        endpoint=node.endpoint,
+        is_sqlite=database.dialect.name == "sqlite",
+    )
+    return Member(identity, database, create_tables=creates, wire=wire, fast_takeover=node.fast_takeover)
+
+
+def _check_endpoint(settings: Settings) -> None:
+    try:
+        Endpoint.parse(settings.cluster_config.endpoint or "", settings.ports.wire)
+    except ValueError as error:
+        place = settings.places["cluster_config.endpoint"]
+        raise ConfigurationError(place.file, place.line, f"[cluster_config] endpoint: {error}") from error
 
 
 __all__ = [

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.identity import Identity, ProcessMark
 from micro_integrator.cluster.lease import LeaseRow, Sighting, Takeable, Tenure, may_take
+from micro_integrator.cluster.own_lease import OwnLease
 from micro_integrator.database import Connection, LostRace
 from micro_integrator.kit import MicroIntegratorError, boottime
 from micro_integrator.observability import get_logger
@@ -25,6 +26,7 @@ class Acquisition:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
+        self._row = OwnLease(identity)
         self._sighting = Sighting()
         self.former_boots: set[str] = set()
         self.predecessors: set[str] = set()
@@ -32,7 +34,7 @@ class Acquisition:
 
     async def acquire(self, connection: Connection, boot_id: str) -> Tenure:
         """Make the row mine under `boot_id`. Raises Held while another process has it, DatabaseError otherwise."""
-        row = await self._read(connection)
+        row = await self._row.read(connection)
         if row is None:
             return await self._insert(connection, boot_id)
         if row.boot_id == boot_id:  # an earlier attempt of unknown outcome did succeed, perhaps renewals too
@@ -61,12 +63,6 @@ class Acquisition:
         if await connection.changed(sql.TAKE_LEASE, **self._values(boot_id), **seen) == 1:
             return self._tenure(boot_id, row.epoch + 1)
         raise Held(f"Node id [{self._identity.node_id}] was just taken by another process", 0.1)
-
-    async def _read(self, connection: Connection) -> LeaseRow | None:
-        rows = await connection.rows(
-            sql.READ_LEASE, group=self._identity.group_id, node=self._identity.node_id
-        )
-        return LeaseRow(*rows[0]) if rows else None
 
     def _values(self, boot_id: str) -> dict[str, object]:
         return {

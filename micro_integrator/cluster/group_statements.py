@@ -9,7 +9,8 @@ from micro_integrator.database import Statement
 # leases
 
 READ_LEASE = Statement("""
-    SELECT NODE_ID, BOOT_ID, LEASE_EPOCH, LEASE_MS, RENEW_SEQ, RENEWED_AT, STATUS, STARTED_AT, INFO, DEPLOY_SEQ
+    SELECT NODE_ID, BOOT_ID, LEASE_EPOCH, LEASE_MS, RENEW_SEQ, RENEWED_AT, STATUS, STARTED_AT, INFO, DEPLOY_SEQ,
+           ENDPOINT
       FROM MI_NODE_LEASE
      WHERE GROUP_ID = :group AND NODE_ID = :node
 """)
@@ -32,7 +33,7 @@ TAKE_LEASE = Statement("""
 
 RENEW_LEASE = Statement("""
     UPDATE MI_NODE_LEASE
-       SET RENEW_SEQ = :number, RENEWED_AT = {now_ms}, DEPLOY_SEQ = :deploy_seq
+       SET RENEW_SEQ = :number, RENEWED_AT = {now_ms}, DEPLOY_SEQ = :deploy_seq, ENDPOINT = :endpoint
      WHERE GROUP_ID = :group AND NODE_ID = :node AND BOOT_ID = :boot
        AND LEASE_EPOCH = :epoch AND STATUS NOT IN ('LEFT', 'EVICTED')
        AND RENEW_SEQ >= :confirmed AND RENEW_SEQ < :number
@@ -75,18 +76,23 @@ READ_SIGNAL = Statement("""
 """)
 """The database's time, and whether anybody has changed anything."""
 
+READ_WIRE_KEY = Statement("""
+    SELECT WIRE_KEY FROM MI_CLUSTER_SIGNAL WHERE GROUP_ID = :group
+""")
+
 SNAPSHOT = Statement("""
-    SELECT 'signal' AS KIND, GROUP_ID AS NODE_ID, '' AS BOOT_ID, '' AS STATUS, '' AS INFO, SEQ AS A, FENCE_FLOOR AS B,
-           {now_ms} AS C, 0 AS D, 0 AS E, 0 AS F
+    SELECT 'signal' AS KIND, GROUP_ID AS NODE_ID, '' AS BOOT_ID, '' AS STATUS, '' AS INFO, '' AS ENDPOINT,
+           SEQ AS A, FENCE_FLOOR AS B, {now_ms} AS C, 0 AS D, 0 AS E, 0 AS F
       FROM MI_CLUSTER_SIGNAL WHERE GROUP_ID = :group
      UNION ALL
-    SELECT 'lease', NODE_ID, BOOT_ID, STATUS, INFO, LEASE_EPOCH, LEASE_MS, RENEW_SEQ, RENEWED_AT, STARTED_AT, DEPLOY_SEQ
+    SELECT 'lease', NODE_ID, BOOT_ID, STATUS, INFO, COALESCE(ENDPOINT, ''),
+           LEASE_EPOCH, LEASE_MS, RENEW_SEQ, RENEWED_AT, STARTED_AT, DEPLOY_SEQ
       FROM MI_NODE_LEASE WHERE GROUP_ID = :group
      UNION ALL
-    SELECT 'member', NODE_ID, '', '', '', LAST_HEARTBEAT, 0, 0, 0, 0, 0
+    SELECT 'member', NODE_ID, '', '', '', '', LAST_HEARTBEAT, 0, 0, 0, 0, 0
       FROM CLUSTER_NODE_STATUS_TABLE WHERE GROUP_ID = :group
      UNION ALL
-    SELECT 'leader', NODE_ID, '', '', '', LAST_HEARTBEAT, 0, 0, 0, 0, 0
+    SELECT 'leader', NODE_ID, '', '', '', '', LAST_HEARTBEAT, 0, 0, 0, 0, 0
       FROM LEADER_STATUS_TABLE WHERE GROUP_ID = :group
 """)
 """What every node looks at once per heart-beat. A join would return leases x members rows."""

@@ -25,6 +25,11 @@ class Judge:
         for node_id, row in self._rows.items():
             self._sightings.setdefault(node_id, Sighting()).note(row, snapshot.answered_at)
 
+    def hear(self, node_id: str, boot_id: str, renew_seq: int, at: float) -> None:
+        """Take in what a member has said over the wire about its renewals."""
+        if (sighting := self._sightings.get(node_id)) is not None:
+            sighting.hear(boot_id, renew_seq, at)
+
     def expired(self, now: float) -> list[LeaseRow]:
         """Return the rows that may be evicted at `now`, by the lease length that each member has chosen."""
         return [row for row in self._rows.values() if now >= self._expiry(row)]

@@ -41,6 +41,8 @@ class LeaseRow:
     info: str | None
     deploy_seq: int = 0
     """Number of its newest publication."""
+    endpoint: str | None = None
+    """Where its liveness socket can be reached."""
 
     @property
     def length(self) -> float:
@@ -65,6 +67,11 @@ class Sighting:
         renewal = (row.boot_id, row.epoch, row.renew_seq)
         if renewal != self.seen:
             self.seen, self.since = renewal, answered_at
+
+    def hear(self, boot_id: str, renew_seq: int, at: float) -> None:
+        """Take the word of the owner itself, heard at `at`, that it has renewed since."""
+        if self.seen is not None and self.seen[0] == boot_id and renew_seq > self.seen[2]:
+            self.seen, self.since = (boot_id, self.seen[1], renew_seq), at
 
     def expires_at(self, row: LeaseRow) -> float:
         """The moment on the judge's clock from which the row may be taken for expired (L3 a)."""
@@ -109,6 +116,8 @@ class Verdict(Enum):
     """The database shows an older state than it has confirmed: a restored backup, a lost transaction."""
     LOST = auto()
     """Somebody evicted this node, or its row has been taken."""
+    EVICTED_ALIVE = auto()
+    """Somebody evicted this node before its deadline: false evidence of its death."""
 
 
 @dataclass(slots=True)
@@ -132,10 +141,12 @@ class Tenure:
         self.confirmed = max(self.confirmed, number)
         self.deadline = max(self.deadline, deadline_of(sent_at, self.length))
 
-    def judge_miss(self, number: int, row: LeaseRow | None) -> Verdict:
-        """Attempt `number` met no row and `row` stands there now."""
+    def judge_miss(self, number: int, row: LeaseRow | None, now: float) -> Verdict:
+        """Attempt `number` met no row and `row` stands there at `now`."""
         if row is None or row.epoch < self.epoch:
             return Verdict.WENT_BACKWARDS
+        if row.boot_id == self.boot_id and row.status == "EVICTED" and now < self.deadline:
+            return Verdict.EVICTED_ALIVE
         if row.boot_id != self.boot_id or row.epoch != self.epoch or row.status not in LIVE:
             return Verdict.LOST
         if row.renew_seq < self.confirmed:

@@ -14,12 +14,13 @@ from typing import Any
 
 import uvloop
 
-from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.acquisition import Acquisition, Held
 from micro_integrator.cluster.identity import Identity, new_boot_id
 from micro_integrator.cluster.lease import LeaseRow, Tenure, Verdict
 from micro_integrator.cluster.lease_events import Grant, LeaseEvents
+from micro_integrator.cluster.own_lease import OwnLease
 from micro_integrator.cluster.renewal import RETRY_CAP, Renewal
+from micro_integrator.cluster.wire import Tell, Wire, address_of
 from micro_integrator.database import Connection, DatabaseError, DataSource
 from micro_integrator.kit import SystemClock, backoff, boottime
 from micro_integrator.observability import get_logger
@@ -28,6 +29,8 @@ log = get_logger("LeaseManager")
 join_log = get_logger("RDBMSCoordinationStrategy")
 
 CONNECT_LIMIT = 10.0
+GOODBYE = 0.5
+"""Seconds for the last word over the wire."""
 REMIND_EVERY = 60.0
 """Seconds between two lines about the same standing trouble."""
 FREEZE = 1.0
@@ -41,7 +44,14 @@ Prepare = Callable[[Connection], Coroutine[Any, Any, None]]
 class LeaseThread:
     """Keeps the lease of one node. `may_act` may be asked from any thread; the rest belongs to the main loop."""
 
-    def __init__(self, identity: Identity, source: DataSource, events: LeaseEvents, prepare: Prepare) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        source: DataSource,
+        events: LeaseEvents,
+        prepare: Prepare,
+        make_wire: Callable[[Tell], Wire],
+    ) -> None:
         self.grant = Grant()
         self.is_fenced = True
         self._identity, self._source, self._events, self._prepare = identity, source, events, prepare
@@ -50,10 +60,15 @@ class LeaseThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
         self._tenure: Tenure | None = None
+        self._row = OwnLease(identity)
         self._acquisition = Acquisition(identity)
         self._status = "JOINING"
         self._wanted_status = "JOINING"
         self._deploy_seq = 0
+        self.wire = make_wire(self._tell_main)
+        self.is_group_on_this_host = True
+        self._was_evicted_alive = False
+        self._keeping: asyncio.Task[None] | None = None
         self._main_ticked = boottime()
         self._clock = SystemClock()
         self._nudge = asyncio.Event()
@@ -105,15 +120,23 @@ class LeaseThread:
         self._call(self._nudge.set)
 
     async def leave(self, limit: float) -> bool:
-        """Write LEFT and end the thread within `limit` seconds; False if the database did not answer in time."""
-        left = False
-        if (loop := self._loop) is not None and loop.is_running() and self._tenure is not None:
-            answer = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._leave(), loop))
-            await asyncio.wait([answer], timeout=limit)
-            left = answer.done() and not answer.cancelled() and answer.exception() is None
-            answer.cancel()
-        await self.stop()
-        return left
+        """Renew no more and write LEFT; False if the database did not answer within `limit` seconds."""
+        return self._tenure is not None and await self._done_there(self._leave(), limit)
+
+    async def say_goodbye(self) -> None:
+        """Tell the other members over the wire that this one's silence is no death."""
+        await self._done_there(self.wire.bye(), GOODBYE)
+
+    async def _done_there(self, work: Coroutine[Any, Any, None], limit: float) -> bool:
+        """Run `work` in the thread's loop; whether it came to a good end within `limit` seconds."""
+        if (loop := self._loop) is None or not loop.is_running():
+            work.close()
+            return False
+        answer = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+        await asyncio.wait([answer], timeout=limit)
+        is_done = answer.done() and not answer.cancelled() and answer.exception() is None
+        answer.cancel()
+        return is_done
 
     async def stop(self) -> None:
         """End the thread without a word to the database: the row then expires by itself."""
@@ -137,19 +160,21 @@ class LeaseThread:
                 try:
                     runner.run(self._live())
                 except asyncio.CancelledError:
-                    return
+                    break
                 except Exception as error:  # nobody else would say why all tasks have stopped
                     log.error(
                         "Lease thread failed, starting again: {error}", error=repr(error), exc_info=error
                     )
                     self._give_up()
                     self._is_over.wait(RETRY_CAP)
+            runner.run(self.wire.stop())  # without a goodbye: who has not left may only be found silent
 
     async def _live(self) -> None:
         self._work = asyncio.current_task()
         async with asyncio.TaskGroup() as group:
+            await self.wire.start()  # before the first lease: it says where this node can be reached
             group.create_task(self._watch_deadline(), name="lease deadline")
-            group.create_task(self._keep(), name="lease renewal")
+            self._keeping = group.create_task(self._keep(), name="lease renewal")
 
     async def _keep(self) -> None:
         """Join, hold, and join anew under another boot id, for ever."""
@@ -192,10 +217,9 @@ class LeaseThread:
         try:
             await self._prepare(connection)
             tenure = await self._acquisition.acquire(connection, boot_id)
+            await self._introduce(connection, tenure)
             await self._first_renewal(connection, tenure)
-            await connection.changed(
-                sql.RESIGN, group=self._identity.group_id, node=self._identity.node_id
-            )  # who joins does not lead yet
+            await self._row.resign(connection)
         except BaseException:
             connection.abort()
             raise
@@ -205,6 +229,18 @@ class LeaseThread:
         self._tell_main(self._events.joined, tenure.boot_id)
         self._tell_main(self.first_attempt.set)
         return connection, tenure
+
+    async def _introduce(self, connection: Connection, tenure: Tenure) -> None:
+        """Take part in the wire under the new boot id; the first renewal says where this node can be reached."""
+        key = await self._row.wire_key(connection)
+        self.wire.set_identity(tenure.boot_id, tenure.epoch, key, tenure.sent)
+
+    def _advertised(self, connection: Connection) -> str | None:
+        """One false death is enough for the life of a process: afterwards nobody looks for evidence here."""
+        if self._was_evicted_alive:
+            return None
+        address = address_of(connection.socket)
+        return self.wire.endpoint(address, is_group_on_this_host=self.is_group_on_this_host)
 
     async def _first_renewal(self, connection: Connection, tenure: Tenure) -> None:
         """The deadline starts with an answered renewal: how the acquisition was decided need not be known."""
@@ -223,24 +259,14 @@ class LeaseThread:
 
     async def send_renewal(self, connection: Connection, tenure: Tenure, number: int) -> bool:
         """Send attempt `number`; True when it met its row."""
-        changed = await connection.changed(
-            sql.RENEW_LEASE,
-            group=self._identity.group_id,
-            node=self._identity.node_id,
-            boot=tenure.boot_id,
-            epoch=tenure.epoch,
-            confirmed=tenure.confirmed,
-            number=number,
-            deploy_seq=self._deploy_seq,
+        endpoint = self._advertised(connection)
+        return await self._row.renew(
+            connection, tenure, number, deploy_seq=self._deploy_seq, endpoint=endpoint
         )
-        return changed == 1
 
     async def read_row(self, connection: Connection) -> LeaseRow | None:
         """Read my own lease row."""
-        rows = await connection.rows(
-            sql.READ_LEASE, group=self._identity.group_id, node=self._identity.node_id
-        )
-        return LeaseRow(*rows[0]) if rows else None
+        return await self._row.read(connection)
 
     # what a renewal changes
 
@@ -258,6 +284,7 @@ class LeaseThread:
                 late_ms=round(silence * 1000),
             )
         self.renewed_at = now
+        self.wire.renewed(number)
         if was_late and not self.is_fenced:
             self._fence()
         self.grant = Grant(tenure.boot_id, tenure.deadline)
@@ -277,6 +304,9 @@ class LeaseThread:
             log.error("Node [{node}] runs twice with one boot id", node=node)
         elif verdict is Verdict.WENT_BACKWARDS:
             self._tell_main(self._events.went_backwards)
+        elif verdict is Verdict.EVICTED_ALIVE:
+            self._was_evicted_alive = True
+            log.warning("Node [{node}] was evicted while alive; its endpoint is withdrawn", node=node)
         else:
             log.warning("Node [{node}] has lost its lease; joining again under a new boot id", node=node)
         self._give_up()
@@ -294,14 +324,7 @@ class LeaseThread:
         if self._wanted_status == self._status:
             return
         wanted = self._wanted_status
-        await connection.changed(
-            sql.SET_LEASE_STATUS,
-            group=self._identity.group_id,
-            node=self._identity.node_id,
-            boot=tenure.boot_id,
-            epoch=tenure.epoch,
-            status=wanted,
-        )
+        await self._row.set_status(connection, tenure, wanted)
         self._status = wanted
         if wanted == "ACTIVE":
             self._tell_main(self._events.activated, tenure.boot_id)
@@ -316,6 +339,9 @@ class LeaseThread:
     async def _leave(self) -> None:
         tenure = self._tenure
         assert tenure is not None  # noqa: S101 - the caller has looked
+        self.is_fenced = True
+        if self._keeping is not None:  # a renewal that finds LEFT would join anew
+            self._keeping.cancel()
         connection = await self.connect()
         try:
             self._wanted_status = "LEFT"

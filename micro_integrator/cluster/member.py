@@ -8,9 +8,11 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.cluster_time import ClusterTime
+from micro_integrator.cluster.failure_detector import FailureDetector, host_of
 from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.identity import Identity
 from micro_integrator.cluster.leadership import Leadership
@@ -25,6 +27,7 @@ from micro_integrator.cluster.roster import MemberLine, Roster
 from micro_integrator.cluster.schema import check_promises, check_schema
 from micro_integrator.cluster.snapshot import Snapshot
 from micro_integrator.cluster.watch import Watch
+from micro_integrator.cluster.wire import NONE, Neighbour, Wire, WireSettings
 from micro_integrator.database import Connection, DatabaseError, DataSource, LostRace
 from micro_integrator.kit import Component, SystemClock, boottime, jittered, wall_ms
 from micro_integrator.observability import gauge, get_logger
@@ -50,7 +53,16 @@ class Member(Component, LeaseEvents):
 
     is_clustered = True
 
-    def __init__(self, identity: Identity, source: DataSource, *, create_tables: bool) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        source: DataSource,
+        *,
+        create_tables: bool,
+        wire: WireSettings | None = None,
+        fast_takeover: bool = True,
+    ) -> None:
+        """`wire` None: no wire, everything by leases and polling."""
         super().__init__("cluster member")
         self.node_id = identity.node_id
         self.boot_id = ""
@@ -59,9 +71,15 @@ class Member(Component, LeaseEvents):
         self._identity, self._source, self._create_tables = identity, source, create_tables
         self._time = ClusterTime()
         self._clock = SystemClock()
-        self._lease = LeaseThread(identity, source, self, self._prepare)
+        wire = wire or WireSettings(
+            identity.group_id, identity.node_id, identity.window, port=0, endpoint=NONE, is_sqlite=False
+        )
         self._watch = Watch(identity, source, self._time, self._looked)
         self._neighbours = Neighbours(identity, source)
+        self._detector = FailureDetector(
+            identity, self._watch, self._neighbours, self.raise_signal, acts=fast_takeover
+        )
+        self._lease = LeaseThread(identity, source, self, self._prepare, partial(Wire, wire, self._detector))
         self._refusal = Refusal(identity.group_id, identity.window)
         self._leadership = Leadership(identity, source)
         self._published = PublishedTasks(identity, source)
@@ -69,7 +87,7 @@ class Member(Component, LeaseEvents):
         self._listener: Listener | None = None
         self._deployed = asyncio.Event()
         self._active_boot = ""
-        self._is_watching = False
+        self._is_watching = self._is_draining = False
         self._woken_at = float("-inf")
 
     # life
@@ -90,6 +108,7 @@ class Member(Component, LeaseEvents):
     async def stop(self) -> None:
         """End the loops, the lease thread and the connections; a lease that was not left expires by itself."""
         await self._watch.stop()
+        await self._detector.stop()
         await super().stop()
         await self._lease.stop()
         await self.fences.close()
@@ -101,6 +120,7 @@ class Member(Component, LeaseEvents):
 
     def start_draining(self) -> None:
         """STATUS := DRAINING: this node takes nothing new, and leads no more."""
+        self._is_draining = True
         self._leadership.step_down()
         self._lease.set_status("DRAINING")
 
@@ -113,9 +133,11 @@ class Member(Component, LeaseEvents):
         if left:
             with contextlib.suppress(DatabaseError, TimeoutError):
                 async with asyncio.timeout(limit):
+                    await self.raise_signal()
                     await self._leadership.resign()
                     await self._neighbours.forget(self.node_id)
-                    await self.raise_signal()
+            await self._lease.say_goodbye()
+        await self._lease.stop()
         return left
 
     # what tasks ask
@@ -188,7 +210,11 @@ class Member(Component, LeaseEvents):
 
     async def raise_signal(self) -> None:
         """Wake the others: SEQ + 1; what I see of the group is looked at again as well."""
-        await self._source.changed(sql.RAISE_SIGNAL, group=self._identity.group_id)
+        group = self._identity.group_id
+        await self._source.changed(sql.RAISE_SIGNAL, group=group)
+        if self._lease.wire.states:
+            rows = await self._source.rows(sql.READ_SIGNAL, group=group)
+            self._lease.wire.look(max(int(row[1]) for row in rows))
         self._watch.look_soon()
 
     async def look(self) -> None:
@@ -222,7 +248,7 @@ class Member(Component, LeaseEvents):
 
     async def members(self) -> Sequence[MemberLine]:
         """Return one line per lease row of the group. Raises CoordinationError without the database."""
-        return await self._roster.lines()
+        return await self._roster.lines(self._lease.wire.states)
 
     # news of the lease thread
 
@@ -313,6 +339,7 @@ class Member(Component, LeaseEvents):
 
     async def _looked(self, before: Snapshot | None, after: Snapshot) -> None:
         """Say who came and went, evict who is expired, stand for election, wake the tasks."""
+        self._tell_wire(after)
         self._look_for_foreigners(after)
         if self.boot_id and before is not None and after.is_older_than(before):
             self.went_backwards()
@@ -323,6 +350,8 @@ class Member(Component, LeaseEvents):
         ):
             return
         self._neighbours.announce(after)
+        if self._is_draining:  # the others look after the group
+            return
         await self._neighbours.beat(after.answered_at)
         judge = self._watch.judge
         for row in judge.expired(boottime()):
@@ -337,6 +366,14 @@ class Member(Component, LeaseEvents):
         if self._listener is not None and (has_moved or boottime() - self._woken_at > self.window):
             self._woken_at = boottime()
             self._listener.changed()
+
+    def _tell_wire(self, snapshot: Snapshot) -> None:
+        """Let the wire know the others, and whether a loopback address can be reached by all of them."""
+        others = [row for row in snapshot.live if row.node_id != self.node_id]
+        self._lease.is_group_on_this_host = all(host_of(row) == self._identity.mark.host for row in others)
+        self._lease.wire.set_members(
+            (Neighbour(row.node_id, row.boot_id, row.endpoint, row.renew_seq) for row in others), snapshot.seq
+        )
 
     def _look_for_foreigners(self, snapshot: Snapshot) -> None:
         stood = self._refusal.stands

@@ -102,10 +102,10 @@ class Neighbours:
                     mine=mine["zone"],
                 )
 
-    async def evict(self, row: LeaseRow, silence: float) -> bool:
+    async def evict(self, row: LeaseRow, silence: float, reason: str = "LEASE_EXPIRED") -> bool:
         """End a lease that has been silent for `silence` seconds, unless it was renewed meanwhile (L3 b).
 
-        Raises DatabaseError.
+        `reason` is what shows the death. Raises DatabaseError.
         """
         group = self._identity.group_id
         met = await self._source.changed(
@@ -123,8 +123,9 @@ class Neighbours:
         FAILOVER_SECONDS.observe(silence)
         counted = await self._source.rows(sql.COUNT_OWNED, group=group, boot=row.boot_id)
         detector_log.info(
-            "Member [{node}] is dead (LEASE_EXPIRED); taking over {count} task(s)",
+            "Member [{node}] is dead ({reason}); taking over {count} task(s)",
             node=row.node_id,
+            reason=reason,
             count=counted[0][0],
         )
         await self.forget(row.node_id)

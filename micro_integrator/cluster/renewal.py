@@ -132,7 +132,8 @@ class Renewal:
                 await self._keeper.sync_status(connection, self._tenure)
                 verdict = None
             else:
-                verdict = self._tenure.judge_miss(number, await self._keeper.read_row(connection))
+                row = await self._keeper.read_row(connection)
+                verdict = self._tenure.judge_miss(number, row, boottime())
         except BaseException:
             connection.abort()
             raise

@@ -13,8 +13,11 @@ from micro_integrator.cluster.fences import CoordinationError
 from micro_integrator.cluster.identity import Identity
 from micro_integrator.cluster.lease import LeaseRow
 from micro_integrator.cluster.snapshot import Snapshot, snapshot_of
+from micro_integrator.cluster.wire import WireState
 from micro_integrator.database import DatabaseError, DataSource
 from micro_integrator.kit import boottime
+
+_WORDS = {(True, True): "both", (True, False): "outgoing", (False, True): "incoming", (False, False): "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class MemberLine:
     release: str | None
     host: str | None
     started_ms: int
+    wire: str | None
+    """How this node is connected with it: both, outgoing, incoming or none; None for this node itself, or no wire."""
+    evidence: str | None
+    """What the wire knows of its death: CHECKING, UNKNOWN, REFUSED or REPLACED; None while nothing is suspected."""
 
 
 class Roster:
@@ -42,8 +49,11 @@ class Roster:
     def __init__(self, identity: Identity, source: DataSource) -> None:
         self._group, self._source = identity.group_id, source
 
-    async def lines(self) -> Sequence[MemberLine]:
-        """Return all lease rows of the group, sorted by node id. Raises CoordinationError without the database."""
+    async def lines(self, wires: Mapping[str, WireState]) -> Sequence[MemberLine]:
+        """Return all lease rows of the group, sorted by node id; `wires` says how live ones are connected with me.
+
+        Raises CoordinationError without the database.
+        """
         try:
             snapshot = snapshot_of(await self._source.rows(sql.SNAPSHOT, group=self._group), boottime())
             counted = await self._source.rows(sql.COUNT_BY_OWNER, group=self._group)
@@ -52,12 +62,15 @@ class Roster:
         if snapshot is None:
             return ()
         owned = {boot_id: int(count) for boot_id, count in counted}
-        return [_line(row, snapshot, owned.get(row.boot_id, 0)) for row in snapshot.leases]
+        return [
+            _line(row, snapshot, owned.get(row.boot_id, 0), wires.get(row.node_id)) for row in snapshot.leases
+        ]
 
 
-def _line(row: LeaseRow, snapshot: Snapshot, tasks: int) -> MemberLine:
+def _line(row: LeaseRow, snapshot: Snapshot, tasks: int, wire: WireState | None) -> MemberLine:
     leads = snapshot.leader is not None and snapshot.leader.node_id == row.node_id
     told = _told(row.info)
+    wire = wire if wire is not None and wire.boot_id == row.boot_id else None
     is_known = "hb_ms" in told and "retries" in told
     return MemberLine(
         node=row.node_id,
@@ -70,6 +83,8 @@ def _line(row: LeaseRow, snapshot: Snapshot, tasks: int) -> MemberLine:
         release=_text(told, "release"),
         host=_text(told, "host"),
         started_ms=row.started_at,
+        wire=_WORDS[wire.is_outgoing, wire.is_incoming] if wire else None,
+        evidence=(wire.evidence or None) if wire else None,
     )
 
 

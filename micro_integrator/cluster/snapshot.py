@@ -61,11 +61,21 @@ class Snapshot:
 def snapshot_of(rows: Iterable[Any], answered_at: float) -> Snapshot | None:
     """Return what the rows of SNAPSHOT say; None when the group's signal row is gone."""
     leases, heartbeats, leader, signal = [], {}, None, None
-    for kind, node_id, boot_id, status, info, *numbers in rows:
+    for kind, node_id, boot_id, status, info, endpoint, *numbers in rows:
         if kind == "lease":
             epoch, lease_ms, renew_seq, renewed_at, started_at, deploy_seq = map(int, numbers)
             row = LeaseRow(
-                node_id, boot_id, epoch, lease_ms, renew_seq, renewed_at, status, started_at, info, deploy_seq
+                node_id,
+                boot_id,
+                epoch,
+                lease_ms,
+                renew_seq,
+                renewed_at,
+                status,
+                started_at,
+                info,
+                deploy_seq,
+                endpoint or None,
             )
             leases.append(row)
         elif kind == "member":

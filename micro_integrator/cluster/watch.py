@@ -36,7 +36,8 @@ class Watch(Component):
         self.snapshot: Snapshot | None = None
         self.judge = Judge()
         self._identity, self._source, self._time, self._looked = identity, source, time, looked
-        self._period = min(identity.heart_beat, identity.window / 5)
+        self.is_polling = True
+        """Whether changes must be looked for, because not every member can be told of them over the wire."""
         self._wanted, self._looking = asyncio.Event(), asyncio.Lock()
         self._clock = SystemClock()
 
@@ -74,7 +75,7 @@ class Watch(Component):
                     self._wanted.clear()
                     await self.look()
                     due = self._next_look()
-                elif await self._has_moved():
+                elif self.is_polling and await self._has_moved():
                     self._wanted.set()
             except DatabaseError as error:  # the lease thread raises the alarm, not we
                 log.debug("No look at the group: {error}", error=error)
@@ -83,7 +84,8 @@ class Watch(Component):
     def _next_look(self) -> float:
         """A lease that could expire is looked at in that very moment."""
         now = boottime()
-        due = now + jittered(self._period)
+        rhythm = self._identity.heart_beat
+        due = now + jittered(min(rhythm, self._identity.window / 5) if self.is_polling else rhythm)
         return min(due, self.judge.next_expiry) if self.judge.next_expiry > now else due
 
     async def _wait(self, due: float) -> None:

@@ -19,7 +19,6 @@ LATER_SECTIONS: Final = tuple(_NAMES.split())
 """Sections of the published catalogue whose values nobody looks at."""
 
 WAITING: Final[Mapping[str, tuple[str, ...]]] = {
-    "cluster_config": ("fast_takeover", "wire_port", "endpoint"),
     "mediation": ("max_in_flight",),
     "server": ("config_hot_reload", "lb_drain_delay"),
 }

@@ -43,6 +43,11 @@ class Connection:
         """What this database does its own way."""
         return self._dialect
 
+    @property
+    def socket(self) -> Any:
+        """The socket underneath, to be asked for its addresses only; None: there is none."""
+        return self._dialect.socket_of(self._driver_connection)
+
     async def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
         """Return the rows that `statement` selects or returns."""
         return _rows(await self._run(self._dialect.rendered(statement), values))

@@ -8,7 +8,8 @@ from micro_integrator.management.commands import Commands, Reply, Request, Row, 
 from micro_integrator.observability import audit
 
 COLUMNS = (
-    "node", "status", "coordinator", "lease age ms", "boot id", "heart-beat ms", "tasks", "release", "host", "started",
+    "node", "status", "coordinator", "lease age ms", "wire", "evidence", "boot id", "heart-beat ms", "tasks", "release",
+    "host", "started",
 )  # fmt: skip
 
 
@@ -24,6 +25,16 @@ class MemberRow(Protocol):
     @property
     def lease_age_ms(self) -> int:
         """Since its last renewal, by the database's clock."""
+        ...
+
+    @property
+    def wire(self) -> str | None:
+        """How the node that is asked is connected with it."""
+        ...
+
+    @property
+    def evidence(self) -> str | None:
+        """What speaks for its death."""
         ...
 
     @property
@@ -93,6 +104,8 @@ def _row(member: MemberRow) -> Row:
         member.status,
         member.is_coordinator,
         member.lease_age_ms,
+        member.wire,
+        member.evidence,
         member.boot_id,
         member.heartbeat,
         member.tasks,

@@ -51,14 +51,30 @@ class Books:
 CLEAN = Books()
 
 
+UNWIRED: Settings = {"cluster_config": {"endpoint": "none"}}
+"""Nodes that know each other through the database only."""
+
+
+def _unwired(settings: Settings) -> Settings:
+    cluster = {**settings.get("cluster_config", {}), **UNWIRED["cluster_config"]}
+    return {**settings, "cluster_config": cluster}
+
+
 class Fleet:
     """`size` homes named node-1, node-2 ...; nodes that still run at the end of the block are killed.
 
-    Everything is judged at the sink. `ids` false: the nodes have random ids.
+    Everything is judged at the sink. `ids` false: the nodes have random ids. `is_wired` false: the nodes know each
+    other through the database only, as if every one of them were behind a firewall.
     """
 
     def __init__(
-        self, group: Group, size: int, *, settings: Settings | None = None, ids: bool = True
+        self,
+        group: Group,
+        size: int,
+        *,
+        settings: Settings | None = None,
+        ids: bool = True,
+        is_wired: bool = False,
     ) -> None:
         self.group, self.sink = group, group.sink
         self.homes: list[Home] = []
@@ -69,7 +85,10 @@ class Fleet:
         """Tasks of fire mode `lease`: their fires have no keys."""
         self.environments: dict[str, dict[str, str]] = {}
         """Home → environment variables of its nodes."""
-        self._size, self._settings, self._has_ids = size, settings, ids
+        self.words: dict[str, tuple[str, ...]] = {}
+        """Home → options of its nodes."""
+        self._size, self._has_ids = size, ids
+        self._settings = settings if is_wired else _unwired(settings or {})
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -104,7 +123,8 @@ class Fleet:
 
     def begin(self, home: Home) -> Node:
         """Start a node without waiting for anything."""
-        return home.begin(**self.environments.get(home.name, {}))
+        words = self.words.get(home.name, ())
+        return home.begin(*words, **self.environments.get(home.name, {}))
 
     def start(self) -> None:
         """Start all nodes and wait until all are members and every task has fired."""

@@ -14,7 +14,12 @@ Settings = Mapping[str, Mapping[str, object]]
 
 QUICK: Settings = {
     "server": {"deployment_settle_time": 0, "deployment_update_interval": 0.1},
-    "cluster_config": {"profile": "fast", "wire_port": 0, "create_tables": True},
+    "cluster_config": {
+        "profile": "fast",
+        "wire_port": 0,
+        "endpoint": "127.0.0.1",
+        "create_tables": True,
+    },
     "mediation": {"internal_http_api_port": 0, "internal_http_api_bind_address": "127.0.0.1"},
 }
 """A lease of 3 s, hot deployment without waiting, and no port that anybody else could want."""

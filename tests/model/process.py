@@ -13,7 +13,7 @@ from model.virtual_loop import VirtualLoop
 
 from micro_integrator.cluster import Member, join
 from micro_integrator.cluster.lease_thread import LeaseThread
-from micro_integrator.config import COORDINATION, DataSourceSettings
+from micro_integrator.config import COORDINATION, DataSourceSettings, Ports
 from micro_integrator.config.sections.cluster import ClusterSettings
 from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.tasks import (
@@ -209,7 +209,9 @@ class Process:
                 heart_beat_interval=window / 3,
                 heart_beat_max_retry=3,
                 create_tables=False,
+                endpoint="none",
             ),
+            ports=Ports(),
             datasources={
                 COORDINATION: DataSourceSettings(
                     id=COORDINATION, url="jdbc:sqlite:/model.db", username=self.name

@@ -78,6 +78,10 @@ class Dialect(ABC):
         """The driver's own connect function, of which several may be under way at once; None: it needs no network."""
         return None
 
+    def socket_of(self, driver_connection: Any) -> Any:
+        """The socket of a connection; None: it needs no network."""
+        return None
+
     @abstractmethod
     def prepare_session(self, connection: Any) -> None:
         """Finish a new DBAPI `connection`; its methods may be called as if they were synchronous."""

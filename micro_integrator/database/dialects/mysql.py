@@ -81,7 +81,10 @@ class MySQL(Dialect):
         return connect
 
     def prepare_session(self, connection: Any) -> None:
-        keep_alive(_transport(connection.driver_connection).get_extra_info("socket"))
+        keep_alive(self.socket_of(connection.driver_connection))
+
+    def socket_of(self, driver_connection: Any) -> Any:
+        return _transport(driver_connection).get_extra_info("socket")
 
     def abort(self, driver_connection: Any) -> None:
         if not driver_connection.closed:

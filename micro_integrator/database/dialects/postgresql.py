@@ -76,7 +76,10 @@ class PostgreSQL(Dialect):
 
     def prepare_session(self, connection: Any) -> None:
         make_arrays_known(connection.driver_connection)
-        keep_alive(_transport(connection.driver_connection).get_extra_info("socket"))
+        keep_alive(self.socket_of(connection.driver_connection))
+
+    def socket_of(self, driver_connection: Any) -> Any:
+        return _transport(driver_connection).get_extra_info("socket")
 
     def abort(self, driver_connection: Any) -> None:
         driver_connection.terminate()

@@ -102,4 +102,13 @@ def tenure_after(sent: int, confirmed: int) -> Tenure:
 def test_a_renewal_that_met_nothing_is_explained_by_the_row(
     number: int, stands: LeaseRow | None, verdict: Verdict
 ) -> None:
-    assert tenure_after(sent=5, confirmed=3).judge_miss(number, stands) is verdict
+    tenure = tenure_after(sent=5, confirmed=3)
+    assert tenure.judge_miss(number, stands, now=1e9) is verdict
+
+
+def test_an_eviction_before_the_deadline_was_false() -> None:
+    tenure = tenure_after(sent=5, confirmed=3)
+    tenure.renewed(3, sent_at=100.0)
+    evicted = row(status="EVICTED", seq=4)
+    assert tenure.judge_miss(5, evicted, now=tenure.deadline - 0.1) is Verdict.EVICTED_ALIVE
+    assert tenure.judge_miss(5, evicted, now=tenure.deadline) is Verdict.LOST

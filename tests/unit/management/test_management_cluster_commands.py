@@ -19,6 +19,8 @@ class Member:
     status: str = "ACTIVE"
     is_coordinator: bool = False
     lease_age_ms: int = 812
+    wire: str | None = "both"
+    evidence: str | None = None
     boot_id: str = "b-1"
     heartbeat: str | None = "5000 x 3"
     tasks: int = 0
