@@ -20,8 +20,8 @@ from servers.server import Database, PrivateServer
 
 _Made = TypeVar("_Made")
 UNIT = Path(__file__).with_name("unit")
-WORKERS = 4
-"""Twice the processors of a small machine, because the longest tests wait for what other processes do."""
+WORKERS = 6
+"""Three times the processors of a small machine, because the longest tests wait for what other processes do."""
 
 settings.register_profile("busy machine", deadline=None)
 settings.load_profile("busy machine")

@@ -37,6 +37,7 @@ class MariaDBServer(PrivateServer):
             f"--datadir={self.folder / 'data'}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
+            f"--tmpdir={self.folder}",  # servers that share a folder trip over each other's temporary tables
             "--innodb-log-file-size=48M",
         )
 
@@ -55,6 +56,7 @@ class MariaDBServer(PrivateServer):
             "--no-defaults",
             *located,
             f"--datadir={self.folder / 'data'}",
+            f"--tmpdir={self.folder}",
             f"--init-file={self.folder / 'users.sql'}",
             f"--port={self.port}",
             "--bind-address=127.0.0.1",
