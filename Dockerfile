@@ -38,7 +38,7 @@ ENV MI_HOME=/opt/mi \
 
 USER 802
 WORKDIR /home/wso2carbon
-EXPOSE 8290 8253 9164 9201
+EXPOSE 8290 8253 9164 9201 9202
 STOPSIGNAL SIGTERM
 
 # the probe of the internal listener; a port moved by an offset is read from the announcement beside the pid file

@@ -311,9 +311,8 @@ class Scheduler(Component):
         self.go_on(owned)
 
     async def _body(self, owned: Owned, fire: Fire, claim_id: str) -> None:
-        if (
-            not fire.may_act()
-        ):  # asked here and nowhere earlier: between a claim and this step a freeze may lie (L4)
+        # asked here and nowhere earlier: between a claim and this step a freeze may lie (L4)
+        if not fire.may_act():
             return
         fire.is_begun = True
         try:

@@ -41,8 +41,8 @@ def test_with_round_robin_tasks_wait_for_enough_servers_and_are_then_spread_over
     for task in TASKS:
         group.sink.wait_for(1, task)
 
-    second.kill()  # what it had waits for the number again; what node-1 has goes on
     lost = {task for task, owner in group.rows(OWNERS) if owner == "node-2"}
+    second.kill()  # what it had waits for the number again; what node-1 has goes on
     wait_until(
         lambda: {task for task, owner in group.rows(OWNERS) if owner is None} == lost, "its tasks waiting"
     )

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from harness import Group, Node, task_xml, wait_until
+from harness import UNWIRED, Group, Node, task_xml, wait_until
 
 SPREAD = {"task_handling": {"resolver_class": "round_robin", "rebalance": "never"}}
 
@@ -47,7 +47,7 @@ def test_the_members_look_the_same_from_every_node(group: Group) -> None:
 
 
 def test_the_metrics_tell_who_coordinates_and_how_long_a_takeover_took(group: Group) -> None:
-    homes = [group.home("node-1"), group.home("node-2")]
+    homes = [group.home("node-1", settings=UNWIRED), group.home("node-2", settings=UNWIRED)]
     group.deploy("beat", task_xml("beat", every=1))
     leads = homes[0].start()
     group.sink.wait_for(1)

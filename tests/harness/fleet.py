@@ -17,6 +17,9 @@ from harness.node import Node
 from harness.proxy import Proxy
 from harness.waiting import LIMIT, wait_until
 
+IN_FLIGHT = 5.0
+"""Seconds that a call of a body may be on its way to the sink, behind one that began later."""
+
 FAST_WINDOW = 3.0
 """W of `profile = "fast"`, which homes of tests have unless they say otherwise."""
 
@@ -242,20 +245,26 @@ class Fleet:
         return self.sink.longest_silence(task, max(before, default=since), time.monotonic())
 
     def books(self) -> Books:
-        """Look at everything that has arrived, and at all logs."""
-        log = "\n".join(
-            line for line in self.group.log().splitlines() if "ccurrence" in line or " key " in line
-        )
+        """Look at everything that has arrived, and at all logs; calls that are on their way may still arrive."""
+        until = time.monotonic() + IN_FLIGHT
+        while (unaccounted := self._unaccounted()) and time.monotonic() < until:
+            time.sleep(0.1)
         return Books(
             duplicates=tuple(self.sink.duplicates()),
             stale=tuple((each.task, each.fence) for task in self.tasks for each in self.sink.stale(task)),
-            unaccounted=tuple(
-                (task, key)
-                for task in self.claimed
-                for key in sorted(set(self.sink.gaps(task)) - named_keys(log, task))
-            ),
+            unaccounted=unaccounted,
             rivals=tuple(task for task in self.leased if self.sink.rivals(task)),
             unreadable=tuple(self.sink.unreadable),
+        )
+
+    def _unaccounted(self) -> tuple[tuple[str, int], ...]:
+        log = "\n".join(
+            line for line in self.group.log().splitlines() if "ccurrence" in line or " key " in line
+        )
+        return tuple(
+            (task, key)
+            for task in self.claimed
+            for key in sorted(set(self.sink.gaps(task)) - named_keys(log, task))
         )
 
 
