@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from harness import Group, Home, Node, TaskRow, task_xml
+from servers.ports import free_port
 
 PATIENT = {"heart_beat_interval": 5000, "heart_beat_max_retry": 3}
 """A lease of 15 s: what is taken over sooner was not taken over by the lease."""
 SOON = 8.0
 """Seconds on a busy machine; measured figures are in docs/measurements.md."""
+OFFSET = 10
+"""What a server adds to its ports unless it is told otherwise."""
 TASKS = ("beat-1", "beat-2", "beat-3")
 
 
@@ -78,10 +81,14 @@ def test_a_node_that_says_goodbye_is_not_suspected(group: Group) -> None:
 
 
 def test_the_port_of_the_wire_in_use_costs_a_warning_and_another_port(group: Group) -> None:
-    same = {"cluster_config": {**PATIENT, "endpoint": "127.0.0.1", "wire_port": 28642}}
+    port = free_port()
+    same = {"cluster_config": {**PATIENT, "endpoint": "127.0.0.1", "wire_port": port - OFFSET}}
     homes = [group.home(f"node-{number}", settings=same) for number in (1, 2)]
     nodes = _start(group, homes, own_hosts=True)
-    assert len([node for node in nodes.values() if node.lines("WARN {PeerWire}", "28652")]) == 1
+    assert (
+        len([node for node in nodes.values() if node.lines("WARN {PeerWire}", f"Port {port} of the wire")])
+        == 1
+    )
 
 
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)

@@ -11,14 +11,11 @@ from servers.server import Database
 
 from harness.accounts import named_keys
 from harness.artifacts import task_xml
-from harness.group import Group
+from harness.group import IN_FLIGHT, Group
 from harness.home import Home, Settings
 from harness.node import Node
 from harness.proxy import Proxy
 from harness.waiting import LIMIT, wait_until
-
-IN_FLIGHT = 5.0
-"""Seconds that a call of a body may be on its way to the sink, behind one that began later."""
 
 FAST_WINDOW = 3.0
 """W of `profile = "fast"`, which homes of tests have unless they say otherwise."""

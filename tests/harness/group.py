@@ -1,5 +1,6 @@
 """Homes that share one database and one sink."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from harness.home import Home, Settings
 from harness.proxy import Proxy
 from harness.sink import Sink
 from harness.tables import TaskRow, execute, rows, task_row, wait_for_row
+
+IN_FLIGHT = 5.0
+"""Seconds that a call may be on its way to the sink, behind one that began later, and a line on its way to the log."""
 
 
 class Group:
@@ -70,7 +74,12 @@ class Group:
 
     def unaccounted(self, task: str) -> set[int]:
         """Return the keys of an interval task that neither arrived nor are counted or named in a log."""
-        return set(self.sink.gaps(task)) - named_keys(self.log(), task)
+        until = time.monotonic() + IN_FLIGHT
+        while (
+            found := set(self.sink.gaps(task)) - named_keys(self.log(), task)
+        ) and time.monotonic() < until:
+            time.sleep(0.1)
+        return found
 
     def end(self) -> None:
         """Kill what still runs, each by its own process id; pytest shows the logs of a test that failed."""
