@@ -20,7 +20,7 @@ class Component:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._loops: set[asyncio.Task[Any]] = set()
+        self._loops: dict[asyncio.Task[Any], None] = {}  # in the order in which they began
 
     async def start(self) -> None:
         """Begin work. Raises whatever makes work impossible; then `stop` is called by `async with`."""
@@ -44,12 +44,12 @@ class Component:
     def spawn(self, work: Coroutine[Any, Any, None], name: str = "loop") -> asyncio.Task[None]:
         """Run `work` until it ends or this component stops; a failure is logged, never lost."""
         loop = asyncio.create_task(work, name=f"{self.name}: {name}")
-        self._loops.add(loop)
+        self._loops[loop] = None
         loop.add_done_callback(self._ended)
         return loop
 
     def _ended(self, loop: asyncio.Task[Any]) -> None:
-        self._loops.discard(loop)
+        self._loops.pop(loop, None)
         if not loop.cancelled() and (error := loop.exception()) is not None:
             structlog.get_logger("Component").error(
                 "[{loop}] failed: {error}", loop=loop.get_name(), error=repr(error), exc_info=error
