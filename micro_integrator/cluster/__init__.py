@@ -31,8 +31,8 @@ from micro_integrator.cluster.fences import (
 )
 from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.identity import Identity, ProcessMark
-from micro_integrator.cluster.listener import Listener
 from micro_integrator.cluster.member import Member
+from micro_integrator.cluster.member_events import MemberEvents
 from micro_integrator.cluster.roster import MemberLine
 from micro_integrator.cluster.standalone import Standalone
 from micro_integrator.cluster.wire import NONE, Endpoint, WireSettings
@@ -73,7 +73,7 @@ class Cluster(Protocol):
         """The rows of the tasks."""
         ...
 
-    def listen(self, listener: Listener) -> None:
+    def listen(self, events: MemberEvents) -> None:
         """Name who owns tasks."""
         ...
 
@@ -207,8 +207,8 @@ __all__ = [
     "Finish",
     "Identity",
     "Insertion",
-    "Listener",
     "Member",
+    "MemberEvents",
     "MemberLine",
     "Memory",
     "Node",

@@ -4,7 +4,6 @@ Evidence spares the waiting for a lease to run out, and nothing else: the evicti
 row as it was read a moment ago (coordination 8.8). The leader acts at once, the others a little later if it has not.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 
 from micro_integrator.cluster.identity import Identity, ProcessMark
@@ -117,14 +116,6 @@ class FailureDetector(Component, WireEvents):
             return snapshot.leader.node_id == me
         active = [node.node_id for node in snapshot.nodes if node.is_active and node.node_id != suspect]
         return bool(active) and min(active) == me
-
-
-def host_of(row: LeaseRow) -> str | None:
-    """The host id in a lease row."""
-    try:
-        return str(json.loads(row.info or "")["host"])
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _live_row(snapshot: Snapshot | None, node_id: str, boot_id: str) -> LeaseRow | None:

@@ -20,14 +20,12 @@ from micro_integrator.cluster.fences import (
     Release,
 )
 from micro_integrator.database import Unreachable
-from micro_integrator.kit import boottime, wall_ms, write_atomically
+from micro_integrator.kit import Reminders, boottime, wall_ms, write_atomically
 from micro_integrator.observability import get_logger
 
 log = get_logger("Standalone")
 
 BOOT_ID = "standalone"
-REMIND_EVERY = 60.0
-"""Seconds between two lines about the same standing trouble."""
 
 
 class FenceFile:
@@ -39,7 +37,7 @@ class FenceFile:
         self._writing = asyncio.Lock()
         self._version = 0
         self._written = 0
-        self._told_at = float("-inf")
+        self._reminders = Reminders()
 
     def load(self) -> None:
         """Read the file; what cannot be read is set aside with a warning, and the node starts afresh."""
@@ -280,8 +278,7 @@ class FenceFile:
     def _unwritable(self, error: OSError) -> Unreachable:
         """A disk that is full or read-only is to tasks what a database that is away is to others."""
         trouble = f"{self._path}: task state cannot be written ({error.strerror or error}); no task fires without it"
-        if boottime() - self._told_at > REMIND_EVERY:
-            self._told_at = boottime()
+        if self._reminders.is_due(boottime()):
             log.error("{trouble}", trouble=trouble)
         return Unreachable(trouble)
 

@@ -4,7 +4,7 @@ One auto-commit statement per write (coordination 8.3); the accents of each data
 base tables may have another collation than ours: no statement compares a column of theirs with one of ours.
 """
 
-from micro_integrator.database import Statement
+from micro_integrator.database import BatchInsert, BatchUpdate, Statement
 
 # leases
 
@@ -140,6 +140,29 @@ INSERT_MEMBER = Statement("""
 DELETE_MEMBER = Statement("""
     DELETE FROM CLUSTER_NODE_STATUS_TABLE WHERE GROUP_ID = :group AND NODE_ID = :node
 """)
+
+# the mirror of the tasks
+
+READ_MIRRORED = Statement("SELECT TASK_NAME, DESTINED_NODE_ID, TASK_STATE FROM COORDINATED_TASK_TABLE")
+
+INSERT_MIRRORED = BatchInsert(
+    table="COORDINATED_TASK_TABLE",
+    columns=(("T", "name"), ("N", "ascii"), ("S", "ascii")),
+    into=(("TASK_NAME", "v.T"), ("DESTINED_NODE_ID", "v.N"), ("TASK_STATE", "v.S")),
+    source="MI_CLUSTER_SIGNAL s",
+    where="s.GROUP_ID = :group",
+)
+
+UPDATE_MIRRORED = BatchUpdate(
+    table="COORDINATED_TASK_TABLE",
+    columns=(("T", "name"), ("N", "ascii"), ("S", "ascii")),
+    join="f.TASK_NAME = v.T",
+    set=(("DESTINED_NODE_ID", "v.N"), ("TASK_STATE", "v.S")),
+    where="1 = 1",
+    confirm="f.TASK_STATE = v.S",
+)
+
+DELETE_MIRRORED = Statement("DELETE FROM COORDINATED_TASK_TABLE WHERE TASK_NAME = :task")
 
 # publication
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from micro_integrator import __version__
 from micro_integrator.kit import kernel_boot_id, process_start
@@ -43,8 +43,8 @@ class ProcessMark:
     @classmethod
     def from_info(cls, info: str | None) -> Self | None:
         """Read the marks out of an INFO column; None when they are not all there."""
+        fields = told(info)
         try:
-            fields = json.loads(info or "")
             return cls(
                 fields["host"],
                 fields["kernel"],
@@ -92,6 +92,15 @@ class Identity:
             "zone": time.tzname[0],
         }
         return json.dumps(fields, separators=(",", ":"))
+
+
+def told(info: str | None) -> Mapping[str, Any]:
+    """Read an INFO column; a member of another release may have told other things about itself, or nothing."""
+    try:
+        fields = json.loads(info or "")
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def new_boot_id() -> str:

@@ -22,7 +22,7 @@ from micro_integrator.cluster.own_lease import OwnLease
 from micro_integrator.cluster.renewal import RETRY_CAP, Renewal
 from micro_integrator.cluster.wire import Tell, Wire, address_of
 from micro_integrator.database import Connection, DatabaseError, DataSource
-from micro_integrator.kit import SystemClock, backoff, boottime
+from micro_integrator.kit import REMIND_EVERY, SystemClock, backoff, boottime
 from micro_integrator.observability import get_logger
 
 log = get_logger("LeaseManager")
@@ -31,8 +31,6 @@ join_log = get_logger("RDBMSCoordinationStrategy")
 CONNECT_LIMIT = 10.0
 GOODBYE = 0.5
 """Seconds for the last word over the wire."""
-REMIND_EVERY = 60.0
-"""Seconds between two lines about the same standing trouble."""
 FREEZE = 1.0
 """Seconds by which a 200 ms tick must be late before it is called a freeze of the process."""
 

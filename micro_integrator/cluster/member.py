@@ -1,7 +1,7 @@
 """This node as a member of its group: lease, cluster time, publication, leadership.
 
 The lease thread wins and renews; the watch looks at the group. `Member` brings their news together in the main loop
-and tells a `Listener` (the tasks) when it may own something, when it must stop, and when something changed.
+and tells `MemberEvents` (the tasks) when it may own something, when it must stop, and when something changed.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ from functools import partial
 
 from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.cluster_time import ClusterTime
-from micro_integrator.cluster.failure_detector import FailureDetector, host_of
+from micro_integrator.cluster.failure_detector import FailureDetector
 from micro_integrator.cluster.group import Node, Publications, Published
-from micro_integrator.cluster.identity import Identity
+from micro_integrator.cluster.identity import Identity, told
 from micro_integrator.cluster.leadership import Leadership
 from micro_integrator.cluster.lease_events import LeaseEvents
 from micro_integrator.cluster.lease_thread import LeaseThread
-from micro_integrator.cluster.listener import Listener
+from micro_integrator.cluster.member_events import MemberEvents
 from micro_integrator.cluster.neighbours import Neighbours
 from micro_integrator.cluster.ownership import DatabaseFences
 from micro_integrator.cluster.publications import PublishedTasks
@@ -84,7 +84,7 @@ class Member(Component, LeaseEvents):
         self._leadership = Leadership(identity, source)
         self._published = PublishedTasks(identity, source)
         self._roster = Roster(identity, source)
-        self._listener: Listener | None = None
+        self._events = MemberEvents()
         self._deployed = asyncio.Event()
         self._active_boot = ""
         self._is_watching = self._is_draining = False
@@ -114,9 +114,9 @@ class Member(Component, LeaseEvents):
         await self.fences.close()
         await self._source.close()
 
-    def listen(self, listener: Listener) -> None:
+    def listen(self, events: MemberEvents) -> None:
         """Name who owns tasks."""
-        self._listener = listener
+        self._events = events
 
     def start_draining(self) -> None:
         """STATUS := DRAINING: this node takes nothing new, and leads no more."""
@@ -210,11 +210,9 @@ class Member(Component, LeaseEvents):
 
     async def raise_signal(self) -> None:
         """Wake the others: SEQ + 1; what I see of the group is looked at again as well."""
-        group = self._identity.group_id
-        await self._source.changed(sql.RAISE_SIGNAL, group=group)
-        if self._lease.wire.states:
-            rows = await self._source.rows(sql.READ_SIGNAL, group=group)
-            self._lease.wire.look(max(int(row[1]) for row in rows))
+        await self._source.changed(sql.RAISE_SIGNAL, group=self._identity.group_id)
+        if self._lease.wire.states and (seq := await self._watch.read_seq()) is not None:
+            self._lease.wire.look(seq)
         self._watch.look_soon()
 
     async def look(self) -> None:
@@ -262,16 +260,14 @@ class Member(Component, LeaseEvents):
         self._lease.unfence(boot_id)
         self._neighbours.start_anew()
         self._watch.look_soon()
-        if self._listener is not None:
-            self._listener.joined()
+        self._events.joined()
         self.spawn(self._wake_group(boot_id), "signal of the join")
 
     def fenced(self, boot_id: str) -> None:
         """See LeaseEvents."""
         log.info("Lost connection to the cluster.")
         self._leadership.step_down()
-        if self._listener is not None:
-            self._listener.fenced()
+        self._events.fenced()
 
     def renewed(self, boot_id: str) -> None:
         """See LeaseEvents; before a boot id was ACTIVE there is nothing to read."""
@@ -308,20 +304,18 @@ class Member(Component, LeaseEvents):
             )
 
     async def _come_back(self, boot_id: str) -> None:
-        if self._listener is not None:
-            try:
-                await self._listener.renewed()
-            except DatabaseError as error:
-                log.debug("Fence rows could not be read after the renewal: {error}", error=error)
-                return  # the next renewal calls again
+        try:
+            await self._events.renewed()
+        except DatabaseError as error:
+            log.debug("Fence rows could not be read after the renewal: {error}", error=error)
+            return  # the next renewal calls again
         if self._refusal.stands:
             return
         if self._lease.is_fenced:
             self._lease.unfence(boot_id)
             log.info("Re-joined the cluster successfully.")
         self._watch.look_soon()
-        if self._listener is not None:
-            self._listener.changed()
+        self._events.changed()
 
     async def _until_done(self, what: str, work: Callable[[], Awaitable[object]], boot_id: str) -> bool:
         """Repeat `work` while the database fails it and the lease of `boot_id` stands."""
@@ -363,14 +357,15 @@ class Member(Component, LeaseEvents):
         led = self._leadership.is_leader
         await self._leadership.look(after)
         has_moved = before is None or before.seq != after.seq or led is not self._leadership.is_leader
-        if self._listener is not None and (has_moved or boottime() - self._woken_at > self.window):
+        if has_moved or boottime() - self._woken_at > self.window:
             self._woken_at = boottime()
-            self._listener.changed()
+            self._events.changed()
 
     def _tell_wire(self, snapshot: Snapshot) -> None:
         """Let the wire know the others, and whether a loopback address can be reached by all of them."""
         others = [row for row in snapshot.live if row.node_id != self.node_id]
-        self._lease.is_group_on_this_host = all(host_of(row) == self._identity.mark.host for row in others)
+        host = self._identity.mark.host
+        self._lease.is_group_on_this_host = all(told(row.info).get("host") == host for row in others)
         self._lease.wire.set_members(
             (Neighbour(row.node_id, row.boot_id, row.endpoint, row.renew_seq) for row in others), snapshot.seq
         )

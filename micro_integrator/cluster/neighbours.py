@@ -1,10 +1,9 @@
 """The other members: announced when they come and go, evicted when their lease is over, tidied away after a day."""
 
 import contextlib
-import json
 
 from micro_integrator.cluster import group_statements as sql
-from micro_integrator.cluster.identity import Identity
+from micro_integrator.cluster.identity import Identity, told
 from micro_integrator.cluster.lease import LeaseRow
 from micro_integrator.cluster.membership import Added, CoordinatorChanged, Removed, changes, is_older
 from micro_integrator.cluster.snapshot import MEMBERS, Snapshot
@@ -24,6 +23,8 @@ FAILOVER_SECONDS = histogram(
 )
 
 DAY_MS = 86_400_000
+MOST_NAMES = 10_000
+"""Boot ids whose node is remembered; nodes that come and go for months are not kept for ever."""
 
 
 class Neighbours:
@@ -31,7 +32,7 @@ class Neighbours:
 
     def __init__(self, identity: Identity, source: DataSource) -> None:
         self.names: dict[str, str] = {}
-        """Boot id → node id of every member ever seen."""
+        """Boot id → node id of the members seen, the present ones and the latest of the former ones."""
         self._identity, self._source = identity, source
         self._known: Snapshot | None = None
         self._compared: set[str] = set()
@@ -47,7 +48,7 @@ class Neighbours:
         if mine is None:
             return
         is_first, before, self._known = self._known is None, self._known, snapshot
-        self.names.update({row.boot_id: row.node_id for row in snapshot.leases})
+        self._remember(snapshot)
         MEMBER_COUNT.set(sum(row.status in MEMBERS for row in snapshot.leases))
         for change in changes(before, snapshot):
             match change:
@@ -66,6 +67,14 @@ class Neighbours:
                 case _:  # this node itself, or nobody leads for a moment
                     pass
 
+    def _remember(self, snapshot: Snapshot) -> None:
+        for row in snapshot.leases:
+            self.names.pop(row.boot_id, None)  # and to the end: whoever is gone longest stands first
+            self.names[row.boot_id] = row.node_id
+        while len(self.names) > MOST_NAMES:
+            del self.names[next(iter(self.names))]
+        self._compared &= {row.node_id for row in snapshot.leases}
+
     async def beat(self, now: float) -> None:
         """Let WSO2's table show that this node lives: at every second heart-beat. Raises DatabaseError."""
         if now < self._beat_at:
@@ -81,8 +90,8 @@ class Neighbours:
         if other.node_id in self._compared:
             return
         self._compared.add(other.node_id)
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            theirs, mine = json.loads(other.info or ""), json.loads(self._identity.info())
+        with contextlib.suppress(KeyError):
+            theirs, mine = told(other.info), told(self._identity.info())
             if (theirs["hb_ms"], theirs["retries"]) != (mine["hb_ms"], mine["retries"]):
                 log.warning(
                     "Heart-beats differ: member [{node}] has {their_ms} ms x {their_retries}, this node {my_ms} ms x "

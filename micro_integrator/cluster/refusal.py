@@ -2,12 +2,10 @@
 
 from micro_integrator.cluster.judging import Foreigners
 from micro_integrator.cluster.snapshot import Snapshot
+from micro_integrator.kit import Reminders
 from micro_integrator.observability import get_logger
 
 log = get_logger("ClusterCoordinator")
-
-REMIND_EVERY = 60.0
-"""Seconds between two lines about the same standing trouble."""
 
 
 class Refusal:
@@ -18,7 +16,7 @@ class Refusal:
         self._group_id = group_id
         self._foreigners = Foreigners(window)
         self._has_foreigners = False
-        self._told_at = float("-inf")
+        self._reminders = Reminders()
 
     @property
     def stands(self) -> bool:
@@ -32,14 +30,11 @@ class Refusal:
 
     def remind(self, now: float) -> None:
         """Say why, if it is time to."""
-        if not self.stands or now - self._told_at < REMIND_EVERY:
-            return
-        self._told_at = now
-        if self.has_rolled_back:
+        if self.has_rolled_back and self._reminders.is_due(now, "rollback"):
             log.error(
                 "Coordination database went backwards; run 'cluster accept-rollback' when it is the right one"
             )
-        else:
+        if self._has_foreigners and self._reminders.is_due(now, "foreigners"):
             log.error(
                 "Group {group} is in use by members that do not hold leases ({names}); refusing to coordinate tasks",
                 group=self._group_id,

@@ -3,14 +3,13 @@
 Read past everything this node remembers, so that a node that has lost its own lease still shows the truth.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.fences import CoordinationError
-from micro_integrator.cluster.identity import Identity
+from micro_integrator.cluster.identity import Identity, told
 from micro_integrator.cluster.lease import LeaseRow
 from micro_integrator.cluster.snapshot import Snapshot, snapshot_of
 from micro_integrator.cluster.wire import WireState
@@ -69,34 +68,25 @@ class Roster:
 
 def _line(row: LeaseRow, snapshot: Snapshot, tasks: int, wire: WireState | None) -> MemberLine:
     leads = snapshot.leader is not None and snapshot.leader.node_id == row.node_id
-    told = _told(row.info)
+    about = told(row.info)
     wire = wire if wire is not None and wire.boot_id == row.boot_id else None
-    is_known = "hb_ms" in told and "retries" in told
+    is_known = "hb_ms" in about and "retries" in about
     return MemberLine(
         node=row.node_id,
         status=row.status,
         is_coordinator=leads and row.status == "ACTIVE",
         lease_age_ms=max(0, snapshot.now_ms - row.renewed_at),
         boot_id=row.boot_id,
-        heartbeat=f"{told['hb_ms']} x {told['retries']}" if is_known else None,
+        heartbeat=f"{about['hb_ms']} x {about['retries']}" if is_known else None,
         tasks=tasks,
-        release=_text(told, "release"),
-        host=_text(told, "host"),
+        release=_text(about, "release"),
+        host=_text(about, "host"),
         started_ms=row.started_at,
         wire=_WORDS[wire.is_outgoing, wire.is_incoming] if wire else None,
         evidence=(wire.evidence or None) if wire else None,
     )
 
 
-def _told(info: str | None) -> Mapping[str, Any]:
-    """A member of another release may have told other things about itself, or nothing."""
-    try:
-        told = json.loads(info or "{}")
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _text(told: Mapping[str, Any], name: str) -> str | None:
-    value = told.get(name)
+def _text(about: Mapping[str, Any], name: str) -> str | None:
+    value = about.get(name)
     return None if value is None else str(value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from micro_integrator.cluster.fence_file import BOOT_ID, FenceFile
 from micro_integrator.cluster.fences import CoordinationError
 from micro_integrator.cluster.group import Node, Publications, Published
-from micro_integrator.cluster.listener import Listener
+from micro_integrator.cluster.member_events import MemberEvents
 from micro_integrator.cluster.roster import MemberLine
 from micro_integrator.kit import Component, wall_ms
 
@@ -32,7 +32,7 @@ class Standalone(Component):
         super().__init__("standalone")
         self.node_id = node_id
         self.fences = FenceFile(path)
-        self._listener: Listener | None = None
+        self._events = MemberEvents()
         self._deployed = False
         self._published: Mapping[str, Published] = {}
 
@@ -45,9 +45,9 @@ class Standalone(Component):
         """Read what earlier lives have left."""
         self.fences.load()
 
-    def listen(self, listener: Listener) -> None:
+    def listen(self, events: MemberEvents) -> None:
         """Name who is told that tasks may be owned."""
-        self._listener = listener
+        self._events = events
 
     def now_ms(self) -> int:
         """This host's wall clock: there is no other."""
@@ -91,14 +91,13 @@ class Standalone(Component):
 
     def deployed(self) -> None:
         """The first deployment pass is finished: tasks may be owned."""
-        if not self._deployed and self._listener is not None:
+        if not self._deployed:
             self._deployed = True
-            self._listener.joined()
+            self._events.joined()
 
     async def raise_signal(self) -> None:
         """There is nobody to wake but myself."""
-        if self._listener is not None:
-            self._listener.changed()
+        self._events.changed()
 
     def start_draining(self) -> None:
         """There is nobody to tell."""

@@ -7,37 +7,12 @@ task stands there as `<group>/<task>`, because that table has no group.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.fences import FenceRow
-from micro_integrator.database import (
-    MAX_ROWS,
-    BatchInsert,
-    BatchRow,
-    BatchUpdate,
-    DataSource,
-    LostRace,
-    Statement,
-)
+from micro_integrator.database import MAX_ROWS, BatchRow, DataSource, LostRace
 
 Shown = tuple[str | None, str]
 """Owner and state of a task."""
-
-_READ = Statement("SELECT TASK_NAME, DESTINED_NODE_ID, TASK_STATE FROM COORDINATED_TASK_TABLE")
-_INSERT = BatchInsert(
-    table="COORDINATED_TASK_TABLE",
-    columns=(("T", "name"), ("N", "ascii"), ("S", "ascii")),
-    into=(("TASK_NAME", "v.T"), ("DESTINED_NODE_ID", "v.N"), ("TASK_STATE", "v.S")),
-    source="MI_CLUSTER_SIGNAL s",
-    where="s.GROUP_ID = :group",
-)
-_UPDATE = BatchUpdate(
-    table="COORDINATED_TASK_TABLE",
-    columns=(("T", "name"), ("N", "ascii"), ("S", "ascii")),
-    join="f.TASK_NAME = v.T",
-    set=(("DESTINED_NODE_ID", "v.N"), ("TASK_STATE", "v.S")),
-    where="1 = 1",
-    confirm="f.TASK_STATE = v.S",
-)
-_DELETE = Statement("DELETE FROM COORDINATED_TASK_TABLE WHERE TASK_NAME = :task")
 
 
 class TaskMirror:
@@ -60,24 +35,24 @@ class TaskMirror:
             for row in rows
         }
         for task in shown.keys() - wanted.keys():
-            await self._source.changed(_DELETE, task=task)
+            await self._source.changed(sql.DELETE_MIRRORED, task=task)
         for part in _parts({task: wanted[task] for task in wanted.keys() - shown.keys()}):
             await self._insert(part)
         changed = {task: wanted[task] for task in wanted.keys() & shown.keys() if wanted[task] != shown[task]}
         for part in _parts(changed):
-            await self._source.update_batch(_UPDATE, part)
+            await self._source.update_batch(sql.UPDATE_MIRRORED, part)
         self._shown = wanted
 
     async def _insert(self, part: Sequence[BatchRow]) -> None:
         try:
-            await self._source.insert_batch(_INSERT, part, group=self._group_id)
+            await self._source.insert_batch(sql.INSERT_MIRRORED, part, group=self._group_id)
         except LostRace:  # WSO2's table may take Task-1 and task-1 for the same: the first one stands there
             for row in part:
                 with suppress(LostRace):
-                    await self._source.insert_batch(_INSERT, [row], group=self._group_id)
+                    await self._source.insert_batch(sql.INSERT_MIRRORED, [row], group=self._group_id)
 
     async def _read(self) -> dict[str, Shown]:
-        rows = await self._source.rows(_READ)
+        rows = await self._source.rows(sql.READ_MIRRORED)
         return {name: (owner, state) for name, owner, state in rows if self._is_ours(name)}
 
     def _is_ours(self, name: str) -> bool:

@@ -75,7 +75,7 @@ class Watch(Component):
                     self._wanted.clear()
                     await self.look()
                     due = self._next_look()
-                elif self.is_polling and await self._has_moved():
+                elif self.is_polling and await self.read_seq() != (self.snapshot and self.snapshot.seq):
                     self._wanted.set()
             except DatabaseError as error:  # the lease thread raises the alarm, not we
                 log.debug("No look at the group: {error}", error=error)
@@ -97,11 +97,12 @@ class Watch(Component):
                 async with asyncio.timeout(pause):
                     await self._wanted.wait()
 
-    async def _has_moved(self) -> bool:
+    async def read_seq(self) -> int | None:
+        """Read where the signal stands; None when its row is gone. Raises DatabaseError."""
         sent_at = boottime()
         rows = await self._source.rows(sql.READ_SIGNAL, group=self._identity.group_id)
         if not rows:
-            return True
+            return None
         now_ms, seq = map(int, rows[0])
         self._time.sample(now_ms, sent_at, boottime())
-        return self.snapshot is None or seq != self.snapshot.seq
+        return seq

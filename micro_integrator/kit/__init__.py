@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from micro_integrator.kit.heap import settle_heap
     from micro_integrator.kit.plugin import PluginError, load_class
     from micro_integrator.kit.processes import kernel_boot_id, process_start
+    from micro_integrator.kit.reminders import REMIND_EVERY, Reminders
     from micro_integrator.kit.retry import backoff, jittered
     from micro_integrator.kit.safe_xml import MAX_DEPTH, XmlError, parse
     from micro_integrator.kit.suggest import did_you_mean
@@ -30,10 +31,12 @@ else:
 
 __all__ = [
     "MAX_DEPTH",
+    "REMIND_EVERY",
     "Clock",
     "Component",
     "MicroIntegratorError",
     "PluginError",
+    "Reminders",
     "SystemClock",
     "XmlError",
     "backoff",
@@ -55,6 +58,8 @@ _HOMES = {
     "Component": "component",
     "MicroIntegratorError": "errors",
     "PluginError": "plugin",
+    "REMIND_EVERY": "reminders",
+    "Reminders": "reminders",
     "SystemClock": "clock",
     "XmlError": "safe_xml",
     "backoff": "retry",

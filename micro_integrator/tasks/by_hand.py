@@ -13,7 +13,6 @@ from micro_integrator.kit import SystemClock, backoff
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.owned import Owned
 from micro_integrator.tasks.scheduler import Scheduler
-from micro_integrator.tasks.task import Fire
 
 log = get_logger("TaskFence")
 
@@ -58,7 +57,8 @@ class ByHand:
                 task=owned.task.name,
             )
         elif self._cluster.may_act(owned.boot_id):
-            await asyncio.wait([self._scheduler.run(owned, self._fire(owned, number), claim_id)])
+            fire = self._scheduler.fire_of(owned, self._cluster.now_ms(), trigger_seq=number)
+            await asyncio.wait([self._scheduler.run(owned, fire, claim_id)])
         await self._end(owned, claim_id)
 
     async def _claim(self, owned: Owned, number: int, claim_id: str) -> bool:
@@ -79,14 +79,3 @@ class ByHand:
             log.debug(
                 "End of a run by hand of [{task}] not written: {error}", task=owned.task.name, error=error
             )
-
-    def _fire(self, owned: Owned, number: int) -> Fire:
-        return Fire(
-            owned.task.name,
-            owned.row.fence,
-            None,
-            number,
-            self._cluster.now_ms(),
-            False,
-            lambda: self._cluster.may_act(owned.boot_id),
-        )

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from micro_integrator.cluster import Cluster, FenceRow, Node, Published, Release
 from micro_integrator.database import DatabaseError
-from micro_integrator.kit import boottime, settle_heap
+from micro_integrator.kit import REMIND_EVERY, boottime, settle_heap
 from micro_integrator.tasks.owner import Owner
-from micro_integrator.tasks.passes import REMIND_EVERY, Passes
+from micro_integrator.tasks.passes import Passes
 from micro_integrator.tasks.release import release, release_of
 from micro_integrator.tasks.scheduler import Scheduler
 from micro_integrator.tasks.task import Task
@@ -61,6 +61,7 @@ class Follower(Passes):
             return None
         self._replaced[name] = task.definition_hash
         self._undeployed[name] = boottime()
+        self.owner.starts.forgive(name)
         if (owned := self._scheduler.owned.get(name)) is not None:
             self._scheduler.halt(owned)
         self.wake()

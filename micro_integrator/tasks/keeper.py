@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 
-from micro_integrator.cluster import Cluster, CoordinationError, Memory, Node, Release
+from micro_integrator.cluster import Cluster, CoordinationError, MemberEvents, Memory, Node, Release
 from micro_integrator.database import DatabaseError
 from micro_integrator.kit import Component, SystemClock, boottime
 from micro_integrator.observability import get_logger
@@ -24,8 +24,8 @@ HEIR_LIMIT = 2.0
 """Seconds that a leaving node spends on finding heirs; without them the leader finds owners."""
 
 
-class Keeper(Component):
-    """Implements `cluster.Listener` and `SchedulerEvents` for the tasks that are deployed here."""
+class Keeper(Component, MemberEvents):
+    """Follows `MemberEvents` and `SchedulerEvents` for the tasks that are deployed here."""
 
     def __init__(self, cluster: Cluster, limits: Limits, planning: Planning) -> None:
         super().__init__("task keeper")
@@ -69,7 +69,7 @@ class Keeper(Component):
         await self.follower.announce()
         self.cluster.deployed()
 
-    # Listener
+    # MemberEvents
 
     def joined(self) -> None:
         """A new boot id: whatever began under a former one is void."""

@@ -7,11 +7,11 @@ conditioned on what was read.
 
 from collections.abc import Sequence
 
-from micro_integrator.cluster import Assignment, Cluster, FenceRow
-from micro_integrator.kit import boottime
+from micro_integrator.cluster import Cluster, FenceRow
+from micro_integrator.kit import REMIND_EVERY, Reminders, boottime
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.drift import Drift
-from micro_integrator.tasks.passes import REMIND_EVERY, Passes
+from micro_integrator.tasks.passes import Passes
 from micro_integrator.tasks.planning import Plan, complete_plan, draft_plan
 from micro_integrator.tasks.task import Planning
 
@@ -29,7 +29,7 @@ class Leader(Passes):
         self._is_new = True
         self._planned_at = self._confirmed_at = self._tidied_at = self._held_until = float("-inf")
         self._active_since: dict[str, float] = {}
-        self._refused_at: dict[str, float] = {}
+        self._refusals = Reminders()
 
     def hold(self, seconds: float) -> None:
         """Plan nothing for a while: other nodes may still remember what the table has forgotten."""
@@ -73,7 +73,7 @@ class Leader(Passes):
         plan = complete_plan(draft, answers, settled=self._settled(now), rebalance=self._rebalances)
         self._tell_refused(plan.refused, now)
         self._drift.note(published, now)
-        if await self._write(plan, rows):
+        if await self._write(plan):
             await cluster.raise_signal()
         else:
             await self._tidy(rows, now)
@@ -88,24 +88,18 @@ class Leader(Passes):
             if now - since >= self.cluster.window
         )
 
-    async def _write(self, plan: Plan, rows: dict[str, FenceRow]) -> bool:
+    async def _write(self, plan: Plan) -> bool:
         """Write a plan; True if it had anything to write."""
         fences = self.cluster.fences
         if plan.adoptions:
             await fences.adopt([(one.task, one.old, one.new) for one in plan.adoptions])
         if plan.insertions:
             await fences.insert(plan.insertions)
-        assigned = {one.row.task for one in plan.assignments}
-        lost = [
-            Assignment(row, None)
-            for task, row in rows.items()
-            if row.is_orphaned and row.owner_boot is not None and task not in assigned
-        ]
-        if plan.assignments or lost:
-            await fences.assign([*plan.assignments, *lost])
+        if plan.assignments:
+            await fences.assign(plan.assignments)
         if plan.moves:
             await fences.move([(one.row, one.to) for one in plan.moves])
-        return bool(plan.adoptions or plan.insertions or plan.assignments or lost or plan.moves)
+        return bool(plan.adoptions or plan.insertions or plan.assignments or plan.moves)
 
     async def _tidy(self, rows: dict[str, FenceRow], now: float) -> None:
         """When nothing else is to be done: WSO2's table, undeployed tasks, departed members."""
@@ -119,8 +113,7 @@ class Leader(Passes):
 
     def _tell_refused(self, tasks: Sequence[str], now: float) -> None:
         for task in tasks:
-            if now - self._refused_at.get(task, float("-inf")) > REMIND_EVERY:
-                self._refused_at[task] = now
+            if self._refusals.is_due(now, task):
                 log.error(
                     "Task [{task}] could not be started on any node that has it; trying again every minute",
                     task=task,

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from micro_integrator.cluster import FenceRow
+from micro_integrator.kit import Reminders
 from micro_integrator.observability import counter, gauge, get_logger, histogram
 from micro_integrator.tasks.occurrence import Gap, Occurrence, Progress
 from micro_integrator.tasks.task import Task
@@ -20,9 +21,6 @@ LAST_SUCCESS = gauge(
     "mi_task_last_success_timestamp_seconds", "When a body last succeeded, seconds since 1970", ["task"]
 )
 VETOES = counter("mi_task_vetoes_total", "Fires refused", ["task", "reason"])
-
-QUIET = 60.0
-"""Seconds between two warnings of one kind about one task."""
 
 
 class Meters:
@@ -61,8 +59,9 @@ class Owned:
     last_state: str | None = None
     """What is known of `started_key`: CLAIMED, DONE or FAILED."""
     skipped: int = 0
-    bodies: set[asyncio.Task[None]] = field(default_factory=set)
-    warned: dict[str, float] = field(default_factory=dict)
+    bodies: dict[asyncio.Task[None], None] = field(default_factory=dict)
+    """In the order in which they began."""
+    reminders: Reminders = field(default_factory=Reminders)
 
     @property
     def is_idle(self) -> bool:
@@ -80,13 +79,6 @@ class Owned:
         if isinstance(trigger, Interval):
             return occurrence.due_ms + trigger.milliseconds
         return trigger.next_after(occurrence.key)
-
-    def may_warn(self, kind: str, now: float) -> bool:
-        """Whether a warning of this kind is due again at `now` (seconds)."""
-        if now - self.warned.get(kind, float("-inf")) < QUIET:
-            return False
-        self.warned[kind] = now
-        return True
 
     def tell_skipped(self, gap: Gap) -> None:
         """Log and count occurrences that nobody will run, before the claim that passes over them."""

@@ -145,7 +145,7 @@ class Owner:
             return
         reason = _reason(owned, row, key)
         VETOES.labels(owned.task.name, reason).inc()
-        say = fence_log.warning if owned.may_warn(reason, boottime()) else fence_log.debug
+        say = fence_log.warning if owned.reminders.is_due(boottime(), reason) else fence_log.debug
         say(
             "Fire of task [{task}] key {key} refused: {reason} (owner {owner}, fence {fence})",
             task=owned.task.name,

@@ -6,13 +6,10 @@ from abc import abstractmethod
 
 from micro_integrator.cluster import Cluster
 from micro_integrator.database import DatabaseError, Refused
-from micro_integrator.kit import Component, SystemClock, backoff, boottime
+from micro_integrator.kit import Component, Reminders, SystemClock, backoff, boottime
 from micro_integrator.observability import get_logger
 
 log = get_logger("CoordinatedTaskScheduler")
-
-REMIND_EVERY = 60.0
-"""Seconds between two lines about the same standing trouble."""
 
 
 class Passes(Component):
@@ -23,7 +20,7 @@ class Passes(Component):
         self.cluster, self.period = cluster, period
         self._clock = SystemClock()
         self._due = asyncio.Event()
-        self._told_at = float("-inf")
+        self._reminders = Reminders()
 
     async def start(self) -> None:
         """Begin."""
@@ -59,8 +56,7 @@ class Passes(Component):
         """A database that is away is the lease thread's news; everything else is ours."""
         is_known = isinstance(error, DatabaseError)
         is_elsewhere = is_known and not isinstance(error, Refused)
-        if is_elsewhere or boottime() - self._told_at < REMIND_EVERY:
+        if is_elsewhere or not self._reminders.is_due(boottime()):
             log.debug("A pass of the {name} failed: {error}", name=self.name, error=error)
             return
-        self._told_at = boottime()
         log.error("Tasks cannot be coordinated: {error}", error=error, exc_info=None if is_known else error)

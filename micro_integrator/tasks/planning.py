@@ -132,7 +132,11 @@ def complete_plan(
     return Plan(
         insertions=tuple(replace(each, owner=owners.get(each.task)) for each in draft.insertions),
         adoptions=draft.adoptions,
-        assignments=tuple(Assignment(row, owners[row.task]) for row in draft.orphans if row.task in owners),
+        assignments=tuple(
+            Assignment(row, owners.get(row.task))
+            for row in draft.orphans
+            if row.task in owners or row.owner_boot is not None  # a dead owner is no owner
+        ),
         moves=tuple(Move(ways[task], moves[task]) for task in sorted(moves)),
         refused=draft.refused,
     )

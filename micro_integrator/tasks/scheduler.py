@@ -11,7 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from micro_integrator.cluster import Cluster, FenceRow, Finish
-from micro_integrator.kit import Component, boottime
+from micro_integrator.kit import Component, Reminders, boottime
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.claims import Asked, Claims
 from micro_integrator.tasks.occurrence import Occurrence, default_misfire, is_ahead, next_occurrence
@@ -29,8 +29,6 @@ STEP_MS = 1000
 """By how much cluster time must fall back before all due times are found anew."""
 
 POSTPONED_MS = 100
-REMIND_EVERY = 60.0
-"""Seconds between two lines about the same standing trouble."""
 
 
 class SchedulerEvents(Protocol):
@@ -58,7 +56,7 @@ class Scheduler(Component):
         self.claims = Claims(cluster, self._decided, self._gave_up)
         self._cluster, self._events, self._limits = cluster, events, limits
         self._bodies = 0
-        self._told_full = float("-inf")
+        self._reminders = Reminders()
         self._heap: list[tuple[int, int, Owned, Occurrence]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -133,7 +131,7 @@ class Scheduler(Component):
             self._events.idle(owned)
 
     def _warn_ahead(self, owned: Owned) -> None:
-        if owned.may_warn("ahead", boottime()):
+        if owned.reminders.is_due(boottime(), "ahead"):
             fence_log.warning(
                 "Last key {key} of task [{task}] lies more than an hour in the future: the database clock was wrong; "
                 "pause the task and run 'task reset {task}'",
@@ -201,23 +199,13 @@ class Scheduler(Component):
         owned.progress.pass_to(occurrence)
         owned.starting = False
         if self._cluster.may_act(owned.boot_id):
-            fire = Fire(
-                owned.task.name,
-                owned.row.fence,
-                None,
-                None,
-                occurrence.due_ms,
-                False,
-                lambda: self._cluster.may_act(owned.boot_id),
-            )
-            self.run(owned, fire, "")
+            self.run(owned, self.fire_of(owned, occurrence.due_ms), "")
 
     def _postpone(self, owned: Owned, occurrence: Occurrence, now_ms: int) -> None:
         """Too many bodies have not ended: look again a little later; what is missed meanwhile is counted as skipped."""
         owned.upcoming = occurrence
         heapq.heappush(self._heap, (now_ms + POSTPONED_MS, next(self._order), owned, occurrence))
-        if boottime() - self._told_full > REMIND_EVERY:
-            self._told_full = boottime()
+        if self._reminders.is_due(boottime()):
             log.warning(
                 "{count} bodies have not ended; task [{task}] waits until some have",
                 count=self._bodies,
@@ -247,7 +235,9 @@ class Scheduler(Component):
             return
         owned.started_key, owned.last_state = key, "CLAIMED"
         self._warn_overlap(owned)
-        self.run(owned, self._fire(asked), claim_id)
+        is_again = asked.former_claim is not None
+        fire = self.fire_of(owned, asked.occurrence.due_ms, key=key, redelivered=is_again)
+        self.run(owned, fire, claim_id)
         if not owned.task.waits_for_body:
             self.schedule(owned)
 
@@ -255,16 +245,24 @@ class Scheduler(Component):
         asked.owned.asked = False
         self.go_on(asked.owned)
 
-    def _fire(self, asked: Asked) -> Fire:
-        owned = asked.owned
+    def fire_of(
+        self,
+        owned: Owned,
+        due_ms: int,
+        *,
+        key: int | None = None,
+        trigger_seq: int | None = None,
+        redelivered: bool = False,
+    ) -> Fire:
+        """Return a fire under the fence and boot id of `owned`: of an occurrence, a run by hand, or neither."""
         return Fire(
-            owned.task.name,
-            owned.row.fence,
-            asked.occurrence.key,
-            None,
-            asked.occurrence.due_ms,
-            asked.former_claim is not None,
-            lambda: self._cluster.may_act(owned.boot_id),
+            task=owned.task.name,
+            fence=owned.row.fence,
+            key=key,
+            trigger_seq=trigger_seq,
+            due_ms=due_ms,
+            redelivered=redelivered,
+            allowed=partial(self._cluster.may_act, owned.boot_id),
         )
 
     def _redeliver_or_warn(self, owned: Owned, former_owner: str | None) -> None:
@@ -287,7 +285,7 @@ class Scheduler(Component):
     # bodies
 
     def _warn_overlap(self, owned: Owned) -> None:
-        if owned.bodies and owned.may_warn("overlap", boottime()):
+        if owned.bodies and owned.reminders.is_due(boottime(), "overlap"):
             body_log.warning(
                 "A run of task [{task}] begins while {count} earlier one(s) go on",
                 task=owned.task.name,
@@ -297,14 +295,14 @@ class Scheduler(Component):
     def run(self, owned: Owned, fire: Fire, claim_id: str) -> asyncio.Task[None]:
         """Start the body of a claimed occurrence or run by hand, as background work of its own."""
         body = self.spawn(self._body(owned, fire, claim_id), owned.task.name)
-        owned.bodies.add(body)
+        owned.bodies[body] = None
         self._bodies += 1
         body.add_done_callback(partial(self._body_ended, owned, fire))
         return body
 
     def _body_ended(self, owned: Owned, fire: Fire, body: asyncio.Task[None]) -> None:
         # not in the body itself: one that is cancelled before its first step would never come here
-        owned.bodies.discard(body)
+        owned.bodies.pop(body, None)
         self._bodies -= 1
         if not fire.is_begun and fire.key is not None:
             owned.tell_not_started(fire.key)

@@ -2,7 +2,7 @@
 
 from micro_integrator.cluster.wire.answers import Address
 from micro_integrator.cluster.wire.endpoint import Endpoint
-from micro_integrator.kit import boottime
+from micro_integrator.kit import Reminders, boottime
 from micro_integrator.observability import get_logger
 
 log = get_logger("PeerWire")
@@ -15,8 +15,7 @@ class Complaints:
     """Remembers which address was complained about when."""
 
     def __init__(self, every: float) -> None:
-        self._every = every
-        self._told_at: dict[tuple[str, Address], float] = {}
+        self._reminders = Reminders(every, _MOST)
 
     def handshake_failed(self, address: Address, reason: str, *, is_incoming: bool = False) -> None:
         """Say why nobody was let in, or why nobody answered as a member; callers have a new port each time."""
@@ -38,11 +37,4 @@ class Complaints:
             log.warning("Wire to member [{node}] closed: {reason}", node=node_id, reason=reason)
 
     def _may_tell(self, what: str, address: Address) -> bool:
-        now, key = boottime(), (what, address)
-        if now - self._told_at.get(key, float("-inf")) < self._every:
-            return False
-        self._told_at.pop(key, None)  # and to the end: the oldest stand first
-        while len(self._told_at) >= _MOST:
-            del self._told_at[next(iter(self._told_at))]
-        self._told_at[key] = now
-        return True
+        return self._reminders.is_due(boottime(), (what, address))

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
-from micro_integrator.kit import Clock, PluginError, SystemClock, load_class
+from micro_integrator.kit import Clock, PluginError, Reminders, SystemClock, load_class
 from micro_integrator.observability import get_logger
 from micro_integrator.tasks.resolvers.calls import Calls, Reply
 from micro_integrator.tasks.resolvers.resolver import Resolver, ResolverError, View
@@ -56,7 +56,7 @@ class Custom(Resolver):
         self._clock = clock or SystemClock()
         self._hangs: dict[str, _Hang] = {}
         self._abandoned: list[Calls] = []
-        self._told: dict[tuple[str, str], float] = {}
+        self._reminders = Reminders(QUIET)
 
     @classmethod
     def from_class(cls, name: str, properties: Mapping[str, str] | None) -> Self:
@@ -101,7 +101,6 @@ class Custom(Resolver):
             for task, hang in self._hangs.items()
             if hang.calls.is_running or (now < hang.until and hang.calls.has_hung(self._limit))
         }
-        self._told = {key: told_at for key, told_at in self._told.items() if now - told_at < QUIET}
 
     def _is_left_out(self, task: str, now: float) -> bool:
         hang = self._hangs.get(task)
@@ -110,7 +109,7 @@ class Custom(Resolver):
     def _is_stuck(self, now: float) -> bool:
         """Whether so many calls hang that another one might be one too many."""
         is_stuck = len(self._abandoned) >= MOST_HUNG
-        if is_stuck and self._may_tell("stuck", "", now):
+        if is_stuck and self._reminders.is_due(now, "stuck"):
             log.error(
                 "Resolver [{resolver}] hangs in {count} calls; it is not asked again before one of them ends",
                 resolver=self._name,
@@ -123,7 +122,7 @@ class Custom(Resolver):
         now, task, waiting = self._clock.now(), calls.tasks[answered], len(calls.tasks) - answered - 1
         self._hangs[task] = _Hang(calls, now + QUIET)
         self.is_unfinished = waiting > 0
-        if self._may_tell("hangs", task, now):
+        if self._reminders.is_due(now, ("hangs", task)):
             log.warning(
                 "Resolver [{resolver}] took more than {limit:g} s and had not answered for task [{task}]; "
                 "{waiting} more task(s) wait for the next pass",
@@ -137,7 +136,7 @@ class Custom(Resolver):
         """Return the answer if a plan can follow it."""
         now = self._clock.now()
         if reply.trouble:
-            if self._may_tell("failed", reply.task, now):
+            if self._reminders.is_due(now, ("failed", reply.task)):
                 log.warning(
                     "Resolver [{resolver}] failed for task [{task}], which waits: {trouble}",
                     resolver=self._name,
@@ -147,7 +146,7 @@ class Custom(Resolver):
             return None
         if reply.answer is None or reply.answer in view.candidates[reply.task]:
             return reply.answer
-        if self._may_tell("refused", reply.task, now):
+        if self._reminders.is_due(now, ("refused", reply.task)):
             log.warning(
                 "Resolver [{resolver}] chose [{node}] for task [{task}], which cannot run there and waits; "
                 "candidates are {candidates}",
@@ -157,10 +156,3 @@ class Custom(Resolver):
                 candidates=", ".join(view.candidates[reply.task]),
             )
         return None
-
-    def _may_tell(self, kind: str, task: str, now: float) -> bool:
-        """Whether a line of this kind about `task` is due again."""
-        if (kind, task) in self._told and now - self._told[kind, task] < QUIET:
-            return False
-        self._told[kind, task] = now
-        return True

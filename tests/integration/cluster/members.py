@@ -1,4 +1,4 @@
-"""Members for tests: identities that look like other machines, and a listener that waits to be activated."""
+"""Members for tests: identities that look like other machines, and an activation to wait for."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +9,16 @@ from pathlib import Path
 from servers.server import Database
 from servers.settings import settings_of
 
-from micro_integrator.cluster import Claim, Cluster, FenceTable, Identity, Member, Node, ProcessMark
+from micro_integrator.cluster import (
+    Claim,
+    Cluster,
+    FenceTable,
+    Identity,
+    Member,
+    MemberEvents,
+    Node,
+    ProcessMark,
+)
 from micro_integrator.database import DatabaseError, DataSource
 
 Source = Callable[[], DataSource]
@@ -28,26 +37,20 @@ def identity(
     return Identity(node, group, replace(mark, pid_space=host or mark.pid_space), window / 3, 3)
 
 
-class Activation:
-    """A listener that only notes when it may own something."""
+class Activation(MemberEvents):
+    """Only notes when it may own something."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
         self.fences = 0
 
     def joined(self) -> None:
-        """See Listener."""
+        """See MemberEvents."""
         self.event.set()
 
     def fenced(self) -> None:
-        """See Listener."""
+        """See MemberEvents."""
         self.fences += 1
-
-    async def renewed(self) -> None:
-        """See Listener."""
-
-    def changed(self) -> None:
-        """See Listener."""
 
 
 @asynccontextmanager

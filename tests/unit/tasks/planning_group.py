@@ -91,13 +91,12 @@ class Group:
             self.rows[row.task] = replace(row, definition=adoption.new, state=state)
         for given in plan.assignments:
             row = self.rows[given.row.task]
-            assert given.owner is not None
             assert row.state != "COMPLETED"
             self.rows[row.task] = replace(
                 row,
-                owner_node=given.owner.node_id,
-                owner_boot=given.owner.boot_id,
-                owner_holds=True,
+                owner_node=given.owner.node_id if given.owner else None,
+                owner_boot=given.owner.boot_id if given.owner else None,
+                owner_holds=given.owner is not None,
                 fence=row.fence + 1,
                 move_to=None,
             )

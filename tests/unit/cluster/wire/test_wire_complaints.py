@@ -39,7 +39,8 @@ def test_the_warning_comes_again_after_its_time() -> None:
 
 def test_a_flood_from_everywhere_is_not_remembered_without_limit() -> None:
     complaints = Complaints(every=600.0)
-    with recorded_lines():
-        for number in range(3000):
-            complaints.handshake_failed((f"10.0.{number // 250}.{number % 250}", 1), "time-out")
-    assert len(complaints._told_at) == 1000
+    addresses = [(f"10.0.{number // 250}.{number % 250}", 1) for number in range(3000)]
+    with recorded_lines() as lines:
+        for address in (*addresses, addresses[-1], addresses[0]):
+            complaints.handshake_failed(address, "time-out")
+    assert len(lines.texts()) == 3001, "the newest is remembered, the first one is not"
