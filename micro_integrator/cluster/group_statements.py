@@ -33,7 +33,8 @@ TAKE_LEASE = Statement("""
 
 RENEW_LEASE = Statement("""
     UPDATE MI_NODE_LEASE
-       SET RENEW_SEQ = :number, RENEWED_AT = {now_ms}, DEPLOY_SEQ = :deploy_seq, ENDPOINT = :endpoint
+       SET RENEW_SEQ = :number, RENEWED_AT = {now_ms}, DEPLOY_SEQ = :deploy_seq, ENDPOINT = :endpoint,
+           INFO = :info
      WHERE GROUP_ID = :group AND NODE_ID = :node AND BOOT_ID = :boot
        AND LEASE_EPOCH = :epoch AND STATUS NOT IN ('LEFT', 'EVICTED')
        AND RENEW_SEQ >= :confirmed AND RENEW_SEQ < :number

@@ -78,8 +78,11 @@ class Identity:
         """W = L: seconds of silence after which other nodes may take this node's tasks."""
         return self.heart_beat * self.retries
 
-    def info(self) -> str:
-        """Return the INFO column of the lease row: at most 1000 characters of JSON."""
+    def info(self, clock_offset_ms: int | None = None) -> str:
+        """Return the INFO column of the lease row: at most 1000 characters of JSON.
+
+        `clock_offset_ms`: by how much this host's wall clock is ahead of the database's; None while it is not known.
+        """
         fields = {
             "host": self.mark.host[:300],
             "kernel": self.mark.kernel,
@@ -90,6 +93,7 @@ class Identity:
             "hb_ms": round(self.heart_beat * 1000),
             "retries": self.retries,
             "zone": time.tzname[0],
+            "clock_offset_ms": clock_offset_ms,
         }
         return json.dumps(fields, separators=(",", ":"))
 

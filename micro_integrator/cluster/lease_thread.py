@@ -65,6 +65,7 @@ class LeaseThread:
         self._deploy_seq = 0
         self.wire = make_wire(self._tell_main)
         self.is_group_on_this_host = True
+        self.clock_offset_ms: int | None = None
         self._was_evicted_alive = False
         self._keeping: asyncio.Task[None] | None = None
         self._main_ticked = boottime()
@@ -257,9 +258,13 @@ class LeaseThread:
 
     async def send_renewal(self, connection: Connection, tenure: Tenure, number: int) -> bool:
         """Send attempt `number`; True when it met its row."""
-        endpoint = self._advertised(connection)
         return await self._row.renew(
-            connection, tenure, number, deploy_seq=self._deploy_seq, endpoint=endpoint
+            connection,
+            tenure,
+            number,
+            deploy_seq=self._deploy_seq,
+            endpoint=self._advertised(connection),
+            info=self._identity.info(self.clock_offset_ms),
         )
 
     async def read_row(self, connection: Connection) -> LeaseRow | None:

@@ -333,6 +333,7 @@ class Member(Component, LeaseEvents):
 
     async def _looked(self, before: Snapshot | None, after: Snapshot) -> None:
         """Say who came and went, evict who is expired, stand for election, wake the tasks."""
+        self._lease.clock_offset_ms = wall_ms() - self.now_ms()
         self._tell_wire(after)
         self._look_for_foreigners(after)
         if self.boot_id and before is not None and after.is_older_than(before):

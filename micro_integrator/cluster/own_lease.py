@@ -18,7 +18,14 @@ class OwnLease:
         return LeaseRow(*rows[0]) if rows else None
 
     async def renew(
-        self, connection: Connection, tenure: Tenure, number: int, *, deploy_seq: int, endpoint: str | None
+        self,
+        connection: Connection,
+        tenure: Tenure,
+        number: int,
+        *,
+        deploy_seq: int,
+        endpoint: str | None,
+        info: str,
     ) -> bool:
         """Send attempt `number` (L2); whether it met the row."""
         changed = await connection.changed(
@@ -30,6 +37,7 @@ class OwnLease:
             number=number,
             deploy_seq=deploy_seq,
             endpoint=endpoint,
+            info=info,
         )
         return changed == 1
 

@@ -28,6 +28,8 @@ class MemberLine:
     is_coordinator: bool
     lease_age_ms: int
     """Since the last renewal."""
+    clock_offset_ms: int | None
+    """By how much its wall clock was ahead of the database's at its last renewal."""
     boot_id: str
     heartbeat: str | None
     """Heart-beat in ms x retries, as this member has set them; None when its row does not say."""
@@ -76,6 +78,7 @@ def _line(row: LeaseRow, snapshot: Snapshot, tasks: int, wire: WireState | None)
         status=row.status,
         is_coordinator=leads and row.status == "ACTIVE",
         lease_age_ms=max(0, snapshot.now_ms - row.renewed_at),
+        clock_offset_ms=about.get("clock_offset_ms"),
         boot_id=row.boot_id,
         heartbeat=f"{about['hb_ms']} x {about['retries']}" if is_known else None,
         tasks=tasks,

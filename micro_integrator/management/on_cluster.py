@@ -8,8 +8,8 @@ from micro_integrator.management.commands import Commands, Reply, Request, Row, 
 from micro_integrator.observability import audit
 
 COLUMNS = (
-    "node", "status", "coordinator", "lease age ms", "wire", "evidence", "boot id", "heart-beat ms", "tasks", "release",
-    "host", "started",
+    "node", "status", "coordinator", "lease age ms", "wire", "evidence", "clock offset ms", "boot id", "heart-beat ms",
+    "tasks", "release", "host", "started",
 )  # fmt: skip
 
 
@@ -35,6 +35,11 @@ class MemberRow(Protocol):
     @property
     def evidence(self) -> str | None:
         """What speaks for its death."""
+        ...
+
+    @property
+    def clock_offset_ms(self) -> int | None:
+        """By how much its wall clock is ahead of the database's."""
         ...
 
     @property
@@ -106,6 +111,7 @@ def _row(member: MemberRow) -> Row:
         member.lease_age_ms,
         member.wire,
         member.evidence,
+        member.clock_offset_ms,
         member.boot_id,
         member.heartbeat,
         member.tasks,

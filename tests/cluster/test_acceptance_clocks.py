@@ -1,10 +1,11 @@
 """Wall clocks that are wrong and step, of a node and of the database server (A5 of the acceptance)."""
 
+import json
 import time
 from pathlib import Path
 
 import pytest
-from harness import CLEAN, Fleet, Group, MakeClock, MakeServer, Server, Sink, WallClock
+from harness import CLEAN, Fleet, Group, MakeClock, MakeServer, Node, Server, Sink, WallClock
 
 HOUR = 3600.0
 TEN_MINUTES = 600.0
@@ -33,6 +34,8 @@ def test_the_wall_clocks_of_nodes_move_no_fire_and_cost_nobody_its_membership(
         for step in (HOUR, -HOUR, 0.0):
             clocks[owner.name].shift(step)
             fleet.wait_fired(fleet.tasks, since=time.monotonic(), by=[owner], count=3)
+            [other] = fleet.others(owner)
+            assert _offset(owner.name, as_told_by=other.lives[-1]) == pytest.approx(step, abs=BUSY)
         assert fleet.silence(began) < 1 + BUSY
         assert fleet.boot_ids() == boots
         assert not fleet.evictions()
@@ -56,6 +59,12 @@ def test_when_the_database_clock_steps_interval_tasks_go_on_and_nobody_is_evicte
         assert fleet.boot_ids() == boots
         assert not fleet.evictions()
         assert fleet.books() == CLEAN
+
+
+def _offset(name: str, *, as_told_by: Node) -> float:
+    """Return by how many seconds the wall clock of a node is ahead, as operators read it on another one."""
+    rows = json.loads(as_told_by.control("cluster", "members", "--json").stdout)["rows"]
+    return float(next(row["clock offset ms"] for row in rows if row["node"] == name)) / 1000
 
 
 def _clock_of(fleet: Fleet, name: str, make_clock: MakeClock) -> WallClock:

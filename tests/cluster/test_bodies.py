@@ -1,5 +1,7 @@
 """Bodies that take long: what they cost others, and what becomes of them when the node ends."""
 
+from pathlib import Path
+
 from harness import Group, task_xml, wait_until
 
 FEW = 4
@@ -13,6 +15,17 @@ class Sleeper:
 
     def execute(self):
         time.sleep(self.seconds)
+"""
+
+COLLECTOR = """
+import atexit
+import pathlib
+
+class Collector:
+    file = ""
+
+    def execute(self):
+        atexit.register(pathlib.Path(self.file).write_text, "collected")
 """
 
 
@@ -101,3 +114,16 @@ def test_with_claim_retry_a_body_cut_short_is_run_again_and_says_so(group: Group
     assert third.key > 0
     assert second.fence > first.fence
     wait_until(lambda: not group.unaccounted("held"), "an account of the missing keys")
+
+
+def test_exit_functions_of_users_classes_run_at_the_end_and_nothing_of_the_log_is_lost(
+    group: Group, tmp_path: Path
+) -> None:
+    home, kept = group.home(), tmp_path / "kept"
+    home.add_module("collector", COLLECTOR)
+    home.deploy("collect", task_xml("collect", once=True, task_class="collector:Collector", file=str(kept)))
+    node = home.start()
+    group.wait_for_row("collect", lambda row: row.state == "COMPLETED")
+    assert node.stop() == 0
+    assert kept.read_text() == "collected"
+    assert "Shutdown complete" in node.log().splitlines()[-1]

@@ -21,6 +21,7 @@ class Member:
     lease_age_ms: int = 812
     wire: str | None = "both"
     evidence: str | None = None
+    clock_offset_ms: int | None = -3
     boot_id: str = "b-1"
     heartbeat: str | None = "5000 x 3"
     tasks: int = 0
@@ -57,11 +58,12 @@ async def test_the_members_are_shown_for_people_and_for_machines(monkeypatch: py
     reply = await run(FakeGroup(), "members")
     head, first, second = (line.split("  ") for line in reply.text.splitlines())
     assert [cell for cell in head if cell] == [
-        "node", "status", "coordinator", "lease age ms", "wire", "evidence", "boot id", "heart-beat ms", "tasks",
-        "release", "host", "started",
+        "node", "status", "coordinator", "lease age ms", "wire", "evidence", "clock offset ms", "boot id",
+        "heart-beat ms", "tasks", "release", "host", "started",
     ]  # fmt: skip
     assert [cell.strip() for cell in first if cell] == [
-        "node-1", "ACTIVE", "yes", "812", "both", "-", "b-1", "5000 x 3", "7", "1.0", "h", "2025-03-02 09:15:07.114",
+        "node-1", "ACTIVE", "yes", "812", "both", "-", "-3", "b-1", "5000 x 3", "7", "1.0", "h",
+        "2025-03-02 09:15:07.114",
     ]  # fmt: skip
     assert [cell.strip() for cell in second if cell][:3] == ["node-2", "LEFT", "no"]
     assert reply.rows[0]["coordinator"] is True
