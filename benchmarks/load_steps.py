@@ -1,4 +1,4 @@
-"""A node under a load of tasks of one second each, and the search for the highest load that it carries."""
+"""A node under a load of tasks, and the search for the highest load that it carries."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,17 +30,17 @@ def no_sink() -> int:
 
 
 class LoadedNode:
-    """A node with `tasks` tasks of one second, on a database of its own."""
+    """A node with `tasks` tasks of `every` seconds, on a database of its own."""
 
-    def __init__(self, node: Node, database: Database, arrived: Count) -> None:
-        self.tasks = 0
+    def __init__(self, node: Node, database: Database, arrived: Count, every: int = 1) -> None:
+        self.tasks, self.every = 0, every
         self.node, self.database = node, database
         self._arrived = arrived
 
     def load(self, tasks: int) -> None:
         """Deploy files until `tasks` tasks run and each has fired."""
         while self.tasks < tasks:
-            deploy(self.node, f"tasks-{self.tasks:05}.xml", _definitions(self.tasks))
+            deploy(self.node, f"tasks-{self.tasks:05}.xml", _definitions(self.tasks, self.every))
             self.tasks += STEP
         wait_until(self._is_loaded, lambda: f"{tasks} tasks that fire: {self.node.log()[-2000:]}", 3 * LIMIT)
         refresh_statistics(self.database)
@@ -63,11 +63,13 @@ class LoadedNode:
 
 
 @contextmanager
-def loaded_node(kind: str, sequence: str, arrived: Count = no_sink) -> Iterator[LoadedNode]:
+def loaded_node(
+    kind: str, sequence: str, arrived: Count = no_sink, *, every: int = 1
+) -> Iterator[LoadedNode]:
     """A node on a fresh database of `kind`, still without tasks; `sequence` is what they will do."""
     with fresh_database(kind) as database, running_node(database, QUIET) as node:
         deploy(node, "sequence.xml", sequence)
-        yield LoadedNode(node, database, arrived)
+        yield LoadedNode(node, database, arrived, every)
 
 
 def highest_step(node: LoadedNode, first: int, last: int) -> int:
@@ -79,8 +81,8 @@ def highest_step(node: LoadedNode, first: int, last: int) -> int:
     return last
 
 
-def _definitions(first: int) -> str:
+def _definitions(first: int, every: int) -> str:
     tasks = "".join(
-        task_xml(f"task-{number:05}", every=1, sequence=SEQUENCE) for number in range(first, first + STEP)
+        task_xml(f"task-{number:05}", every=every, sequence=SEQUENCE) for number in range(first, first + STEP)
     )
     return f'<definitions xmlns="http://ws.apache.org/ns/synapse">{tasks}</definitions>'

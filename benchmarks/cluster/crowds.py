@@ -1,65 +1,37 @@
-"""Many statements, many tasks: what members cost while idle, and what they carry together."""
+"""Many tasks, many nodes: what members carry together, and what becomes of a crowd when a node goes or all come."""
 
-import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
 
-from harness import DEFAULT_LEASE, ROUND_ROBIN, Fleet, Group, Sink, own_server, rows, task_xml, wait_until
+from harness import DEFAULT_LEASE, ROUND_ROBIN, Node, wait_until
 from harness.home import Home, Settings
-from harness.loads import statements
-from servers.server import Database
 
 from benchmarks.cluster.case import Case, Measured
-from benchmarks.cluster.stage import QUIET_LOGS, stage
+from benchmarks.cluster.many_tasks import WAIT, Crowd, LastFire, crowd
 from benchmarks.databases import refresh_statistics
+from benchmarks.results import percentile
 
-SELDOM = "0 0 3 1 1 ?"
-"""A cron text that does not come true while anybody watches."""
-IDLE_TASKS = 100
-STEP = 1000
-"""Tasks of one file."""
-NAMESPACE = "http://ws.apache.org/ns/synapse"
-NOTHING = f'<sequence xmlns="{NAMESPACE}" name="work"><drop/></sequence>'
 SILENT: Settings = {"logging": {"level": "ERROR", "files": False}}
-WAIT = 240.0
+WIRED: Settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
 CALM = 5.0
 LOOK_EVERY = 2.0
 
 
-def _idle(kind: str, times: int, seconds: float = 600.0, nodes: int = 10) -> Iterator[Measured]:
-    with stage(kind, nodes, claimed=0, settings=DEFAULT_LEASE) as here:
-        group = here.fleet.group
-        group.deploy("idle", _definitions(range(IDLE_TASKS), cron=SELDOM))
-        wait_until(lambda: _count(here.database, "STATE = 'RUNNING'") == IDLE_TASKS, "idle tasks", WAIT)
-        for _ in range(times):
-            time.sleep(CALM)
-            before, began = statements(here.server, here.database), time.monotonic()
-            time.sleep(seconds)
-            sent = statements(here.server, here.database) - before
-            yield {"statements/s per member": sent / (time.monotonic() - began) / nodes}
-
-
-def _together(kind: str, times: int, tasks: int = 6000, seconds: float = 30.0) -> Iterator[Measured]:
+def _together(kind: str, times: int, tasks: int = 6000, seconds: float = 60.0) -> Iterator[Measured]:
     """The same tasks on one node, then on three; more of them than the machine carries would measure the skipping."""
-    settings = {**SILENT, **ROUND_ROBIN}
-    with _nodes(kind, 3, settings) as (fleet, database):
-        fleet.group.deploy("work", NOTHING)
-        for first in range(0, tasks, STEP):
-            names = range(first, first + STEP)
-            fleet.group.deploy(f"tasks-{first:05}", _definitions(names, every=1, sequence="work"))
+    with crowd(kind, 3, {**SILENT, **ROUND_ROBIN}) as here:
+        fleet = here.fleet
+        here.deploy(tasks, every=1)
         for _ in range(times):
             [first_home, *others] = fleet.homes
             first_home.start()
-            alone = _rate(database, tasks, seconds)
+            alone = _rate(here, tasks, seconds)
             for home in others:
                 home.start()
             fleet.wait_active(3)
-            wait_until(lambda: _most_owned(database) <= tasks / 3 + 2, "tasks evenly spread", WAIT)
-            three = _rate(database, tasks, seconds)
+            wait_until(lambda: here.most_owned() <= tasks / 3 + 2, "tasks evenly spread", WAIT)
+            three = _rate(here, tasks, seconds)
             yield {
                 "fires/s of one node": alone,
                 "fires/s of three nodes": three,
@@ -69,144 +41,118 @@ def _together(kind: str, times: int, tasks: int = 6000, seconds: float = 30.0) -
                 home.lives[-1].stop()
 
 
-def _half_leave(kind: str, times: int, tasks: int = 10_000, every: int = 10) -> Iterator[Measured]:
-    settings = {**SILENT, **ROUND_ROBIN}
-    with _nodes(kind, 2, settings) as (fleet, database):
-        fleet.group.deploy("work", NOTHING)
-        for first in range(0, tasks, STEP):
-            names = range(first, first + STEP)
-            fleet.group.deploy(f"tasks-{first:05}", _definitions(names, every=every, sequence="work"))
-        for home in fleet.homes:
-            home.start()
+def _rate(here: Crowd, tasks: int, seconds: float) -> float:
+    wait_until(lambda: here.count("STATE = 'RUNNING' AND ANCHOR_AT IS NOT NULL") == tasks, "fires", WAIT)
+    refresh_statistics(here.database)
+    time.sleep(CALM)
+    began, before = here.fired()
+    time.sleep(seconds)
+    ended, after = here.fired()
+    return (after - before) / ((ended - began) / 1000)
+
+
+def _half_go(
+    kind: str,
+    times: int,
+    *,
+    settings: Settings,
+    end: Callable[[Node], object],
+    is_wired: bool,
+    tasks: int = 10_000,
+    every: int = 10,
+) -> Iterator[Measured]:
+    """One of two nodes that share all tasks goes, by `end`; then the other one, and so on."""
+    with crowd(kind, 2, {**SILENT, **ROUND_ROBIN, **settings}, is_wired=is_wired) as here:
+        here.deploy(tasks, every=every)
+        fleet = here.fleet
+        for node in [fleet.begin(home) for home in fleet.homes]:
+            node.wait_started()
         for number in range(times):
             leaver, stayer = fleet.homes if number % 2 else reversed(fleet.homes)
             fleet.wait_active(2)
-            wait_until(lambda: _most_owned(database) <= tasks / 2 + 2, "tasks evenly spread", WAIT)
-            wait_until(lambda: _count(database, "ANCHOR_AT IS NULL") == 0, "a first fire of every task", WAIT)
-            refresh_statistics(database)
+            wait_until(lambda: here.most_owned() <= tasks / 2 + 2, "tasks evenly spread", WAIT)
+            wait_until(lambda: here.count("ANCHOR_AT IS NULL") == 0, "a first fire of every task", WAIT)
+            refresh_statistics(here.database)
             time.sleep(2 * every)
-            yield _handed_over(leaver, stayer, database, tasks)
-            leaver.start()
+            yield _moved(here, leaver, stayer, end, tasks, every)
+            fleet.begin(leaver).wait_started()
 
 
-def _handed_over(leaver: Home, stayer: Home, database: Database, tasks: int) -> Measured:
-    """Stop one of two nodes and look at the next fire of each of its tasks, by the database's clock."""
-    before = _fires(database, f"OWNER_NODE_ID = '{leaver.name}'")
+def _moved(
+    here: Crowd, leaver: Home, stayer: Home, end: Callable[[Node], object], tasks: int, every: int
+) -> Measured:
+    """Look at the next fire of each task of a node that goes, by the database's clock."""
+    before = here.last_fires(f"OWNER_NODE_ID = '{leaver.name}'", every)
     began = time.monotonic()
-    leaver.lives[-1].process.terminate()
-    wait_until(
-        lambda: _count(database, f"OWNER_NODE_ID = '{stayer.name}'") == tasks, "all tasks handed over", WAIT
-    )
-    handed_over = time.monotonic() - began
-    assert leaver.lives[-1].wait() == 0
-    fires = _next_fires(database, before)
+    end(leaver.lives[-1])
+    wait_until(lambda: here.count(f"OWNER_NODE_ID = '{stayer.name}'") == tasks, "all tasks elsewhere", WAIT)
+    elsewhere = time.monotonic() - began
+    leaver.lives[-1].wait()
+    fires = _next_fires(here, before, every)
     return {
-        "tasks handed over": len(before),
-        "handed over after, s": handed_over,
+        "tasks that moved": len(before),
+        "all elsewhere after, s": elsewhere,
         "next fire after it was due, s": max((fire.at_ms - fire.due_ms) / 1000 for fire in fires.values()),
         "occurrences skipped": sum(fire.key - before[task].key - 1 for task, fire in fires.items()),
     }
 
 
-def _next_fires(database: Database, before: Mapping[str, "_LastFire"]) -> dict[str, "_LastFire"]:
+def _next_fires(here: Crowd, before: Mapping[str, LastFire], every: int) -> dict[str, LastFire]:
     """Return the first fire of each task after those in `before`; looks several times per interval."""
-    found: dict[str, _LastFire] = {}
+    found: dict[str, LastFire] = {}
     until = time.monotonic() + WAIT
     while len(found) < len(before):
         assert time.monotonic() < until, f"{len(found)} of {len(before)} tasks have fired again"
         time.sleep(LOOK_EVERY)
-        for task, fire in _fires(database, "STATE = 'RUNNING'").items():
+        for task, fire in here.last_fires("STATE = 'RUNNING'", every).items():
             if task in before and fire.key > before[task].key:
                 found.setdefault(task, fire)
     return found
 
 
-@contextmanager
-def _nodes(kind: str, size: int, settings: Settings) -> Iterator[tuple[Fleet, Database]]:
-    """Homes whose nodes are not yet started; their tasks call nobody."""
-    with ExitStack() as house:
-        folder = Path(house.enter_context(tempfile.TemporaryDirectory(prefix="mi-bench-")))
-        server = house.enter_context(own_server(kind))
-        server.start()
-        database = server.create_database()
-        group = Group(folder, database, house.enter_context(Sink()))
-        yield house.enter_context(Fleet(group, size, settings={**QUIET_LOGS, **settings})), database
+def _all_come(kind: str, times: int, nodes: int = 20) -> Iterator[Measured]:
+    """Nodes that start within a second on a database without tables; each is a process that needs processor time."""
+    for _ in range(times):
+        with crowd(kind, nodes, WIRED, is_wired=True) as here:
+            fleet, began = here.fleet, time.monotonic()
+            for home in fleet.homes:
+                fleet.begin(home)
+            launched = time.monotonic() - began
+            for home in fleet.homes:
+                home.lives[-1].wait_logged("Successfully joined the cluster", within=WAIT)
+            fleet.wait_active(nodes)
+            joins = [_join_seconds(home.log()) for home in fleet.homes]
+            yield {
+                "launched within, s": launched,
+                "all ACTIVE after, s": time.monotonic() - began,
+                "join of a node, median, s": percentile(joins, 50),
+                "join of a node, longest, s": max(joins),
+                "lines above WARN": len(fleet.loud()),
+            }
 
 
-def _rate(database: Database, tasks: int, seconds: float) -> float:
-    wait_until(
-        lambda: _count(database, "STATE = 'RUNNING' AND ANCHOR_AT IS NOT NULL") == tasks, "fires", WAIT
+def _join_seconds(log: str) -> float:
+    """From a node's first word about the group to its lease, by its own log."""
+    asked, won = (
+        next(line for line in log.splitlines() if text in line)
+        for text in ("Initializing task coordination", "Successfully joined the cluster")
     )
-    refresh_statistics(database)
-    time.sleep(CALM)
-    began, before = _fired(database)
-    time.sleep(seconds)
-    ended, after = _fired(database)
-    return (after - before) / ((ended - began) / 1000)
+    return _seconds(won) - _seconds(asked)
 
 
-class _LastFire(NamedTuple):
-    """The last occurrence of one interval task; times by the database's clock."""
-
-    key: int
-    due_ms: int
-    at_ms: int
+def _seconds(line: str) -> float:
+    """The time of day of a log line: `[2026-03-02 09:15:07,114] ...`."""
+    hours, minutes, seconds = line[12:24].replace(",", ".").split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def _fires(database: Database, where: str, every: int = 10) -> dict[str, _LastFire]:
-    found = rows(
-        database,
-        f"""
-        SELECT TASK_NAME, LAST_FIRE_KEY, ANCHOR_AT + (LAST_FIRE_KEY - ANCHOR_KEY) * {every * 1000}, LAST_FIRE_AT
-          FROM MI_TASK_FENCE WHERE {where}
-        """,
-    )
-    return {name: _LastFire(*map(int, fire)) for name, *fire in found}
-
-
-def _fired(database: Database) -> tuple[int, int]:
-    """Return the database's time in ms and the sum of all fires."""
-    [[now_ms, count]] = rows(database, "SELECT {now_ms}, SUM(FIRED_COUNT) FROM MI_TASK_FENCE")
-    return int(now_ms), int(count)
-
-
-def _count(database: Database, where: str) -> int:
-    [[count]] = rows(database, f"SELECT COUNT(*) FROM MI_TASK_FENCE WHERE {where}")
-    return int(count)
-
-
-def _most_owned(database: Database) -> int:
-    """Return how many tasks the busiest node owns; endless while some have no owner."""
-    found = rows(database, "SELECT OWNER_NODE_ID, COUNT(*) FROM MI_TASK_FENCE GROUP BY OWNER_NODE_ID")
-    return max(int(count) for _, count in found) if all(owner for owner, _ in found) else 10**9
-
-
-def _definitions(numbers: Iterable[int], **task: Any) -> str:
-    tasks = "".join(task_xml(f"task-{number:05}", **task) for number in numbers)
-    return f'<definitions xmlns="{NAMESPACE}">{tasks}</definitions>'
-
-
+GOES_ON = "every heir claims its next key <= 5 s after it was due"
 CASES = (
     Case(
-        "A14",
-        "ten idle nodes for 10 min, default lease, 100 tasks that do not fire",
-        "<= 4 statements/s per member",
-        1,
-        _idle,
-        {"statements/s per member": 4.0},
-    ),
-    Case(
-        "A14-short",
-        "four idle nodes for 60 s, default lease, 100 tasks that do not fire",
-        "<= 4 statements/s per member",
-        1,
-        partial(_idle, seconds=60.0, nodes=4),
-        {"statements/s per member": 4.0},
-    ),
-    Case(
         "three-nodes",
-        "6,000 empty tasks of 1 s, offered to one node and then to three (round robin); not the most they carry",
-        ">= 0.8 x the fires/s of one node",
+        "6,000 empty tasks of 1 s for 60 s, offered to one node and then to three (round robin); "
+        "not the most they carry",
+        ">= 6,000 fires/s, and of three nodes >= 0.8 x as many",
         1,
         _together,
         at_least={"three nodes / one node": 0.8},
@@ -214,9 +160,25 @@ CASES = (
     Case(
         "10,000-tasks",
         "SIGTERM of one of two nodes that share 10,000 tasks of 10 s",
-        "every heir claims its next key <= 5 s after it was due",
+        GOES_ON,
         1,
-        _half_leave,
+        partial(_half_go, settings={}, end=lambda node: node.process.terminate(), is_wired=False),
         {"next fire after it was due, s": 5.0},
+    ),
+    Case(
+        "A15",
+        "kill -9 of one of two nodes with a wire that share 10,000 tasks of 10 s, default lease",
+        f"all elsewhere <= 5 s after the kill; {GOES_ON}",
+        3,
+        partial(_half_go, settings=WIRED, end=Node.kill, is_wired=True),
+        {"all elsewhere after, s": 5.0, "next fire after it was due, s": 5.0},
+    ),
+    Case(
+        "A13",
+        "twenty nodes started at once on an empty database, default lease; two cores carry the start of all processes",
+        "a join takes <= 10 s, nothing above WARN",
+        1,
+        _all_come,
+        {"join of a node, longest, s": 10.0, "lines above WARN": 0},
     ),
 )

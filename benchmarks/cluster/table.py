@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from benchmarks.cluster import crowds, departures, silences, wrong_clocks
+from benchmarks.cluster import calm, crowds, departures, silences, wrong_clocks
 
-CASES = {case.name: case for case in (*departures.CASES, *silences.CASES, *wrong_clocks.CASES, *crowds.CASES)}
+_PARTS = (departures, silences, wrong_clocks, crowds, calm)
+CASES = {case.name: case for part in _PARTS for case in part.CASES}
 KINDS = ("postgresql", "mariadb")
 
 
