@@ -51,11 +51,12 @@ class Crowd:
         return int(count)
 
     def most_owned(self) -> int:
-        """Return how many tasks the busiest node owns; endless while some have no owner."""
+        """Return how many tasks the busiest node owns; endless while some, or all, have no owner."""
         found = rows(
             self.database, "SELECT OWNER_NODE_ID, COUNT(*) FROM MI_TASK_FENCE GROUP BY OWNER_NODE_ID"
         )
-        return max(int(count) for _, count in found) if all(owner for owner, _ in found) else 10**9
+        is_settled = found and all(owner for owner, _ in found)
+        return max(int(count) for _, count in found) if is_settled else 10**9
 
     def fired(self) -> tuple[int, int]:
         """Return the database's time in ms and the sum of all fires."""

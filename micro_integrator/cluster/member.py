@@ -88,7 +88,6 @@ class Member(Component, LeaseEvents):
         self._deployed = asyncio.Event()
         self._active_boot = ""
         self._is_watching = self._is_draining = False
-        self._woken_at = float("-inf")
 
     # life
 
@@ -357,9 +356,7 @@ class Member(Component, LeaseEvents):
             return
         led = self._leadership.is_leader
         await self._leadership.look(after)
-        has_moved = before is None or before.seq != after.seq or led is not self._leadership.is_leader
-        if has_moved or boottime() - self._woken_at > self.window:
-            self._woken_at = boottime()
+        if before is None or before.seq != after.seq or led is not self._leadership.is_leader:
             self._events.changed()
 
     def _tell_wire(self, snapshot: Snapshot) -> None:

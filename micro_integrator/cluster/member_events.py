@@ -14,4 +14,4 @@ class MemberEvents:
         """The lease is back before anybody took over: read my rows; when this returns, acting is allowed."""
 
     def changed(self) -> None:
-        """Somebody changed something in the group, or it is time to look anyway."""
+        """Somebody changed something in the group, or this node began or ceased to lead."""
