@@ -1,6 +1,7 @@
 """Winning the lease row of my own node id (L1): insert it, or take it over when its holder is provably gone."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.identity import Identity, ProcessMark
@@ -82,9 +83,10 @@ class Acquisition:
 
     def _held(self, row: LeaseRow) -> Held:
         holder = ProcessMark.from_info(row.info)
+        since = datetime.fromtimestamp(row.started_at / 1000, UTC)
         host = f"{holder.host}, pid {holder.pid}" if holder else "unknown"
         text = (
             f"Node id [{row.node_id}] is held by a live process (boot id {row.boot_id}, host {host}, "
-            f"since {row.started_at}); this node runs no coordinated task until that lease ends"
+            f"since {since:%Y-%m-%d %H:%M:%S} UTC); this node runs no coordinated task until that lease ends"
         )
         return Held(text, self._sighting.expires_at(row) - boottime())

@@ -40,6 +40,14 @@ class FailureDetector(Component, WireEvents):
         self._identity, self._watch, self._neighbours = identity, watch, neighbours
         self._evicted, self._acts = evicted, acts
         self._clock = SystemClock()
+        self._met: frozenset[str] = frozenset()
+
+    def meet(self, snapshot: Snapshot) -> None:
+        """Look for each member once whether its process is here and gone: then it will never come to the wire."""
+        for row in snapshot.live:
+            if row.boot_id not in self._met and row.node_id != self._identity.node_id:
+                self.spawn(self._look_for_proof(row.node_id, row.boot_id), f"proof of {row.node_id}")
+        self._met = frozenset(row.boot_id for row in snapshot.live)
 
     def looked_for(self, seq: int) -> None:
         """See WireEvents."""
@@ -96,11 +104,14 @@ class FailureDetector(Component, WireEvents):
             return
         try:
             snapshot = await self._watch.look()
+            seen = row = _live_row(snapshot, node_id, boot_id)
             if not self._is_first(snapshot, node_id):
                 await self._clock.sleep(OTHERS_WAIT)
                 snapshot = await self._watch.look()
-            row = _live_row(snapshot, node_id, boot_id)
-            if row is None or snapshot.active_boot(self._identity.node_id) is None:
+                row = _live_row(snapshot, node_id, boot_id)
+            if row is None or seen is None or snapshot.active_boot(self._identity.node_id) is None:
+                return
+            if row.tuple_seen != seen.tuple_seen:  # the dead do not renew: its lease shall decide
                 return
             silence = self._watch.judge.silence(row, boottime())
             if await self._neighbours.evict(row, silence, reason):

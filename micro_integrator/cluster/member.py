@@ -87,7 +87,7 @@ class Member(Component, LeaseEvents):
         self._events = MemberEvents()
         self._deployed = asyncio.Event()
         self._active_boot = ""
-        self._is_watching = self._is_draining = False
+        self._is_watching = self._is_draining = self._is_connected = False
 
     # life
 
@@ -251,6 +251,7 @@ class Member(Component, LeaseEvents):
 
     def joined(self, boot_id: str) -> None:
         """See LeaseEvents."""
+        self._is_connected = True
         self.spawn(self._become_active(boot_id), "join")
 
     def activated(self, boot_id: str) -> None:
@@ -264,7 +265,9 @@ class Member(Component, LeaseEvents):
 
     def fenced(self, boot_id: str) -> None:
         """See LeaseEvents."""
-        log.info("Lost connection to the cluster.")
+        if self._is_connected:  # said once, also when several reasons come one after the other
+            self._is_connected = False
+            log.info("Lost connection to the cluster.")
         self._leadership.step_down()
         self._events.fenced()
 
@@ -310,6 +313,7 @@ class Member(Component, LeaseEvents):
             return  # the next renewal calls again
         if self._refusal.stands:
             return
+        self._is_connected = True
         if self._lease.is_fenced:
             self._lease.unfence(boot_id)
             log.info("Re-joined the cluster successfully.")
@@ -346,6 +350,7 @@ class Member(Component, LeaseEvents):
         self._neighbours.announce(after)
         if self._is_draining:  # the others look after the group
             return
+        self._detector.meet(after)
         await self._neighbours.beat(after.answered_at)
         judge = self._watch.judge
         for row in judge.expired(boottime()):

@@ -176,6 +176,9 @@ class Scheduler(Component):
         if not self._limits.permit(self._bodies, beside=bool(owned.bodies)):
             self._postpone(owned, waited_for, now_ms)
             return
+        if not self._cluster.may_act(owned.boot_id):  # what it has missed may be another node's to count
+            self._wait_a_moment(owned, waited_for, now_ms)
+            return
         occurrence: Occurrence | None = waited_for
         if waited_for.anchor_at is None:  # time may have passed over more than this one
             misfire = owned.task.misfire or default_misfire(owned.task.trigger, starting=owned.starting)
@@ -203,14 +206,17 @@ class Scheduler(Component):
 
     def _postpone(self, owned: Owned, occurrence: Occurrence, now_ms: int) -> None:
         """Too many bodies have not ended: look again a little later; what is missed meanwhile is counted as skipped."""
-        owned.upcoming = occurrence
-        heapq.heappush(self._heap, (now_ms + POSTPONED_MS, next(self._order), owned, occurrence))
+        self._wait_a_moment(owned, occurrence, now_ms)
         if self._reminders.is_due(boottime()):
             log.warning(
                 "{count} bodies have not ended; task [{task}] waits until some have",
                 count=self._bodies,
                 task=owned.task.name,
             )
+
+    def _wait_a_moment(self, owned: Owned, occurrence: Occurrence, now_ms: int) -> None:
+        owned.upcoming = occurrence
+        heapq.heappush(self._heap, (now_ms + POSTPONED_MS, next(self._order), owned, occurrence))
 
     # claims come back
 

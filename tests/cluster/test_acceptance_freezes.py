@@ -29,6 +29,8 @@ def test_a_frozen_owner_loses_its_tasks_fires_nothing_when_it_goes_on_and_works_
         fleet.wait_fired(fleet.tasks, since=time.monotonic(), by=[heir], count=2)
         fires = [arrival for arrival in fleet.sink.of(None) if arrival.at > thawed]
         assert {arrival.node for arrival in fires} == {heir.name}
+        late = frozen.lives[-1].log().partition("Process freeze of")[2]
+        assert "Skipped" not in late, "what was missed meanwhile is the heir's to count"
         tried(fleet, Node.kill, victim=heir)
         assert fleet.books() == CLEAN
 

@@ -91,6 +91,7 @@ def _accept(group: Group, nodes: list[Node]) -> None:
     assert sink.stale(TASKS[0]) == []
     for node in nodes:
         assert len(node.lines(" ERROR ")) == 1, node.log()
+        assert len(node.lines("Lost connection to the cluster.")) == 1, node.log()
 
 
 def _wait_for_passes(group: Group) -> None:

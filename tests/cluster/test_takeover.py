@@ -37,6 +37,30 @@ def test_a_process_of_the_same_host_is_missed_without_asking_the_network(group: 
     assert group.sink.duplicates() == []
 
 
+def test_after_the_death_of_all_a_node_of_the_same_host_under_a_new_id_takes_over_at_once(
+    group: Group,
+) -> None:
+    settings = {"cluster_config": PATIENT}
+    nodes = _start(
+        group, [group.home(f"node-{number}", settings=settings) for number in (1, 2)], own_hosts=False
+    )
+    newcomer = group.home("node-3", settings=settings)
+    for task in TASKS:
+        newcomer.deploy(task, task_xml(task, every=1))
+    for node in nodes.values():
+        node.freeze()  # so that none of them sees the others die
+    for node in nodes.values():
+        node.kill()
+    node = newcomer.start()
+    began = time.monotonic()
+    for name in nodes:
+        node.wait_logged(f"Member [{name}] is dead (PROCESS_GONE)", within=SOON)
+    group.sink.wait_for_more(3, "beat-1")
+    assert time.monotonic() - began < SOON
+    assert group.sink.duplicates() == []
+    assert group.unaccounted("beat-1") == set(), group.log()
+
+
 def test_a_frozen_process_is_never_taken_for_dead(group: Group) -> None:
     homes = [group.home(f"node-{number}", settings=_machine()) for number in (1, 2)]
     nodes = _start(group, homes, own_hosts=True)

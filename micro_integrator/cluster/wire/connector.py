@@ -74,10 +74,12 @@ class Connector:
 
     async def _check(self, pause: float) -> Link | None:
         """Find out whether the process has died; return the new connection if it has not."""
-        suspicion = Suspicion(self._proven_at, boottime(), self._window)
         self.evidence, has_told = "CHECKING", False
         self._board.tell(self._board.events.suspected, *self.target.life)
         await self._clock.sleep(pause)
+        suspicion = Suspicion(
+            self._proven_at, boottime(), self._window
+        )  # its times count from the first question
         while True:
             attempt = await self._attempt()
             verdict = suspicion.note(attempt.answer, self._address, boottime())

@@ -47,7 +47,7 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class Suspicion:
-    """One member under suspicion, from the end of its connection; times are seconds on one boot-time clock."""
+    """One member under suspicion, from the first question on; times are seconds on one boot-time clock."""
 
     proven_at: Address | None
     """Where I myself have completed a handshake with this boot id."""

@@ -159,9 +159,9 @@ def _bound(host: str | None, port: int) -> socket.socket:
             raise
         free = _socket(host, 0)
         log.warning(
-            "Port {port} of the wire cannot be used ({error}); listening on {free} instead",
+            "Port {port} of the wire cannot be used ({reason}); listening on {free} instead",
             port=port,
-            error=error,
+            reason=os.strerror(error.errno or 0),
             free=free.getsockname()[1],
         )
         return free

@@ -1,7 +1,8 @@
 """Groups of wires in one process: who is a live member is what a test says, instead of a database."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -227,3 +228,30 @@ class Caller:
         assert await self.hear() is not None
         proof = Proof(WireKey(key), nonce_of(hello.payload), nonce)
         self.say(Kind.WELCOME, proof.introduce(Side.LISTENER, Introduction("group", node_id, boot_id, 1)))
+
+
+Answering = Callable[[Caller], Coroutine[None, None, None]]
+"""What somebody does with a call."""
+
+
+@asynccontextmanager
+async def stand_in(answer: Answering) -> AsyncIterator[int]:
+    """Listen like a member and let `answer` deal with each connection; yields the port."""
+    callers: list[Caller] = []
+
+    async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        callers.append(caller := Caller(reader, writer))
+        await answer(caller)
+
+    server = await asyncio.start_server(accepted, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for caller in callers:
+            caller.writer.transport.abort()
+
+
+def sees(node: Node, port: int, name: str = "node-2") -> None:
+    """Let `node` believe that a member answers at `port`."""
+    node.wire.set_members([Neighbour(name, f"boot of {name}", f"127.0.0.1:{port}", 1)], 1)

@@ -1,41 +1,17 @@
 """What the end of a connection means: death, life, or nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+import itertools
 from dataclasses import replace
 
-from integration.wire.groups import PATIENT, QUICK, Caller, Group, Node, port_of, until
+import pytest
+from integration.wire.groups import PATIENT, QUICK, Caller, Group, port_of, sees, stand_in, until
 
-from micro_integrator.cluster.wire import Neighbour
+from micro_integrator.cluster.wire import Neighbour, connector
 from micro_integrator.kit import boottime
 from micro_integrator.observability import recorded_lines
 
-Answering = Callable[[Caller], Coroutine[None, None, None]]
 DEATHS = ("evidence",)
-
-
-@asynccontextmanager
-async def stand_in(answer: Answering) -> AsyncIterator[int]:
-    """Listen like a member and let `answer` deal with each connection; yields the port."""
-    callers: list[Caller] = []
-
-    async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        callers.append(caller := Caller(reader, writer))
-        await answer(caller)
-
-    server = await asyncio.start_server(accepted, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for caller in callers:
-            caller.writer.transport.abort()
-
-
-def sees(node: Node, port: int, name: str = "node-2") -> None:
-    """Let `node` believe that a member answers at `port`."""
-    node.wire.set_members([Neighbour(name, f"boot of {name}", f"127.0.0.1:{port}", 1)], 1)
 
 
 async def test_a_killed_process_is_dead_after_two_refusals(group: Group) -> None:
@@ -66,6 +42,18 @@ async def test_a_reset_connection_of_a_living_process_is_only_a_suspicion(group:
     await first.heard.until("alive", "node-2", second.boot_id)
     assert first.heard.of(*DEATHS) == []
     await until(lambda: first.wire.states["node-2"].evidence == "")
+
+
+async def test_a_death_soon_after_the_connection_began_is_told_as_a_death_and_not_first_as_unknown(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connector, "backoff", lambda *_: itertools.repeat(1.1))  # the longest pauses are 5 s
+    first, second = await group.add("node-1", limits=replace(QUICK, settled=60.0)), await group.add("node-2")
+    group.introduce()
+    await until(lambda: bool(first.wire._links.outgoing))
+    second.kill()
+    await first.heard.until("evidence", "node-2", second.boot_id, "REFUSED")
+    assert first.heard.of("no_evidence") == []
 
 
 async def test_a_suspicion_ends_when_the_snapshot_shows_that_the_member_has_gone(group: Group) -> None:

@@ -5,9 +5,9 @@ import os
 from dataclasses import replace
 
 import pytest
-from integration.wire.groups import OTHER_KEY, PATIENT, QUICK, Caller, Group, until
+from integration.wire.groups import OTHER_KEY, PATIENT, QUICK, Caller, Group, sees, stand_in, until
 
-from micro_integrator.cluster.wire.frames import Kind, encode_numbers
+from micro_integrator.cluster.wire.frames import Kind, encode, encode_numbers
 from micro_integrator.cluster.wire.handshake import greeting
 from micro_integrator.observability import recorded_lines
 
@@ -144,6 +144,35 @@ async def test_a_member_that_talks_nonsense_is_closed_with_one_warning(group: Gr
                 member.say(Kind.HELLO, bytes(20))
                 assert await member.was_ended()
     assert lines.texts() == ["Wire to member [node-2] closed: HELLO out of order"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"\x04\x01\x07", "a frame of 1025 bytes"),
+        (b"\x00\x01\x63", "a frame of type 99"),
+        (encode(Kind.LOOK, b"\xff" * 8), "LOOK with a number out of range"),
+        (encode(Kind.WELCOME, b"{}"), "WELCOME out of order"),
+    ],
+)
+async def test_a_member_that_was_let_in_and_talks_nonsense_is_neither_heard_nor_suspected(
+    group: Group, said: bytes, why: str
+) -> None:
+    node = await group.add("node-1", limits=PATIENT)
+    calls = 0
+
+    async def welcome_and_babble(caller: Caller) -> None:
+        nonlocal calls
+        calls += 1
+        await caller.admit("node-2", "boot of node-2")
+        caller.writer.write(said)
+
+    with recorded_lines() as lines:
+        async with stand_in(welcome_and_babble) as port:
+            sees(node, port)
+            await until(lambda: calls >= 3)
+    assert node.heard.of("suspected", "evidence", "looked_for") == []
+    assert [text for text in lines.texts() if "closed" in text] == [f"Wire to member [node-2] closed: {why}"]
 
 
 async def test_a_member_that_takes_nothing_is_closed(group: Group) -> None:
