@@ -1,6 +1,7 @@
 """Runs cases and adds one row for each that is complete."""
 
 import platform
+import sqlite3
 import sys
 from argparse import ArgumentParser
 from statistics import median
@@ -25,8 +26,8 @@ def main() -> int:
     asked = options.parse_args()
     names = asked.case or [name for name in CASES if not (name.endswith("-short") and name != "A4-short")]
     status = 0
-    for kind in asked.database or KINDS:
-        for name in names:
+    for name in names:
+        for kind in asked.database or CASES[name].kinds:
             try:
                 status |= not play(CASES[name], kind, asked.times or CASES[name].times)
             except AssertionError as error:  # what was waited for did not come: the others go on
@@ -64,9 +65,12 @@ def _spread(values: list[float]) -> Figure:
 
 
 def _versions(kind: str) -> str:
+    python = f"Python {platform.python_version()}"
+    if kind == "sqlite":
+        return f"SQLite {sqlite3.sqlite_version}, {python}"
     with own_server(kind) as server:
         server.start()
-        return f"{version(server)}, Python {platform.python_version()}"
+        return f"{version(server)}, {python}"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ class Case:
     at_most: Mapping[str, float] = field(default_factory=dict)
     """Figure → what it must not exceed, each time."""
     at_least: Mapping[str, float] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ("postgresql", "mariadb")
+    """Databases it is played on."""
 
     def is_met(self, seen: list[Measured]) -> bool:
         """Whether every time has kept within the limits."""

@@ -3,12 +3,13 @@
 import random
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
-from harness import DEFAULT_LEASE, FAST_WINDOW, UNWIRED, Node, takeover_within, task_xml, tried
+from harness import DEFAULT_LEASE, FAST_WINDOW, UNWIRED, Fleet, Node, takeover_within, task_xml, tried
 
 from benchmarks.cluster.case import Case, Measured
-from benchmarks.cluster.stage import NO_FAULTS, stage
+from benchmarks.cluster.stage import NO_FAULTS, faults_of, stage, stage_on_file
 
 TASKS = 20
 KNOWN_AFTER = 6.0
@@ -47,30 +48,39 @@ def _idle_stopped(kind: str, times: int) -> Iterator[Measured]:
 
 
 def _killed(kind: str, times: int) -> Iterator[Measured]:
-    with stage(kind, 3, claimed=TASKS) as here:
+    with stage(kind, 3, claimed=TASKS, hosts=True) as here:
         fleet = here.fleet
         for _ in range(times):
-            _any_moment()
-            owner = fleet.owner()
-            trial = tried(fleet, Node.kill)
-            yield {"longest silence, s": trial.silence, **here.faults()}
-            owner.start()
-            fleet.wait_active()
-
-
-def _killed_with_wire(kind: str, times: int, *, hosts: bool) -> Iterator[Measured]:
-    """With `hosts` every node looks like a machine of its own: only its port tells that a process is gone."""
-    settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
-    with stage(kind, 3, claimed=TASKS, settings=settings, wired=True, hosts=hosts) as here:
-        fleet = here.fleet
-        for _ in range(times):
-            time.sleep(KNOWN_AFTER)
             _any_moment()
             owner = fleet.owner()
             trial = tried(fleet, Node.kill)
             yield {"longest silence, s": trial.silence, **here.faults()}
             fleet.begin(owner).wait_started()
             fleet.wait_active()
+
+
+def _killed_with_wire(kind: str, times: int, *, hosts: bool) -> Iterator[Measured]:
+    """With `hosts` every node looks like a machine of its own: only its port tells that a process is gone."""
+    with _wired(kind, hosts=hosts) as fleet:
+        for _ in range(times):
+            time.sleep(KNOWN_AFTER)
+            _any_moment()
+            owner = fleet.owner()
+            trial = tried(fleet, Node.kill)
+            yield {"longest silence, s": trial.silence, **faults_of(fleet)}
+            fleet.begin(owner).wait_started()
+            fleet.wait_active()
+
+
+@contextmanager
+def _wired(kind: str, *, hosts: bool) -> Iterator[Fleet]:
+    settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
+    if kind == "sqlite":
+        with stage_on_file(3, claimed=TASKS, settings=settings) as fleet:
+            yield fleet
+        return
+    with stage(kind, 3, claimed=TASKS, settings=settings, wired=True, hosts=hosts) as here:
+        yield here.fleet
 
 
 def _all_killed(kind: str, times: int) -> Iterator[Measured]:
@@ -145,6 +155,7 @@ CASES = (
         30,
         partial(_killed_with_wire, hosts=False),
         {"longest silence, s": 2.5, **NO_FAULTS},
+        kinds=("postgresql", "mariadb", "sqlite"),
     ),
     Case(
         "A12",

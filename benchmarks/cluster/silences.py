@@ -155,17 +155,19 @@ def _slow(kind: str, times: int) -> Iterator[Measured]:
 
 
 def _sessions_killed(kind: str, times: int, seconds: float = KILLED_FOR) -> Iterator[Measured]:
-    with stage(kind, 3, claimed=12, leased=6, settings=ROUND_ROBIN) as here:
-        fleet = here.fleet
-        sessions = Sessions(here.server, here.database, random.Random(10))
+    with stage(kind, 3, claimed=12, leased=6, settings=ROUND_ROBIN, apart=True) as here:
+        fleet, chance = here.fleet, random.Random(10)
+        sessions = Sessions(here.server, here.database, chance)
         for _ in range(times):
-            began, boots, killed = time.monotonic(), fleet.boot_ids(), sessions.killed
+            began, boots, killed, reset = time.monotonic(), fleet.boot_ids(), sessions.killed, 0
             for number in range(round(seconds)):
                 sessions.kill_one()
+                reset += fleet.wires[chance.choice(sorted(fleet.wires))].reset()
                 time.sleep(max(0.0, began + number + 1 - time.monotonic()))
             fleet.wait_fired(fleet.tasks, since=time.monotonic(), count=2)
             yield {
                 "sessions killed": sessions.killed - killed,
+                "connections of the wire reset": reset,
                 "leases lost": sum(boots[node] != boot for node, boot in fleet.boot_ids().items()),
                 "longest silence, s": fleet.silence(began),
                 **here.faults(),
@@ -240,7 +242,8 @@ CASES = (
     ),
     Case(
         "A10",
-        "one database session killed at random each second for 5 min; three nodes, fast profile",
+        "each second for 5 min a database session killed and the connections of the wire to one node reset, at random; "
+        "three nodes, fast profile",
         "no lease lost, no silence above interval + 2 s",
         1,
         _sessions_killed,
@@ -248,7 +251,8 @@ CASES = (
     ),
     Case(
         "A10-short",
-        "one database session killed at random each second for 30 s; three nodes, fast profile",
+        "each second for 30 s a database session killed and the connections of the wire to one node reset, at random; "
+        "three nodes, fast profile",
         "no lease lost, no silence above interval + 2 s",
         1,
         partial(_sessions_killed, seconds=30.0),

@@ -26,13 +26,18 @@ class Stage:
 
     def faults(self) -> dict[str, float]:
         """Return what must be zero."""
-        books = self.fleet.books()
-        found = {
-            "duplicates": len(books.duplicates),
-            "unaccounted keys": len(books.unaccounted),
-            "fires with an old fence": len(books.stale),
-        }
-        return {**found, "rivals": len(books.rivals)} if self.fleet.leased else dict(found)
+        return faults_of(self.fleet)
+
+
+def faults_of(fleet: Fleet) -> dict[str, float]:
+    """Return what must be zero after any fault."""
+    books = fleet.books()
+    found = {
+        "duplicates": len(books.duplicates),
+        "unaccounted keys": len(books.unaccounted),
+        "fires with an old fence": len(books.stale),
+    }
+    return {**found, "rivals": len(books.rivals)} if fleet.leased else dict(found)
 
 
 NO_FAULTS = {"duplicates": 0.0, "unaccounted keys": 0.0, "fires with an old fence": 0.0}
@@ -51,11 +56,12 @@ def stage(
     clocks: bool = False,
     wired: bool = False,
     hosts: bool = False,
+    apart: bool = False,
 ) -> Iterator[Stage]:
     """Start `nodes` on a fresh server of `kind`; every task has fired.
 
     `clocks`: every node has a wall clock to set; `wired`: the nodes have connections to each other; `hosts`: each looks
-    like a machine of its own.
+    like a machine of its own; `apart`: both, and each is reached through a proxy only.
     """
     with ExitStack() as house:
         folder = Path(house.enter_context(tempfile.TemporaryDirectory(prefix="mi-bench-")))
@@ -66,7 +72,7 @@ def stage(
         sink = house.enter_context(Sink())
         group = Group(folder, database, sink)
         chosen = {**QUIET_LOGS, **(settings or {})}
-        fleet = house.enter_context(Fleet(group, nodes, settings=chosen, is_wired=wired))
+        fleet = house.enter_context(Fleet(group, nodes, settings=chosen, is_wired=wired, is_apart=apart))
         if hosts:
             fleet.words = {home.name: (f"-Dmi.host.id={home.name}",) for home in fleet.homes}
         if clocks:
@@ -75,6 +81,19 @@ def stage(
         fleet.deploy(claimed, every=every, leased=leased)
         fleet.start()
         yield Stage(fleet, server, database, clock)
+
+
+@contextmanager
+def stage_on_file(nodes: int, *, claimed: int, settings: Settings) -> Iterator[Fleet]:
+    """Start `nodes` with a wire on a fresh SQLite file; every task has fired."""
+    with ExitStack() as house:
+        folder = Path(house.enter_context(tempfile.TemporaryDirectory(prefix="mi-bench-")))
+        database = Database("sqlite", f"jdbc:sqlite:{folder}/cluster.db", "", "")
+        group = Group(folder, database, house.enter_context(Sink()))
+        fleet = house.enter_context(Fleet(group, nodes, settings={**QUIET_LOGS, **settings}, is_wired=True))
+        fleet.deploy(claimed)
+        fleet.start()
+        yield fleet
 
 
 def version(server: Server) -> str:

@@ -7,7 +7,7 @@ from benchmarks.cluster import calm, crowds, departures, silences, wrong_clocks
 
 _PARTS = (departures, silences, wrong_clocks, crowds, calm)
 CASES = {case.name: case for part in _PARTS for case in part.CASES}
-KINDS = ("postgresql", "mariadb")
+KINDS = ("postgresql", "mariadb", "sqlite")
 
 
 def variant(name: str, kind: str) -> str:

@@ -45,8 +45,10 @@ class FailureDetector(Component, WireEvents):
     def meet(self, snapshot: Snapshot) -> None:
         """Look for each member once whether its process is here and gone: then it will never come to the wire."""
         for row in snapshot.live:
-            if row.boot_id not in self._met and row.node_id != self._identity.node_id:
-                self.spawn(self._look_for_proof(row.node_id, row.boot_id), f"proof of {row.node_id}")
+            if row.boot_id not in self._met and self._is_gone(row):
+                self.spawn(
+                    self._take_over(row.node_id, row.boot_id, "PROCESS_GONE"), f"death of {row.node_id}"
+                )
         self._met = frozenset(row.boot_id for row in snapshot.live)
 
     def looked_for(self, seq: int) -> None:
@@ -89,10 +91,14 @@ class FailureDetector(Component, WireEvents):
             row = _live_row(self._watch.snapshot, node_id, boot_id)
             if row is None:
                 return
-            holder = ProcessMark.from_info(row.info)
-            if holder is not None and self._identity.mark.proves_death_of(holder):
+            if self._is_gone(row):
                 await self._take_over(node_id, boot_id, "PROCESS_GONE")
                 return
+
+    def _is_gone(self, row: LeaseRow) -> bool:
+        """Local proof: the process was one of this host, and is there no more."""
+        holder = ProcessMark.from_info(row.info)
+        return holder is not None and self._identity.mark.proves_death_of(holder)
 
     async def _take_over(self, node_id: str, boot_id: str, reason: str) -> None:
         if not self._acts:

@@ -23,14 +23,18 @@ from harness.fleet import (
     takeover_within,
     tried,
 )
+from harness.fronts import HANGS_UP, NONSENSE, SAYS_NOTHING, Front
 from harness.group import Group
 from harness.holds import Hold
 from harness.home import Home
+from harness.machines import Machines, said, wait_complete
+from harness.namespaces import Network, missing_rights, two_networks
 from harness.node import Node
 from harness.outages import Frozen, MakeServer, crash, own_server
 from harness.proxy import Proxy
 from harness.sessions import Server, Session, Sessions
 from harness.sink import Arrival, Sink, Tenure
+from harness.stand_ins import StandIns
 from harness.strangers import JavaMember
 from harness.tables import TaskRow, create_tables, execute, rows, task_row, wait_for_row
 from harness.waiting import LIMIT, wait_until
@@ -40,21 +44,27 @@ __all__ = [
     "DEFAULT_LEASE",
     "DEFAULT_WINDOW",
     "FAST_WINDOW",
+    "HANGS_UP",
     "LIMIT",
+    "NONSENSE",
     "ROUND_ROBIN",
+    "SAYS_NOTHING",
     "UNWIRED",
     "Arrival",
     "Backup",
     "Books",
     "Chaos",
     "Fleet",
+    "Front",
     "Frozen",
     "Group",
     "Hold",
     "Home",
     "JavaMember",
+    "Machines",
     "MakeClock",
     "MakeServer",
+    "Network",
     "Node",
     "Proxy",
     "Report",
@@ -62,6 +72,7 @@ __all__ = [
     "Session",
     "Sessions",
     "Sink",
+    "StandIns",
     "TaskRow",
     "Tenure",
     "Trial",
@@ -69,14 +80,18 @@ __all__ = [
     "crash",
     "create_tables",
     "execute",
+    "missing_rights",
     "named_keys",
     "on",
     "own_server",
     "rows",
+    "said",
     "takeover_within",
     "task_row",
     "task_xml",
     "tried",
+    "two_networks",
+    "wait_complete",
     "wait_for_row",
     "wait_until",
 ]

@@ -5,6 +5,8 @@ too: it has failed, or was cut short.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 _SKIPPED = re.compile(r"Skipped (\d+) occurrence\(s\) of task \[(.+?)\] between (\d+) and (\d+)")
 _NOT_STARTED = re.compile(r"Occurrence (\d+) of task \[(.+?)\] was claimed and not started")
@@ -17,12 +19,20 @@ _NOT_KNOWN = re.compile(
 
 def named_keys(log: str, task: str) -> set[int]:
     """Return the ordinals of an interval task that `log` counts as skipped or names."""
-    lines = (_NOT_STARTED, _CUT_SHORT, _NOT_KNOWN)
-    named = {int(key) for line in lines for key, name in line.findall(log) if name == task}
-    named |= {int(found["key"]) for found in _FAILED.finditer(log) if found["task"] == task}
-    for count, name, first, last in _SKIPPED.findall(log):
-        if name == task:
+    return set(all_named_keys(log, {task})[task])
+
+
+def all_named_keys(log: str, tasks: Collection[str]) -> Mapping[str, set[int]]:
+    """Return the same for each of `tasks`, which may be many: the log is read once."""
+    wanted, named = frozenset(tasks), defaultdict[str, set[int]](set)
+    for line in (_NOT_STARTED, _CUT_SHORT, _NOT_KNOWN):
+        for key, task in line.findall(log):
+            named[task].add(int(key))
+    for found in _FAILED.finditer(log):
+        named[found["task"]].add(int(found["key"]))
+    for count, task, first, last in _SKIPPED.findall(log):
+        if task in wanted:  # a key of a cron task is a moment: the keys between two of them were none
             skipped = range(int(first), int(last) + 1)
             assert len(skipped) == int(count), f"the line counts wrongly: {count} between {first} and {last}"
-            named.update(skipped)
+            named[task].update(skipped)
     return named

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from servers.ports import free_port
 from servers.server import Database
 
-from harness.accounts import named_keys
-from harness.artifacts import task_xml
+from harness.accounts import all_named_keys
+from harness.artifacts import SEQUENCE, task_xml
 from harness.group import IN_FLIGHT, Group
 from harness.home import Home, Settings
 from harness.node import Node
@@ -54,17 +55,22 @@ CLEAN = Books()
 UNWIRED: Settings = {"cluster_config": {"endpoint": "none"}}
 """Nodes that know each other through the database only."""
 
+_PORT_OFFSET = 10
+"""What a node adds to its ports unless it is told otherwise."""
 
-def _unwired(settings: Settings) -> Settings:
-    cluster = {**settings.get("cluster_config", {}), **UNWIRED["cluster_config"]}
-    return {**settings, "cluster_config": cluster}
+
+def _with(settings: Settings | None, **cluster: object) -> Settings:
+    """Return `settings` with keys of `cluster_config` added."""
+    former = settings or {}
+    return {**former, "cluster_config": {**former.get("cluster_config", {}), **cluster}}
 
 
 class Fleet:
     """`size` homes named node-1, node-2 ...; nodes that still run at the end of the block are killed.
 
     Everything is judged at the sink. `ids` false: the nodes have random ids. `is_wired` false: the nodes know each
-    other through the database only, as if every one of them were behind a firewall.
+    other through the database only, as if every one of them were behind a firewall. `is_apart`: they are wired, and
+    each looks like a machine of its own, which the others reach through a proxy only.
     """
 
     def __init__(
@@ -75,10 +81,13 @@ class Fleet:
         settings: Settings | None = None,
         ids: bool = True,
         is_wired: bool = False,
+        is_apart: bool = False,
     ) -> None:
         self.group, self.sink = group, group.sink
         self.homes: list[Home] = []
         self.proxies: dict[str, Proxy] = {}
+        self.wires: dict[str, Proxy] = {}
+        """Home → what stands before the liveness socket of its nodes, when they are apart."""
         self.claimed: list[str] = []
         """Interval tasks of one second or more whose keys are counted."""
         self.leased: list[str] = []
@@ -87,19 +96,27 @@ class Fleet:
         """Home → environment variables of its nodes."""
         self.words: dict[str, tuple[str, ...]] = {}
         """Home → options of its nodes."""
-        self._size, self._has_ids = size, ids
-        self._settings = settings if is_wired else _unwired(settings or {})
+        self._size, self._has_ids, self._is_apart = size, ids, is_apart
+        is_unwired = not is_wired and not is_apart
+        self._settings = _with(settings, **UNWIRED["cluster_config"]) if is_unwired else settings
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         assert self.group.database is not None
         for number in range(1, self._size + 1):
             name = f"node-{number}"
-            proxy = self._open.enter_context(Proxy.before(self.group.database))
-            self.proxies[name] = proxy
+            if self.group.database.kind != "sqlite":  # nobody stands before a file
+                self.proxies[name] = self._open.enter_context(Proxy.before(self.group.database))
+            settings = self._set_apart(name) if self._is_apart else self._settings
             node_id = name if self._has_ids else None
-            self.homes.append(self.group.home(name, node_id=node_id, settings=self._settings, through=proxy))
+            self.homes.append(self.group.home(name, node_id=node_id, settings=settings, through=self.proxies.get(name)))
         return self
+
+    def _set_apart(self, name: str) -> Settings:
+        port = free_port()
+        self.wires[name] = wire = self._open.enter_context(Proxy(port, is_wire=True))
+        self.words[name] = (f"-Dmi.host.id={name}",)
+        return _with(self._settings, wire_port=port - _PORT_OFFSET, endpoint=f"127.0.0.1:{wire.port}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -112,26 +129,27 @@ class Fleet:
 
     # life
 
-    def deploy(self, count: int, *, every: int = 1, leased: int = 0) -> None:
-        """Give all homes `count` claimed tasks and `leased` ones of fire mode `lease`."""
+    def deploy(self, count: int, *, every: int = 1, leased: int = 0, sequence: str = SEQUENCE) -> None:
+        """Give all homes `count` claimed tasks and `leased` ones of fire mode `lease`, which inject to `sequence`."""
         self.claimed = [f"task-{number:03}" for number in range(count)]
         self.leased = [f"lease-{number:03}" for number in range(leased)]
         for task in self.claimed:
-            self.group.deploy(task, task_xml(task, every=every))
+            self.group.deploy(task, task_xml(task, every=every, sequence=sequence))
         for task in self.leased:
-            self.group.deploy(task, task_xml(task, every=every, fire_mode="lease", sequential="true"))
+            consumer = task_xml(task, every=every, sequence=sequence, fire_mode="lease", sequential="true")
+            self.group.deploy(task, consumer)
 
     def begin(self, home: Home) -> Node:
         """Start a node without waiting for anything."""
         words = self.words.get(home.name, ())
         return home.begin(*words, **self.environments.get(home.name, {}))
 
-    def start(self) -> None:
-        """Start all nodes and wait until all are members and every task has fired."""
+    def start(self, within: float = LIMIT) -> None:
+        """Start all nodes, wait until all are members and, at most `within` seconds, until every task has fired."""
         for node in [self.begin(home) for home in self.homes]:
             node.wait_started()
         self.wait_active()
-        self.wait_fired(self.tasks)
+        self.wait_fired(self.tasks, within=within)
 
     # what is seen
 
@@ -258,10 +276,9 @@ class Fleet:
         log = "\n".join(
             line for line in self.group.log().splitlines() if "ccurrence" in line or " key " in line
         )
+        named = all_named_keys(log, self.claimed)
         return tuple(
-            (task, key)
-            for task in self.claimed
-            for key in sorted(set(self.sink.gaps(task)) - named_keys(log, task))
+            (task, key) for task in self.claimed for key in sorted(set(self.sink.gaps(task)) - named[task])
         )
 
 

@@ -5,9 +5,11 @@ import contextlib
 import socket
 import struct
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.holds import Hold
+from harness.looks import AsItComes, Stream
 from harness.sql_requests import Requests
 
 _PIECE = 65_536
@@ -34,16 +36,23 @@ class _Cut(Exception):
 
 
 class Link:
-    """Carries the bytes of one client; `counts` are those of the proxy.
+    """Carries the bytes of one client; `counts` are those of the proxy, `stream` makes what each direction passes.
 
     A link that has lost bytes stays dark: it carries nothing more, for a stream with a hole in it cannot exist.
     """
 
     def __init__(
-        self, client: socket.socket, requests: Requests, disturbance: Disturbance, counts: Counter[str]
+        self,
+        client: socket.socket,
+        requests: Requests,
+        disturbance: Disturbance,
+        counts: Counter[str],
+        stream: Callable[[], Stream] = AsItComes,
     ) -> None:
         self._client, self._requests, self._counts = client, requests, counts
-        self._disturbance = disturbance
+        self._disturbance, self._stream = disturbance, stream
+        self.was_refused = False
+        """Whether the server has refused this connection."""
         self._server: socket.socket | None = None
         self._is_dark = False
         self._reply_hold: Hold | None = None
@@ -62,9 +71,12 @@ class Link:
                 await self._swallow_all()
             else:
                 await self._disturbance.moving.wait()
-                self._server = await _connected(host, port)
+                self._server = await connected(host, port)
                 await self._both_ways(self._server)
             has_ended = True
+        except* ConnectionRefusedError:
+            self.was_refused = True
+            self._counts["refused"] += 1
         except* (_Cut, OSError):
             self._counts["cut"] += 1
         finally:
@@ -88,11 +100,13 @@ class Link:
             ends.create_task(self._give(queue, target, to_server=to_server))
 
     async def _take(self, source: socket.socket, queue: asyncio.Queue[tuple[float, bytes]]) -> None:
-        loop = asyncio.get_running_loop()
+        loop, stream = asyncio.get_running_loop(), self._stream()
         piece = b"anything"
         while piece:
             piece = await _received(source)
-            await queue.put((loop.time() + self._disturbance.delay, piece))
+            passed = stream.feed(piece, loop.time())
+            if passed or not piece:
+                await queue.put((loop.time() + self._disturbance.delay, passed))
 
     async def _give(
         self, queue: asyncio.Queue[tuple[float, bytes]], target: socket.socket, *, to_server: bool
@@ -144,7 +158,8 @@ class Link:
         return held
 
 
-async def _connected(host: str, port: int) -> socket.socket:
+async def connected(host: str, port: int) -> socket.socket:
+    """Return a new connection, for a loop. Raises OSError."""
     made = socket.socket()
     made.setblocking(False)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

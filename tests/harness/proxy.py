@@ -8,12 +8,14 @@ Limits: both ends are on this machine, so their kernels see every byte acknowled
 """
 
 import asyncio
+import contextlib
 import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -21,11 +23,14 @@ from servers.ports import free_port
 from servers.server import Database
 
 from harness.holds import Hold
-from harness.links import Disturbance, Link
+from harness.links import Disturbance, Link, connected
+from harness.looks import AsItComes, Frames, Looks, Stream
 from harness.sql_requests import READERS, AnyBytes, Requests
 from harness.waiting import LIMIT
 
 _BACKLOG = 128
+_ASK_AGAIN = 0.05
+"""Seconds between two looks for a process that refuses."""
 _PLACE = re.compile(r"//(?P<host>[^:/]+):(?P<port>\d+)/")
 _Answer = TypeVar("_Answer")
 
@@ -33,11 +38,17 @@ _Answer = TypeVar("_Answer")
 class Proxy:
     """Listens on a free port of the loopback interface for what is meant for `host`:`port`.
 
-    `requests` makes what finds requests in the bytes of one client; only the holds need it.
+    `requests` makes what finds requests in the bytes of one client; only the holds need it. `is_wire`: it stands before
+    the liveness socket of a node. Then it knows LOOKs, and refuses for as long as the node itself would.
     """
 
     def __init__(
-        self, port: int, host: str = "127.0.0.1", requests: Callable[[], Requests] = AnyBytes
+        self,
+        port: int,
+        host: str = "127.0.0.1",
+        requests: Callable[[], Requests] = AnyBytes,
+        *,
+        is_wire: bool = False,
     ) -> None:
         self.port = free_port()
         self.faults: Counter[str] = Counter()
@@ -48,8 +59,11 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy {self.port}")
         self._disturbance = Disturbance()
+        self._is_wire, self._looks = is_wire, Looks(self.counts)
+        self._is_refusing = False
+        self._asking: asyncio.Task[None] | None = None
+        """Looks for a server that refuses; until it answers, this proxy refuses too."""
         self._listener: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
         self._links: dict[asyncio.Task[None], Link] = {}
 
     @classmethod
@@ -99,7 +113,7 @@ class Proxy:
 
     def refuse(self) -> None:
         """Refuse new connections; those that stand go on."""
-        self._disturb("refuse", self._stop_listening)
+        self._disturb("refuse", self._refuse)
 
     def hold_reply(self, *texts: bytes, every: bool = False) -> Hold:
         """Let the next request that contains all `texts` be executed, and keep its answer from the client.
@@ -118,8 +132,12 @@ class Proxy:
         return self._hold("held request", texts, of_reply=False, every=every)
 
     def heal(self) -> None:
-        """End all faults; holds are released."""
+        """End all faults but those of LOOKs; holds are released."""
         self._in_loop(self._clear)
+
+    def disturb_looks(self, fates: Sequence[str]) -> None:
+        """From now on each LOOK meets one of `fates` of `looks.FATES`, by chance; with none, all pass."""
+        self._disturb("LOOKs", lambda: setattr(self._looks, "fates", tuple(fates)))
 
     # what is seen
 
@@ -160,8 +178,8 @@ class Proxy:
         for hold in self._disturbance.holds:
             hold.release()
         self._disturbance.holds.clear()
-        if self._listener is None:
-            self._listen()
+        self._is_refusing = False
+        self._review_listener()
 
     def _reset(self) -> int:
         for task in self._links:
@@ -169,29 +187,65 @@ class Proxy:
         self.counts["reset"] += len(self._links)
         return len(self._links)
 
+    def _refuse(self) -> None:
+        self._is_refusing = True
+        self._review_listener()
+
+    def _review_listener(self) -> None:
+        """Listen unless this proxy refuses, for itself or for its server."""
+        refuses = self._is_refusing or self._asking is not None
+        if refuses:
+            self._stop_listening()
+        elif self._listener is None:
+            self._listen()
+
     def _listen(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=_BACKLOG)
         self._listener.setblocking(False)
-        self._accepting = self._loop.create_task(self._accept(self._listener))
+        self._loop.add_reader(self._listener, self._accept, self._listener)
 
     def _stop_listening(self) -> None:
-        if self._listener is not None and self._accepting is not None:
-            self._accepting.cancel()
+        if self._listener is not None:
             self._loop.remove_reader(self._listener)
             self._listener.close()
             self._listener = None
 
-    async def _accept(self, listener: socket.socket) -> None:
-        while True:
-            client, _ = await self._loop.sock_accept(listener)
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            link = Link(client, self._requests(), self._disturbance, self.counts)
-            task = self._loop.create_task(link.run(*self._upstream))
-            self._links[task] = link
-            self.counts["connections"] += 1
-            task.add_done_callback(lambda done: self._links.pop(done))
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            client, _ = listener.accept()
+        except (BlockingIOError, ConnectionError):  # it has gone again
+            return
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link = Link(client, self._requests(), self._disturbance, self.counts, self._stream)
+        task = self._loop.create_task(link.run(*self._upstream))
+        self._links[task] = link
+        self.counts["connections"] += 1
+        task.add_done_callback(partial(self._link_ended, client))
+
+    def _stream(self) -> Stream:
+        return Frames(self._looks) if self._is_wire else AsItComes()
+
+    def _link_ended(self, client: socket.socket, task: asyncio.Task[None]) -> None:
+        client.close()  # a link that is cancelled before its first step closes nothing
+        if self._links.pop(task).was_refused and self._is_wire and self._asking is None:
+            self._asking = self._loop.create_task(self._ask())
+            self._review_listener()
+
+    async def _ask(self) -> None:
+        """Wait until the server lets somebody in; it is left without a word."""
+        is_there = False
+        while not is_there:
+            await asyncio.sleep(_ASK_AGAIN)
+            with contextlib.suppress(OSError):
+                (await connected(*self._upstream)).close()
+                is_there = True
+        self._asking = None
+        self._review_listener()
 
     async def _end(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
         self._stop_listening()
         for task in self._links:
             task.cancel()

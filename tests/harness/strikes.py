@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fault: what it hits, and how long it lasts at least and at most, in lease windows."""
+    """A kind of fault: what it hits, and how long it lasts at least and at most, in lease windows.
+
+    Of a node that is its process (`node`), its main `loop`, its wall `clock`, the `proxy` before its database,
+    the `wire` on which the others call it, or its `LOOKs`; of the database its `server` or the `server clock`.
+    """
 
     victim: str
     shortest: float = 0.0
@@ -18,6 +22,7 @@ KINDS = {
     "kill": Kind("node", 0.1, 1.0),
     "stop": Kind("node", 0.1, 1.0),
     "freeze": Kind("node", 0.2, 3.0),
+    "block": Kind("loop", 0.2, 3.0),
     "clock": Kind("clock", 0.5, 3.0),
     "delay": Kind("proxy", 0.2, 2.0),
     "black hole": Kind("proxy", 0.2, 3.0),
@@ -30,7 +35,18 @@ KINDS = {
     "server freeze": Kind("server", 0.1, 1.5),
     "server crash": Kind("server", 0.0, 0.5),
     "server restart": Kind("server", 0.0, 0.5),
+    "server clock": Kind("server clock", 0.5, 3.0),
+    "wire delay": Kind("wire", 0.2, 2.0),
+    "wire black hole": Kind("wire", 0.2, 3.0),
+    "wire stall": Kind("wire", 0.1, 2.0),
+    "wire refuse": Kind("wire", 0.2, 1.0),
+    "wire reset": Kind("wire"),
+    "wire lie": Kind("wire", 0.1, 0.5),
+    "LOOKs dropped": Kind("LOOKs", 2.0, 6.0),
+    "LOOKs delayed": Kind("LOOKs", 2.0, 6.0),
+    "LOOKs doubled": Kind("LOOKs", 2.0, 6.0),
 }
+"""A `wire lie` resets the connections to a living node and refuses new ones: to the others it is dead."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ def plan(
 ) -> list[Strike]:
     """Return the strikes within `seconds`, one each `every` seconds on average.
 
-    `victims`: what is there of nodes, clocks, proxies and servers, by name; kinds without a victim are left out.
+    `victims`: what is there to be hit → names; kinds without a victim are left out.
     """
     chance = random.Random(seed)
     possible = [(kind, name) for kind in kinds for name in victims.get(KINDS[kind].victim, ())]

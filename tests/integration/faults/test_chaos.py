@@ -1,10 +1,15 @@
 """Random faults that a seed repeats, with an account of what happened."""
 
-import pytest
-from harness import Chaos, Group, Proxy, Server, task_xml
-from harness.strikes import KINDS, Strike, plan
+import time
 
-VICTIMS = {"node": ["node-1", "node-2"], "proxy": ["node-1", "node-2"], "clock": ["node-1"], "server": ["db"]}
+import pytest
+from harness import Chaos, Group, Proxy, Server, task_xml, wait_until
+from harness.strikes import KINDS, Strike, plan
+from harness.victims import Victims
+
+VICTIMS = {kind.victim: ["one", "two"] for kind in KINDS.values()}
+
+BLOCKED = 2.5
 
 
 def planned(seed: int) -> list[Strike]:
@@ -29,6 +34,21 @@ def test_kinds_without_a_victim_are_left_out() -> None:
     assert {strike.kind for strike in strikes} == {"reset"}
 
 
+def test_a_blocked_main_loop_does_nothing_and_goes_on_afterwards(group: Group) -> None:
+    home = group.home()
+    home.deploy("beat", task_xml("beat", every=1))
+    victims = Victims(group, {}, loops=True)
+    home.start(f"-DSynapseServerName={home.name}")
+    group.sink.wait_for(1, "beat")
+    began = time.monotonic()
+    undo = victims.hit(Strike(0.0, "block", home.name, BLOCKED, 0.5))
+    wait_until(lambda: not (home.root / "block").exists(), "a blocked loop")
+    group.sink.wait_for_more(3, "beat")
+    assert undo is not None
+    undo()
+    assert group.sink.longest_silence("beat", began, time.monotonic()) >= BLOCKED - 0.1
+
+
 def test_a_run_strikes_a_node_its_connections_and_its_server_and_tells_what_it_did(
     group: Group, proxy: Proxy, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -36,7 +56,8 @@ def test_a_run_strikes_a_node_its_connections_and_its_server_and_tells_what_it_d
     group.homes[0].start()
     group.sink.wait_for(1, "beat")
     kinds = ("freeze", "kill", "reset", "delay", "stall", "session", "held reply")
-    report = Chaos(group, {"node-1": proxy}, 2, kinds, server=server, every=0.5).run(8)
+    victims = Victims(group, {"node-1": proxy}, server=server)
+    report = Chaos(victims, 2, kinds, every=0.5).run(8)
     group.sink.wait_for_more(2, "beat")
     assert group.sink.duplicates() == []
     assert report.faults.total() == len(report.strikes) >= 4
