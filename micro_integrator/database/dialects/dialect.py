@@ -154,7 +154,8 @@ def root_cause(error: BaseException) -> BaseException:
 
 def network_diagnosis(error: BaseException) -> Diagnosis:
     """The meaning of errors that come from the network and not from a database."""
-    if isinstance(error, OSError | EOFError) and not is_certificate_error(error):
+    # RuntimeError: uvloop's word for writing to a connection that has been reset while it was not in use
+    if isinstance(error, OSError | EOFError | RuntimeError) and not is_certificate_error(error):
         return Diagnosis(Unreachable)
     return Diagnosis(Refused)
 
