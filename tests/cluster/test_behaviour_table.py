@@ -16,6 +16,7 @@ CHOICE = "cluster/test_choice_of_nodes.py"
 UNDEPLOYMENT = "cluster/test_undeployment.py"
 STANDALONE = "cluster/test_standalone.py"
 TROUBLE = "cluster/test_coordination_trouble.py"
+OUTAGES = "cluster/test_acceptance_outages.py"
 
 EMPTY_DATABASE = f"{MEMBERS}::test_of_two_nodes_that_join_an_empty_database_exactly_one_reports_the_other"
 NEXT_LEADER = f"{MEMBERS}::test_those_who_stay_report_a_stopped_node_and_the_next_one_leads"
@@ -35,10 +36,25 @@ RANDOM_IDS = (
     "test_after_a_restart_of_all_nodes_under_new_ids_nothing_runs_again_that_was_completed_or_paused"
 )
 
+KILLED = (
+    "cluster/test_takeover.py::"
+    "test_the_tasks_of_a_killed_process_run_elsewhere_at_once_because_its_port_refuses"
+)
+FROZEN = (
+    "cluster/test_acceptance_freezes.py::"
+    "test_a_frozen_owner_loses_its_tasks_fires_nothing_when_it_goes_on_and_works_again_without_a_restart"
+)
+OUTAGE_FOR_ALL = (
+    f"{OUTAGES}::test_without_the_database_everything_stops_by_the_deadline_and_goes_on_by_itself_afterwards"
+)
+OUTAGE_FOR_ONE = (
+    f"{OUTAGES}::test_the_tasks_of_a_node_cut_off_from_the_database_run_elsewhere_and_never_in_parallel"
+)
+
 BEHAVIOURS: dict[int, tuple[str, ...]] = {
     1: (EMPTY_DATABASE, TOGETHER),
     2: (EMPTY_DATABASE,),
-    3: (NEXT_LEADER,),
+    3: (NEXT_LEADER, KILLED),
     4: (NEXT_LEADER,),
     5: (NEXT_LEADER, FULL_MEMBER),
     6: (TOGETHER,),
@@ -55,22 +71,15 @@ BEHAVIOURS: dict[int, tuple[str, ...]] = {
     17: (PROCESSORS,),
     18: (PROCESSORS,),
     19: (PROCESSORS,),
-    20: (
-        "cluster/test_acceptance_freezes.py::"
-        "test_a_frozen_owner_loses_its_tasks_fires_nothing_when_it_goes_on_and_works_again_without_a_restart",
-    ),
+    20: (FROZEN,),
     21: (
         "cluster/test_acceptance_slow_database.py::"
         "test_no_task_stops_when_every_exchange_takes_more_than_a_second_and_a_lost_connection_comes_back",
     ),
-    22: (
-        "cluster/test_acceptance_outages.py::"
-        "test_without_the_database_everything_stops_by_the_deadline_and_goes_on_by_itself_afterwards",
-        INBOUNDS,
-    ),
-    23: (PROCESSORS,),
-    24: (INBOUNDS,),
-    25: (INBOUNDS,),
+    22: (OUTAGE_FOR_ALL, INBOUNDS),
+    23: (OUTAGE_FOR_ALL, PROCESSORS),
+    24: (OUTAGE_FOR_ONE, INBOUNDS),
+    25: (OUTAGE_FOR_ONE, FROZEN, INBOUNDS),
     26: (
         f"{OWNERS}::test_a_cron_task_that_moves_after_its_time_does_not_fire_before_the_next_day",
         "unit/tasks/test_occurrence_keys.py::"

@@ -24,6 +24,8 @@ def test_the_tasks_of_a_killed_process_run_elsewhere_at_once_because_its_port_re
         node for node in nodes.values() if node.lines(f"Member [{owner}] is dead (REFUSED); taking over 3")
     ]
     assert len(told) == 1
+    for name in nodes.keys() - {owner}:
+        nodes[name].wait_logged(f"Member removed [{owner}]")
     assert group.sink.duplicates() == []
     for task in TASKS:
         assert group.unaccounted(task) == set(), group.log()
