@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from micro_integrator.cluster import group_statements as sql
 from micro_integrator.cluster.identity import Identity, ProcessMark
-from micro_integrator.cluster.lease import LeaseRow, Sighting, Takeable, Tenure, may_take
+from micro_integrator.cluster.lease import LIVE, LeaseRow, Sighting, Takeable, Tenure, may_take
 from micro_integrator.cluster.own_lease import OwnLease
 from micro_integrator.database import Connection, LostRace
 from micro_integrator.kit import MicroIntegratorError, boottime
@@ -22,6 +22,10 @@ class Held(MicroIntegratorError):
         self.expires_in = expires_in
 
 
+class Ended(MicroIntegratorError):
+    """The boot id that asks was evicted before it had joined; boot ids are never reused, so a fresh one must ask."""
+
+
 class Acquisition:
     """The search for a lease; remembers across attempts how long the present holder has been silent."""
 
@@ -34,10 +38,15 @@ class Acquisition:
         """Boot ids found under my node id: what they have claimed was claimed by "me"."""
 
     async def acquire(self, connection: Connection, boot_id: str) -> Tenure:
-        """Make the row mine under `boot_id`. Raises Held while another process has it, DatabaseError otherwise."""
+        """Make the row mine under `boot_id`.
+
+        Raises Held while another process has it, Ended when `boot_id` has had it and lost it, DatabaseError otherwise.
+        """
         row = await self._row.read(connection)
         if row is None:
             return await self._insert(connection, boot_id)
+        if row.boot_id == boot_id and row.status not in LIVE:
+            raise Ended(f"Node [{row.node_id}] was evicted before it had joined")
         if row.boot_id == boot_id:  # an earlier attempt of unknown outcome did succeed, perhaps renewals too
             return self._tenure(boot_id, row.epoch, sent=row.renew_seq)
         self.predecessors.add(row.boot_id)

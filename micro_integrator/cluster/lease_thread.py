@@ -14,7 +14,7 @@ from typing import Any
 
 import uvloop
 
-from micro_integrator.cluster.acquisition import Acquisition, Held
+from micro_integrator.cluster.acquisition import Acquisition, Ended, Held
 from micro_integrator.cluster.identity import Identity, new_boot_id
 from micro_integrator.cluster.lease import LeaseRow, Tenure, Verdict
 from micro_integrator.cluster.lease_events import Grant, LeaseEvents
@@ -178,9 +178,8 @@ class LeaseThread:
     async def _keep(self) -> None:
         """Join, hold, and join anew under another boot id, for ever."""
         while True:
-            boot_id = new_boot_id()
-            connection, tenure = await self._join(boot_id)
-            self._acquisition.former_boots.add(boot_id)
+            connection, tenure = await self._join()
+            self._acquisition.former_boots.add(tenure.boot_id)
             self.wants_new_boot = False
             self._tenure, self._status, self._wanted_status = tenure, "JOINING", "JOINING"
             try:
@@ -188,14 +187,16 @@ class LeaseThread:
             finally:
                 self._fence()
 
-    async def _join(self, boot_id: str) -> tuple[Connection, Tenure]:
+    async def _join(self) -> tuple[Connection, Tenure]:
         """Try until a lease is won (L1). Trouble is told at once, then once per minute while it stands."""
-        told, told_at = "", 0.0
+        boot_id, told, told_at = new_boot_id(), "", 0.0
         for delay in backoff(0.5, RETRY_CAP):
             try:
                 return await self._try_to_join(boot_id)
             except Held as held:
                 trouble, wait = str(held), min(delay, held.expires_in)
+            except Ended as ended:
+                trouble, wait, boot_id = str(ended), 0.0, new_boot_id()
             except DatabaseError as error:
                 trouble, wait = self._join_trouble(error), delay
             self._tell_main(self.first_attempt.set)

@@ -27,7 +27,7 @@ class Drift:
         DRIFT.set(len(present))
         self._since = {one: self._since.get(one, now) for one in present}
         self._told &= present
-        for one in present - self._told:
+        for one in sorted(present - self._told):
             if now - self._since[one] >= self._window:
                 self._told.add(one)
                 task, (what, here, there) = one

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from model.network import PROMPT, Fate
+from model.network import PROMPT, Fate, Post
 
 
 class Kind:
@@ -21,18 +21,22 @@ class Kind:
         """See Adversary."""
         return PROMPT
 
+    def hint(self, chance: Random) -> Post:
+        """See Adversary."""
+        return Post(arrivals=(chance.uniform(0.0005, 0.005),))
+
 
 class Moody:
-    """Harms each statement in which `target` occurs with probability `rate`, until told to rest."""
+    """Harms each statement in which `target` occurs with probability `rate`, until told to rest; hints likewise."""
 
-    def __init__(self, random: Random, rate: float, target: str, window: float) -> None:
-        self.rate, self._target = rate, target
+    def __init__(self, random: Random, rate: float, target: str, window: float, hint_rate: float) -> None:
+        self._rate, self._target, self._hint_rate = rate, target, hint_rate
         self._random, self._window = random, window
         self._kind = Kind(random)
 
     def statement(self, process: str, text: str, parameters: Sequence[Any]) -> Fate:
         """See Adversary."""
-        if self._target not in text or self._random.random() >= self.rate:
+        if self._target not in text or self._random.random() >= self._rate:
             return self._kind.statement(process, text, parameters)
         chance = self._random
         late = chance.choice((0.3, 1.0, 2.5)) * self._window
@@ -51,9 +55,13 @@ class Moody:
             )
         )
 
+    def rest(self) -> None:
+        """Do no more harm."""
+        self._rate = self._hint_rate = 0.0
+
     def connection(self, process: str) -> Fate:
         """See Adversary."""
-        if self._random.random() >= self.rate / 2:
+        if self._random.random() >= self._rate / 2:
             return self._kind.connection(process)
         return self._random.choice(
             (
@@ -61,4 +69,13 @@ class Moody:
                 Fate("silent connection", is_answered=False),
                 Fate("slow connection", request=self._random.uniform(0.0, self._window)),
             )
+        )
+
+    def hint(self, chance: Random) -> Post:
+        """See Adversary."""
+        if chance.random() >= self._hint_rate:
+            return self._kind.hint(chance)
+        late, later = chance.uniform(0.0, self._window), chance.uniform(0.0, self._window)
+        return chance.choice(
+            (Post("lost hint"), Post("late hint", (late,)), Post("hint twice", (0.001, late, later)))
         )

@@ -16,6 +16,7 @@ class Bounds:
     def __init__(self, seconds: float) -> None:
         self._end = time.process_time() + seconds
         self._runs = self._planned = self._statements = self._bodies = 0
+        self._evident = self._alive = 0
         self._virtual = 0.0
         self._faults: Counter[str] = Counter()
 
@@ -33,13 +34,18 @@ class Bounds:
         """Count a run that is over."""
         self._statements += world.network.statements
         self._bodies += len(world.witness.starts)
+        self._evident += world.witness.evictions.by_evidence
+        self._alive += world.witness.evictions.of_the_living
         self._virtual += world.loop.now
         self._faults += world.network.faults
 
     def __str__(self) -> str:
         cut = f", cut short: {self._planned} were planned" if self._runs < self._planned else ""
+        evictions = (
+            f"{self._evident} evictions by evidence, {self._alive} of the living; " if self._evident else ""
+        )
         faults = ", ".join(f"{count} x {kind}" for kind, count in sorted(self._faults.items()))
         return (
             f"{self._runs} runs{cut}; {self._statements} statements, {self._virtual:.0f} virtual seconds, "
-            f"{self._bodies} bodies; faults: {faults}"
+            f"{self._bodies} bodies; {evictions}faults: {faults}"
         )

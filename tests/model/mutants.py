@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from model.mutation import changed_column, changed_function, changed_text
 
 from micro_integrator.cluster import group_statements, statements
-from micro_integrator.cluster.lease import Sighting
+from micro_integrator.cluster.failure_detector import FailureDetector, _live_row
+from micro_integrator.cluster.lease import Sighting, Tenure
 from micro_integrator.cluster.lease_thread import LeaseThread
 from micro_integrator.cluster.ownership import DatabaseFences
 from micro_integrator.tasks import Tasks
@@ -101,3 +102,37 @@ def hand_over_without_a_new_fence() -> Fault:
 def deletion_without_orphan_since() -> Fault:
     """A row is deleted although its task was deployed again and taken away anew since it was judged."""
     return changed_text(statements.DELETE_ORPHAN, "text", "AND ORPHAN_SINCE = :since", "")
+
+
+def evidence_against_whoever_has_the_node_id() -> Fault:
+    """Evidence of the death of a process ends the lease of the next one of its node."""
+    return changed_function(_live_row, "row.boot_id == boot_id and ", "")
+
+
+def endpoint_kept_after_a_false_eviction() -> Fault:
+    """A process that was evicted alive can be looked for again."""
+    return changed_function(LeaseThread._advertised, "if self._was_evicted_alive:", "if False:")
+
+
+def false_eviction_overlooked_until_the_deadline() -> Fault:
+    """Who is told that it was evicted alive goes on for as long as its lease would have lasted."""
+    return changed_function(Tenure.judge_miss, "return Verdict.EVICTED_ALIVE", "return Verdict.OVERTAKEN")
+
+
+def hint_taken_for_a_look() -> Fault:
+    """The signal that a hint names counts as seen, before any snapshot shows it."""
+    return changed_function(
+        FailureDetector.looked_for,
+        "self._watch.look_soon()",
+        """self._watch.snapshot and object.__setattr__(self._watch.snapshot, "seq", seq)
+    self._watch.look_soon()""",
+    )
+
+
+def renewal_heard_without_its_time() -> Fault:
+    """A judge hears of a renewal over the wire, and counts from an older one."""
+    return changed_function(
+        Sighting.hear,
+        "self.seen, self.since = (boot_id, self.seen[1], renew_seq), at",
+        "self.seen = (boot_id, self.seen[1], renew_seq)",
+    )

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Protocol
 
 from model.lanes import LANE, WORLD
@@ -41,8 +42,17 @@ class Fate:
 PROMPT = Fate()
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What becomes of one hint over the wire."""
+
+    kind: str = PROMPT.kind
+    arrivals: Sequence[float] = ()
+    """Seconds of true time after which each copy of it arrives."""
+
+
 class Adversary(Protocol):
-    """Decides about every statement and every connection."""
+    """Decides about every statement, every connection with the database, and every hint between nodes."""
 
     def statement(self, process: str, text: str, parameters: Sequence[Any]) -> Fate:
         """What becomes of this statement of `process`."""
@@ -50,6 +60,10 @@ class Adversary(Protocol):
 
     def connection(self, process: str) -> Fate:
         """What becomes of an attempt to connect; `is_executed` False = refused."""
+        ...
+
+    def hint(self, chance: Random) -> Post:
+        """What becomes of a hint on a connection of the wire, whose chance it is."""
         ...
 
 
@@ -66,6 +80,8 @@ class Network:
         self.database, self.adversary = database, adversary
         self.faults: Counter[str] = Counter()
         self.statements = 0
+        self.answered: Callable[[str, Answer], None] = lambda process, answer: None
+        """Called with each answer that reaches its process."""
         self._loop = loop
         self._black_holes: dict[str, list[_Swallowed]] = {}
         self._links: dict[str, dict[Link, None]] = defaultdict(dict)
@@ -92,6 +108,11 @@ class Network:
         for link in list(self._links[process]):
             link.break_off()
 
+    def count(self, kind: str) -> None:
+        """Remember a fault, wherever it strikes."""
+        if kind != PROMPT.kind:
+            self.faults[kind] += 1
+
     # what links ask
 
     def after(self, seconds: float, action: Callable[..., object], *arguments: object) -> None:
@@ -101,7 +122,7 @@ class Network:
     async def connect(self, process: str) -> "Link":
         """Open a link, or hang, or be refused."""
         fate = self.adversary.connection(process)
-        self._count(fate)
+        self.count(fate.kind)
         opened: asyncio.Future[None] = self._loop.create_future()
         if process in self._black_holes:
             self._knocking[process].append(opened)
@@ -120,7 +141,7 @@ class Network:
             swallowed.append(_Swallowed(text, parameters))
             return answer
         fate = self.adversary.statement(link.process, text, parameters)
-        self._count(fate)
+        self.count(fate.kind)
         if fate.is_executed:
             self.after(fate.request, self._arrive, link, answer, fate, text, parameters)
         if fate.reset is not None:
@@ -158,13 +179,10 @@ class Network:
         if waiting.done() or link.process in self._black_holes:
             return
         if isinstance(answer, Answer):
+            self.answered(link.process, answer)
             waiting.set_result(answer)
         else:
             waiting.set_exception(answer)
-
-    def _count(self, fate: Fate) -> None:
-        if fate.kind != PROMPT.kind:
-            self.faults[fate.kind] += 1
 
 
 class Link:

@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from model.keeper import ModelLeaseThread, ModelWire, raise_what_it_raised
 from model.lanes import LANE, Lane, NodeClock
 from model.virtual_loop import VirtualLoop
 
 from micro_integrator.cluster import Member, join
-from micro_integrator.cluster.lease_thread import LeaseThread
+from micro_integrator.cluster.wire import NONE
 from micro_integrator.config import COORDINATION, DataSourceSettings, Ports
 from micro_integrator.config.sections.cluster import ClusterSettings
 from micro_integrator.server.shutdown import Shutdown
@@ -65,34 +67,6 @@ class Work:
         return sha256(f"{self.interval} {self.count} {self.fire_mode} {self.version}".encode()).hexdigest()
 
 
-def raise_what_it_raised(task: asyncio.Task[None]) -> None:
-    """A thread or a process that falls is a failure of the run."""
-    if not task.cancelled():
-        task.result()
-
-
-class ModelLeaseThread(LeaseThread):
-    """The lease keeper on a lane beside the main loop, instead of in a thread with a loop of its own."""
-
-    def start(self) -> None:
-        """Begin to live on the second lane of this process."""
-        main = LANE.get()
-        assert main.lease is not None
-        loop = asyncio.get_running_loop()
-        self._main = self._loop = loop
-        self._main_context, self._lease_context = main.context(), main.lease.context()
-        life = loop.create_task(self._live(), context=self._lease_context.copy(), name=f"{main.name} lease")
-        life.add_done_callback(raise_what_it_raised)
-
-    def _call(self, action: Any) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(action, context=self._lease_context.copy())
-
-    def _tell_main(self, call: Any, *arguments: object) -> None:
-        assert self._main is not None
-        self._main.call_soon_threadsafe(call, *arguments, context=self._main_context.copy())
-
-
 class Process:
     """A life of a node, from its start to its end. `number` tells lives of one node id apart."""
 
@@ -107,9 +81,13 @@ class Process:
         self.main.lease = self.keeper
         self._world = world
         self._end = asyncio.Event()
-        self.member = self._join(world.window)
+        ip = world.sockets.place(self.keeper, host)
+        self.member = self._join(world.window, ip if world.has_wire else NONE)
         self.tasks: Tasks | None = None
         self._deadlines: dict[str, float] = {}
+        self._lease = cast(ModelLeaseThread, self.member._lease)
+        self._lease.learned = partial(world.witness.evictions.learned, self)
+        self.wire.evident = world.witness.evictions.evident
 
     # what the world does to it
 
@@ -134,7 +112,7 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL: nothing of it ever runs again; what it has sent is on its way."""
-        self.is_alive = False
+        self._is_gone()
         self.freeze()
 
     def stop(self) -> None:
@@ -163,7 +141,26 @@ class Process:
         """Call something in the main loop of this process."""
         self._world.loop.call_soon(action, *arguments, context=self.main.context())
 
+    def _is_gone(self) -> None:
+        self.is_alive = False
+        self._world.sockets.end(self.keeper)
+
     # what the witness asks
+
+    @property
+    def wire(self) -> ModelWire:
+        """Its part of the wire."""
+        return cast(ModelWire, self._lease.wire)
+
+    @property
+    def boot_id(self) -> str:
+        """The boot id under which it may act; empty while there is none."""
+        return self._lease.grant.boot_id
+
+    @property
+    def was_refused_alive(self) -> bool:
+        """Whether the network has refused in its name although it lives."""
+        return self.keeper in self._world.sockets.refused_alive
 
     def tasks_it_may_act_on(self) -> Iterator[str]:
         """The tasks that this process believes to own, and on which it would act at this instant."""
@@ -179,11 +176,12 @@ class Process:
 
     def note_grant(self) -> None:
         """Remember the newest deadline of the present boot id."""
-        grant = self.member._lease.grant
+        grant = self._lease.grant
         self._deadlines[grant.boot_id] = grant.deadline
 
     def lease_stands(self, boot_id: str) -> bool:
         """Whether the deadline that `boot_id` has earned lies ahead, whatever flags say."""
+        self.note_grant()
         return self.clock.at(self._world.loop.now) < self._deadlines.get(boot_id, float("-inf"))
 
     # its life
@@ -198,9 +196,9 @@ class Process:
             await tasks.deployed()
             await self._end.wait()
             await self._shutdown(tasks).drain()
-        self.is_alive = False
+        self._is_gone()
 
-    def _join(self, window: float) -> Member:
+    def _join(self, window: float, endpoint: str) -> Member:
         """The shipped way into a group, with what it reads of the settings."""
         settings = SimpleNamespace(
             cluster_config=ClusterSettings(
@@ -209,7 +207,7 @@ class Process:
                 heart_beat_interval=window / 3,
                 heart_beat_max_retry=3,
                 create_tables=False,
-                endpoint="none",
+                endpoint=endpoint,
             ),
             ports=Ports(),
             datasources={
@@ -259,6 +257,6 @@ class Process:
                     left, is_cancelled = (left if is_cancelled else work.stubborn), True
                 left -= STEP
                 if fire.may_act():
-                    witness.acted(self, fire)
+                    witness.acted(self, boot_id, fire)
         finally:
             witness.body_ended(fire)

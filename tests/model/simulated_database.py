@@ -1,7 +1,7 @@
 """The coordination database of a run: the shipped tables and statements on SQLite in memory, under virtual time.
 
-Statements are executed one after the other, each its own transaction. Triggers report what happens to fence rows,
-whoever did it and whenever it arrived.
+Statements are executed one after the other, each its own transaction. Triggers report what happens to fence rows, and
+which leases are ended, whoever did it and whenever it arrived.
 """
 
 import sqlite3
@@ -26,6 +26,9 @@ CREATE TEMP TRIGGER WATCH_UPDATE AFTER UPDATE ON MI_TASK_FENCE BEGIN
 END;
 CREATE TEMP TRIGGER WATCH_INSERT AFTER INSERT ON MI_TASK_FENCE BEGIN
     SELECT row_inserted(NEW.TASK_NAME, NEW.FENCE);
+END;
+CREATE TEMP TRIGGER WATCH_EVICTION AFTER UPDATE OF STATUS ON MI_NODE_LEASE WHEN NEW.STATUS = 'EVICTED' BEGIN
+    SELECT lease_evicted(OLD.BOOT_ID);
 END;
 CREATE TEMP TRIGGER WATCH_DELETE AFTER DELETE ON MI_TASK_FENCE BEGIN
     SELECT row_deleted(OLD.TASK_NAME, OLD.FENCE);
@@ -68,7 +71,7 @@ class FenceUpdate:
 
 
 class FenceWatch:
-    """Hears every change of a fence row at the moment it is made."""
+    """Hears every change of a fence row, and every eviction, at the moment it is made."""
 
     def updated(self, update: FenceUpdate) -> None:
         """A row was changed."""
@@ -78,6 +81,9 @@ class FenceWatch:
 
     def deleted(self, task: str, fence: int) -> None:
         """A row is gone."""
+
+    def evicted(self, boot_id: str) -> None:
+        """The lease of `boot_id` was ended by another node."""
 
     def restored(self) -> None:
         """The database shows an older state."""
@@ -119,6 +125,7 @@ class SimulatedDatabase:
         self._tables.create_function("row_updated", 12, lambda *row: watch.updated(FenceUpdate(*row)))
         self._tables.create_function("row_inserted", 2, watch.inserted)
         self._tables.create_function("row_deleted", 2, watch.deleted)
+        self._tables.create_function("lease_evicted", 1, watch.evicted)
         self._tables.executescript(scripts()[f"{self.dialect.scripts}_cluster.sql"])
         self._tables.executescript(_TRIGGERS)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from model.adversaries import Kind
 from model.lanes import Lane, NodeClock
-from model.network import Fate
+from model.network import Fate, Post
 from model.process import Process, Work
 from model.witness import Violation
 from model.world import World, run, world_of
@@ -28,15 +28,20 @@ Rule = Callable[[str, str, Sequence[Any]], Fate | None]
 
 
 class Scripted(Kind):
-    """Follows `rule`, which the story sets."""
+    """Follows `rule` and `hint_rule`, which the story sets."""
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
         self.rule: Rule = lambda process, text, parameters: None
+        self.hint_rule: Callable[[Random], Post] = super().hint
 
     def statement(self, process: str, text: str, parameters: Sequence[Any]) -> Fate:
         """See Adversary."""
         return self.rule(process, text, parameters) or super().statement(process, text, parameters)
+
+    def hint(self, chance: Random) -> Post:
+        """See Adversary."""
+        return self.hint_rule(chance)
 
 
 @dataclass(slots=True)
@@ -79,6 +84,20 @@ class Stage:
         """Let nothing of a process reach the database for a while."""
         self.world.network.black_hole(process.name)
         self.later(seconds, self.world.network.heal, process.name, lambda: False)
+
+    def lie_about(self, victim: Process, seconds: float) -> None:
+        """Let the network refuse to all others in the name of `victim`, which lives, for a while."""
+        for process in self.world.alive:
+            if process is not victim:
+                self.world.sockets.reject(process.keeper, victim.keeper)
+        self.later(seconds, self.world.sockets.heal)
+
+    def check_runs(self, within: float) -> None:
+        """Raise Violation for a task that has begun no body within the last `within` seconds."""
+        for task in self.work:
+            last = self.world.witness.last_start(task)
+            if last is None or self.world.loop.now - last.at > within:
+                raise Violation(f"P4: [{task}] does not run; last {last}")
 
     def later(self, seconds: float, action: Callable[..., object], *arguments: object) -> None:
         """Do something `seconds` from now."""
@@ -291,6 +310,26 @@ async def a_deletion_is_slow(stage: Stage, moment: float) -> None:
     await asyncio.sleep(5 * WINDOW)
 
 
+async def a_newcomer_is_evicted_before_it_has_joined(stage: Stage, moment: float) -> None:
+    """It has its row and its first renewal, and then no database until its lease is over."""
+    stage.work = {"a": Work("a")}
+    stage.start("node-1")
+    await asyncio.sleep(1.0)
+
+    def rule(process: str, text: str, parameters: Sequence[Any]) -> Fate | None:
+        if process != newcomer.name or "RENEW_SEQ = " not in text:
+            return None
+        stage.adversary.rule = lambda process, text, parameters: None
+        stage.cut_off(newcomer, 2 * WINDOW + moment)
+        return Fate("lost answer", is_answered=False)
+
+    newcomer = stage.start("node-2")
+    stage.adversary.rule = rule
+    await asyncio.sleep(7 * WINDOW)
+    if not newcomer.member.is_joined:
+        raise Violation("P4: node-2 cannot join")
+
+
 async def a_backup_is_restored(stage: Stage, moment: float) -> None:
     """The database forgets some seconds; what processes remember is not given again."""
     stage.work = {"a": Work("a"), "b": Work("b", interval=2)}
@@ -304,10 +343,7 @@ async def a_backup_is_restored(stage: Stage, moment: float) -> None:
     for process in stage.world.alive:
         process.accept_rollback()
     await asyncio.sleep(4 * WINDOW)
-    for task in stage.work:
-        last = stage.world.witness.last_start(task)
-        if last is None or stage.world.loop.now - last.at > WINDOW:
-            raise Violation(f"P4: [{task}] does not run; last {last}")
+    stage.check_runs(within=WINDOW)
 
 
 STORIES: tuple[Story, ...] = (
@@ -322,5 +358,6 @@ STORIES: tuple[Story, ...] = (
     an_heir_joins_during_a_sweep,
     a_release_is_late,
     a_deletion_is_slow,
+    a_newcomer_is_evicted_before_it_has_joined,
     a_backup_is_restored,
 )

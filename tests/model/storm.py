@@ -11,6 +11,8 @@ from model.process import Process, Work
 from model.witness import Violation
 from model.world import World, run, world_of
 
+from micro_integrator.cluster.wire.frames import Kind, encode_numbers
+
 WINDOW = 3.0
 FAIR = 20.0
 """Seconds of fair weather after which every task must run again."""
@@ -39,10 +41,12 @@ class Storm:
         self._nodes = [f"node-{number}" for number in range(1, self._random.choice((2, 3)) + 1)]
         world.resolver = self._random.choice((None, "round_robin"))
         self._calmness = self._random.choice((0.5, 1.5, 4.0))
-        trouble = (
+        trouble = [
             self._freeze, self._block, self._kill, self._stop, self._cut_off, self._reset, self._set_clock,
             self._start_elsewhere, self._redefine,
-        )  # fmt: skip
+        ]  # fmt: skip
+        if world.has_wire:
+            trouble += [self._lie, self._reset_wires, self._silence_wires, self._forge_hint]
         self._trouble = self._random.sample(trouble, self._random.randint(1, len(trouble)))
 
     async def rage(self) -> None:
@@ -57,6 +61,7 @@ class Storm:
     async def calm_down(self) -> None:
         """No more trouble; every node is there. Raises Violation for a task that does not run then (P4)."""
         world = self._world
+        world.sockets.heal()
         for process in world.alive:
             world.network.heal(process.name, lambda: True)
             process.go_on(world.loop)
@@ -71,6 +76,9 @@ class Storm:
             last = world.witness.last_start(task)
             if last is None or world.loop.now - last.at > RECENT:
                 raise Violation(f"P4 at {world.loop.now:.3f} s: [{task}] does not run; last {last}")
+        joined = {process.node_id for process in world.alive if process.member.is_joined}
+        if missing := [node_id for node_id in self._nodes if node_id not in joined]:
+            raise Violation(f"P4 at {world.loop.now:.3f} s: {', '.join(missing)} cannot join")
 
     async def end(self) -> None:
         """Stop every process. Raises Violation for a key that nobody accounts for."""
@@ -146,6 +154,33 @@ class Storm:
             self._count("twin")
             self._start(victim.node_id, elsewhere=True)
 
+    def _lie(self) -> None:
+        """Refuse in the name of one that lives to one or several others."""
+        if (victim := self._victim()) is not None:
+            self._count("false evidence")
+            for process in self._world.alive:
+                if process is not victim and self._random.random() < 0.7:
+                    self._world.sockets.reject(process.keeper, victim.keeper)
+            self._later(self._length(), self._world.sockets.heal)
+
+    def _reset_wires(self) -> None:
+        if (victim := self._victim()) is not None:
+            self._count("reset wires")
+            self._world.sockets.reset(victim.keeper)
+
+    def _silence_wires(self) -> None:
+        if (victim := self._victim()) is not None:
+            self._count("silent wires")
+            self._world.sockets.silence(victim.keeper)
+            self._later(self._length(), self._world.sockets.heal)
+
+    def _forge_hint(self) -> None:
+        """Tell somebody of a signal that has not been raised, or long ago."""
+        if (victim := self._victim()) is not None:
+            self._count("forged hint")
+            seq = self._random.choice((0, 10, 1000, 10**9))
+            self._world.sockets.forge(victim.keeper, encode_numbers(Kind.LOOK, seq))
+
     def _redefine(self) -> None:
         """Deploy another definition, on all nodes or on some."""
         self._count("redefinition")
@@ -162,20 +197,22 @@ def storm(seed: int, seconds: float = 30.0) -> World:
     """Let a storm happen; returns the world it left behind. Raises Violation, naming the seed."""
     chance = Random(seed)
     rate, target = chance.choice((0.0, 0.01, 0.05, 0.2)), chance.choice(TARGETS)
+    has_wire, hint_rate = chance.random() < 0.5, chance.choice((0.0, 0.2, 1.0))
     moody: list[Moody] = []
 
     def adversary(random: Random) -> Moody:
-        moody.append(Moody(random, rate, target, WINDOW))
+        moody.append(Moody(random, rate, target, WINDOW, hint_rate))
         return moody[0]
 
     with world_of(seed, adversary, WINDOW) as world:
+        world.has_wire = has_wire
         if world.random.random() < 0.5:
             world.loop.message_delay = lambda: world.random.choice((0.0, 0.0, 0.01, 0.3))
 
         async def story() -> None:
             weather = Storm(world, seconds)
             await weather.rage()
-            moody[0].rate = 0.0
+            moody[0].rest()
             await weather.calm_down()
             await weather.end()
 

@@ -1,4 +1,4 @@
-"""Thirteen deliberate faults in the shipped code; the model catches each, with the trouble that is apt to show it."""
+"""Eighteen deliberate faults in the shipped code; the model catches each, with the trouble that is apt to show it."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -11,8 +11,12 @@ from model.mutants import (
     claim_without_fence_and_owner,
     deadline_of_any_boot_id,
     deletion_without_orphan_since,
+    endpoint_kept_after_a_false_eviction,
     eviction_without_renewal_number,
+    evidence_against_whoever_has_the_node_id,
+    false_eviction_overlooked_until_the_deadline,
     hand_over_without_a_new_fence,
+    hint_taken_for_a_look,
     leases_read_before_tasks,
     left_while_a_body_runs,
     new_claim_id_for_each_sending,
@@ -20,6 +24,7 @@ from model.mutants import (
     no_grace_for_clocks,
     read_in_place_of_a_claim,
     read_in_place_of_a_hand_over,
+    renewal_heard_without_its_time,
 )
 from model.stories import (
     MOMENTS,
@@ -35,6 +40,12 @@ from model.stories import (
     an_heir_joins_during_a_sweep,
     an_owner_freezes_in_a_stubborn_body,
     tell,
+)
+from model.wire_stories import (
+    a_hint_comes_before_what_it_tells_of,
+    evidence_comes_when_its_node_is_back,
+    false_evidence_of_who_is_frozen,
+    false_evidence_twice,
 )
 from model.witness import Violation
 
@@ -75,6 +86,11 @@ def test_a_fault_at_a_claim_shows_the_mutant(mutant: Mutant, fault: str, rule: s
         (left_while_a_body_runs, a_leaver_has_a_stubborn_body, "P2"),
         (hand_over_without_a_new_fence, an_heir_joins_during_a_sweep, "P3"),
         (deletion_without_orphan_since, a_deletion_is_slow, "P3"),
+        (evidence_against_whoever_has_the_node_id, evidence_comes_when_its_node_is_back, "P2"),
+        (endpoint_kept_after_a_false_eviction, false_evidence_twice, "P2"),
+        (false_eviction_overlooked_until_the_deadline, false_evidence_twice, "P2"),
+        (hint_taken_for_a_look, a_hint_comes_before_what_it_tells_of, "P4"),
+        (renewal_heard_without_its_time, false_evidence_of_who_is_frozen, "P2"),
     ],
 )
 def test_a_story_shows_the_mutant(mutant: Mutant, story: Story, rule: str) -> None:

@@ -10,9 +10,12 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, copy_context
-from typing import Any, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from model.lanes import LANE, Lane
+
+if TYPE_CHECKING:
+    from model.sockets import Sockets
 
 Ts = TypeVarTuple("Ts")
 
@@ -50,6 +53,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.after_step: Callable[[Lane], None] = lambda lane: None
         self.message_delay: Callable[[], float] = lambda: 0.0
         """How long a message from one thread to another takes."""
+        self.sockets: Sockets
+        """What stands for TCP; given by the world."""
         self._step_limit = step_limit
         self._due: deque[tuple[Lane, asyncio.Handle]] = deque()
         self._timers: list[tuple[float, int, Lane, asyncio.Handle]] = []
@@ -113,6 +118,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
         answer = self.create_future()
         answer.set_result(func(*args))
         return answer
+
+    async def create_connection(self, factory: Callable[[], Any], host: str, port: int) -> Any:  # type: ignore[override]
+        """See asyncio."""
+        return await self.sockets.connect(factory, (host, port))
+
+    async def create_server(self, factory: Callable[[], Any], host: str, port: int) -> Any:  # type: ignore[override]
+        """See asyncio; the machine of the process is known."""
+        return self.sockets.listen(factory, port)
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """A cancelled timer is passed over when its time comes."""

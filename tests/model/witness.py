@@ -2,7 +2,8 @@
 
 P1   no occurrence starts twice
 P2   no two nodes act for one task: once a body has begun under a fence, nobody acts under a lower one; two owners
-     never both believe that they may act; a body of a live lease is not overlapped by another node's
+     never both believe that they may act; a body of a live lease is not overlapped by another node's. Excepted is
+     who was evicted on false evidence, until it learns of it (see `evictions`)
 P3   a stale owner changes nothing: fences and keys never fall, claims land only on rows of their own boot id
 
 P4, that everything runs in the end, and the accounts of all keys are asked for by the runs themselves.
@@ -11,6 +12,7 @@ P4, that everything runs in the end, and the accounts of all keys are asked for 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from model.evictions import Evictions
 from model.process import Process
 from model.simulated_database import FenceUpdate, FenceWatch
 
@@ -30,6 +32,7 @@ class Start:
     task: str
     key: str
     fence: int
+    is_redelivered: bool
 
 
 class Witness(FenceWatch):
@@ -39,6 +42,7 @@ class Witness(FenceWatch):
         self.starts: list[Start] = []
         self.violations: list[str] = []
         self.processes: list[Process] = []
+        self.evictions = Evictions(self.processes, lambda text: self._broken("P2", text))
         self.is_over = False
         self.shortest_orphanage = 0.0
         """Seconds that a row must have been undeployed before it may be deleted; 0 where clocks are set."""
@@ -53,6 +57,7 @@ class Witness(FenceWatch):
     def check(self) -> None:
         """Raise Violation if a rule was broken up to now."""
         self._check_beliefs()
+        self.evictions.check()
         if self.violations:
             raise Violation(self.violations[0])
 
@@ -70,38 +75,44 @@ class Witness(FenceWatch):
         """A body takes its first step."""
         if self.is_over:
             return
-        start = Start(self._now(), process.name, fire.task, fire.key_text, fire.fence)
+        start = Start(
+            self._now(), process.name, fire.task, fire.key_text, fire.fence, is_redelivered=fire.redelivered
+        )
         has_number = fire.key is not None or fire.trigger_seq is not None
         former = self._started.setdefault((fire.task, fire.key_text), start)
-        if has_number and former is not start and not fire.redelivered:
+        is_excused = former.is_redelivered and self.evictions.excuses(process, boot_id)
+        if has_number and former is not start and not fire.redelivered and not is_excused:
             self._broken("P1", f"[{fire.task}] key {fire.key_text} started by {former} and by {start}")
         claimed = self._claimed_definition.get((fire.task, fire.key or 0), definition)
         if fire.key is not None and claimed != definition:
             self._broken("P3", f"[{fire.task}] key {fire.key} runs {definition}, claimed under {claimed}")
-        self._check_overlap(process, fire)
+        self._check_overlap(process, boot_id, fire)
         self.starts.append(start)
         self._running[id(fire)] = (process, boot_id, fire)
-        self.acted(process, fire)
+        self.acted(process, boot_id, fire)
 
     def body_ended(self, fire: Fire) -> None:
         """A body is over, whatever the reason."""
         self._running.pop(id(fire), None)
 
-    def acted(self, process: Process, fire: Fire) -> None:
+    def acted(self, process: Process, boot_id: str, fire: Fire) -> None:
         """A body does something irreversible."""
         if self.is_over:
             return
         newest = self._fence_acted.setdefault(fire.task, fire.fence)
-        if fire.fence < newest:
+        if fire.fence < newest and not self.evictions.excuses(process, boot_id):
             self._broken(
                 "P2", f"{process.name} acts on [{fire.task}] under fence {fire.fence} after {newest}"
             )
         self._fence_acted[fire.task] = max(newest, fire.fence)
 
-    def _check_overlap(self, process: Process, fire: Fire) -> None:
-        for other, boot_id, running in self._running.values():
+    def _check_overlap(self, process: Process, boot_id: str, fire: Fire) -> None:
+        if self.evictions.excuses(process, boot_id):
+            return
+        for other, other_boot, running in self._running.values():
             is_elsewhere = running.task == fire.task and other is not process
-            if is_elsewhere and other.is_alive and other.lease_stands(boot_id):
+            is_held = other.lease_stands(other_boot) and not self.evictions.voids(other_boot)
+            if is_elsewhere and other.is_alive and is_held:
                 self._broken(
                     "P2",
                     f"[{fire.task}] begins on {process.name} while key {running.key_text} runs on {other.name}",
@@ -115,7 +126,11 @@ class Witness(FenceWatch):
             process.note_grant()
             for task in process.tasks_it_may_act_on():
                 former = believers.setdefault(task, process)
-                if former is not process:
+                if former is process or self.evictions.excuses(process, process.boot_id):
+                    continue
+                if self.evictions.excuses(former, former.boot_id):
+                    believers[task] = process
+                else:
                     self._broken("P2", f"{former.name} and {process.name} both own [{task}] and may act")
 
     # rows
@@ -150,6 +165,10 @@ class Witness(FenceWatch):
         if fence <= self._highest_fence.get(task, -1):
             self._broken("P3", f"[{task}] came back under fence {fence}, which was used before")
         self._highest_fence[task] = fence
+
+    def evicted(self, boot_id: str) -> None:
+        """See FenceWatch."""
+        self.evictions.evicted(boot_id)
 
     def restored(self) -> None:
         """See FenceWatch: what was lost may be given again."""

@@ -12,16 +12,19 @@ from typing import Any
 from unittest.mock import patch
 
 from harness.accounts import named_keys
+from model.keeper import ModelLeaseThread, ModelListener, ModelWire
 from model.lanes import LANE, NodeClock
 from model.network import Adversary, Network, SimulatedSource
-from model.process import ModelLeaseThread, Process, Work
+from model.process import Process, Work
 from model.simulated_database import EPOCH_MS, SimulatedDatabase
+from model.sockets import Sockets
 from model.virtual_loop import VirtualLoop
 from model.witness import Violation, Witness, unaccounted
 
 import micro_integrator.cluster
 import micro_integrator.cluster.identity
 import micro_integrator.cluster.member
+import micro_integrator.cluster.wire.wire
 import micro_integrator.kit.clock
 import micro_integrator.kit.retry
 from micro_integrator.cluster import ProcessMark
@@ -49,12 +52,16 @@ class World:
         self.random = Random(seed)
         self.window = window
         self.drain_timeout = 5.0
+        self.has_wire = False
+        """Whether processes that start have a wire."""
         self.resolver: str | None = None
         """Name of the resolver that all nodes use; None = the default."""
         self.loop = VirtualLoop(STEP_LIMIT)
         self.witness = Witness(lambda: self.loop.now)
         self.database = SimulatedDatabase(lambda: self.loop.now, self.witness)
         self.network = Network(self.loop, self.database, adversary(self.random))
+        self.network.answered = self.witness.evictions.answered
+        self.sockets = self.loop.sockets = Sockets(self.loop, self.network, seed)
         self.lines: list[Line] = []
         self.loop.before_time_passes = self._check
         self._lives = 0
@@ -174,10 +181,14 @@ def world_of(seed: int, adversary: Callable[[Random], Adversary], window: float 
             (micro_integrator.kit.clock, "time", _Time(world.loop)),
             (micro_integrator.kit.retry, "random", chance),
             (micro_integrator.cluster.member, "LeaseThread", ModelLeaseThread),
+            (micro_integrator.cluster.member, "Wire", ModelWire),
+            (micro_integrator.cluster.wire.wire, "Listener", ModelListener),
+            (micro_integrator.cluster.wire.wire, "route_address", lambda: None),
             (micro_integrator.cluster, "DataSource", SimpleNamespace(configured=world.source)),
             (ProcessMark, "of_this_process", _mark),
             (micro_integrator.cluster.identity, "process_start", world.process_start),
             (uuid, "uuid4", lambda: uuid.UUID(int=chance.getrandbits(128))),
+            (secrets, "token_bytes", lambda size=32: chance.randbytes(size)),
             (secrets, "token_hex", lambda size=32: f"{chance.getrandbits(8 * size):0{2 * size}x}"),
         ):
             patches.enter_context(patch.object(target, name, value))

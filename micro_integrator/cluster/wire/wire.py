@@ -240,7 +240,7 @@ class Wire(Component):
         for callee, (_, background) in list(self._connectors.items()):
             if callee not in wanted or background.done():
                 self._hang_up(callee)
-        for callee in wanted.keys() - self._connectors.keys():
+        for callee in sorted(wanted.keys() - self._connectors.keys()):
             connector = Connector(wanted[callee], self._settings.window, self._board)
             self._connectors[callee] = connector, self.spawn(connector.keep(), f"to {callee[0][0]}")
 
