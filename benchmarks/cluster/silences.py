@@ -155,14 +155,14 @@ def _slow(kind: str, times: int) -> Iterator[Measured]:
 
 
 def _sessions_killed(kind: str, times: int, seconds: float = KILLED_FOR) -> Iterator[Measured]:
-    with stage(kind, 3, claimed=12, leased=6, settings=ROUND_ROBIN, apart=True) as here:
+    with stage(kind, 3, claimed=12, leased=6, settings=ROUND_ROBIN, walled=True) as here:
         fleet, chance = here.fleet, random.Random(10)
         sessions = Sessions(here.server, here.database, chance)
         for _ in range(times):
             began, boots, killed, reset = time.monotonic(), fleet.boot_ids(), sessions.killed, 0
             for number in range(round(seconds)):
                 sessions.kill_one()
-                reset += fleet.wires[chance.choice(sorted(fleet.wires))].reset()
+                reset += here.walls[chance.choice(sorted(here.walls))].reset()
                 time.sleep(max(0.0, began + number + 1 - time.monotonic()))
             fleet.wait_fired(fleet.tasks, since=time.monotonic(), count=2)
             yield {

@@ -1,12 +1,12 @@
 """Where a case is played: nodes behind proxies, a sink, and a database server of their own."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import Fleet, Group, Sink, WallClock, own_server
+from harness import Fleet, Group, Machines, Proxy, Sink, WallClock, own_server
 from harness.home import Settings
 from harness.sessions import Server
 from servers.server import Database
@@ -23,6 +23,8 @@ class Stage:
     database: Database
     clock: WallClock
     """That of the database server."""
+    walls: Mapping[str, Proxy]
+    """Home → what stands before its liveness socket, if anything does."""
 
     def faults(self) -> dict[str, float]:
         """Return what must be zero."""
@@ -56,12 +58,12 @@ def stage(
     clocks: bool = False,
     wired: bool = False,
     hosts: bool = False,
-    apart: bool = False,
+    walled: bool = False,
 ) -> Iterator[Stage]:
     """Start `nodes` on a fresh server of `kind`; every task has fired.
 
     `clocks`: every node has a wall clock to set; `wired`: the nodes have connections to each other; `hosts`: each looks
-    like a machine of its own; `apart`: both, and each is reached through a proxy only.
+    like a machine of its own; `walled`: both, and each is reached through a proxy only.
     """
     with ExitStack() as house:
         folder = Path(house.enter_context(tempfile.TemporaryDirectory(prefix="mi-bench-")))
@@ -72,7 +74,13 @@ def stage(
         sink = house.enter_context(Sink())
         group = Group(folder, database, sink)
         chosen = {**QUIET_LOGS, **(settings or {})}
-        fleet = house.enter_context(Fleet(group, nodes, settings=chosen, is_wired=wired, is_apart=apart))
+        fleet: Fleet = (
+            Machines(group, nodes, settings=chosen, is_walled=True)
+            if walled
+            else Fleet(group, nodes, settings=chosen, is_wired=wired)
+        )
+        house.enter_context(fleet)
+        walls = fleet.walls if isinstance(fleet, Machines) else {}
         if hosts:
             fleet.words = {home.name: (f"-Dmi.host.id={home.name}",) for home in fleet.homes}
         if clocks:
@@ -80,7 +88,7 @@ def stage(
                 fleet.environments[home.name] = WallClock(home.root).environment
         fleet.deploy(claimed, every=every, leased=leased)
         fleet.start()
-        yield Stage(fleet, server, database, clock)
+        yield Stage(fleet, server, database, clock, walls)
 
 
 @contextmanager

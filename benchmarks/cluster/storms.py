@@ -73,7 +73,7 @@ def _of_all_kinds(storm: Storm, seed: int) -> tuple[Report, Measured]:
 
 def _without_looks(storm: Storm, seed: int) -> tuple[Report, Measured]:
     """All LOOKs meet a fault, during the storm and after it, when one owner after the other is killed."""
-    for wire in storm.fleet.wires.values():
+    for wire in storm.fleet.walls.values():
         wire.disturb_looks(FATES)
     report = Chaos(storm.victims, seed, KINDS_BUT_LOOKS).run(SHORT)
     takeovers = list[float]()
@@ -84,7 +84,7 @@ def _without_looks(storm: Storm, seed: int) -> tuple[Report, Measured]:
         takeovers.append(tried(storm.fleet, Node.kill).takeover)
         storm.fleet.begin(owner).wait_started()
     storm.wait_recovered()
-    met = {fate: sum(wire.counts[f"LOOKs {fate}"] for wire in storm.fleet.wires.values()) for fate in FATES}
+    met = {fate: sum(wire.counts[f"LOOKs {fate}"] for wire in storm.fleet.walls.values()) for fate in FATES}
     return report, {TAKEOVER: max(takeovers), **{f"LOOKs {fate}": count for fate, count in met.items()}}
 
 
@@ -127,7 +127,7 @@ CASES = (
     Case(
         "chaos-looks",
         "every LOOK dropped, delayed or doubled: 2 min of random faults, then ten times kill -9 of the owner; three "
-        "nodes, 200 tasks of 2 s, default lease",
+        "nodes with wires, 200 tasks of 2 s, default lease",
         f"as above; taken over within 2.5 s and two heart-beats = {UNTOLD_TAKEOVER:g} s",
         1,
         partial(_played, strike=_without_looks, settings=DEFAULT_LEASE, window=DEFAULT_WINDOW),

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from benchmarks.cluster import calm, crowds, departures, silences, wrong_clocks
+from benchmarks.cluster import calm, crowds, departures, silences, storms, wrong_clocks
 
-_PARTS = (departures, silences, wrong_clocks, crowds, calm)
+_PARTS = (departures, silences, wrong_clocks, crowds, calm, storms)
 CASES = {case.name: case for part in _PARTS for case in part.CASES}
 KINDS = ("postgresql", "mariadb", "sqlite")
 

@@ -10,7 +10,7 @@ from harness import DEFAULT_LEASE, DEFAULT_WINDOW, ROUND_ROBIN, Chaos, MakeClock
 from harness.looks import FATES
 from harness.storm import UNTOLD_TAKEOVER, gathered
 
-SEED = int(os.environ.get("MI_CHAOS_SEED", "4"))
+SEED = int(os.environ.get("MI_CHAOS_SEED", "6"))
 """Another one is tried by the variable; what the nodes make of the same strikes differs from run to run."""
 SECONDS, SECONDS_WITHOUT_LOOKS = 60.0, 15.0
 CLAIMED, LEASED, EVERY = 180, 20, 2
@@ -47,7 +47,7 @@ def test_when_every_look_is_dropped_delayed_or_doubled_only_times_get_worse(
             gathered(server, folder, make_clock, settings=DEFAULT_LEASE, window=DEFAULT_WINDOW, **tasks)
         )
         house.callback(storm.fleet.group.end)
-        wires = storm.fleet.wires.values()
+        wires = storm.fleet.walls.values()
         for wire in wires:
             wire.disturb_looks(FATES)
         passed = sum(wire.counts["LOOKs passed"] for wire in wires)

@@ -2,9 +2,8 @@
 
 import time
 from collections import Counter
-from contextlib import ExitStack
 
-from harness import CLEAN, ROUND_ROBIN, Group, Machines, Proxy, on, said, wait_until
+from harness import CLEAN, ROUND_ROBIN, Group, Machines, on, said, wait_until
 
 BUSY = 5.0
 """Seconds that a machine with much else to do may add."""
@@ -15,8 +14,8 @@ ROUNDS = 3
 def test_a_firewall_that_drops_costs_no_node_its_lease_and_the_wire_is_complete_again_when_it_is_lifted(
     group: Group,
 ) -> None:
-    with Machines(group, 3, settings=ROUND_ROBIN) as fleet, ExitStack() as house:
-        walls = _walls(fleet, house)
+    with Machines(group, 3, settings=ROUND_ROBIN, is_walled=True) as fleet:
+        walls = fleet.walls
         fleet.deploy(6)
         fleet.start()
         fleet.wait_complete()
@@ -41,8 +40,8 @@ def test_a_firewall_that_drops_costs_no_node_its_lease_and_the_wire_is_complete_
 
 @on("postgresql", "mariadb", because="an eviction is a statement, and a file is not shared by machines")
 def test_a_firewall_that_resets_costs_a_process_one_false_eviction_and_no_task_a_fire(group: Group) -> None:
-    with Machines(group, 3, settings=ROUND_ROBIN) as fleet, ExitStack() as house:
-        walls = _walls(fleet, house)
+    with Machines(group, 3, settings=ROUND_ROBIN, is_walled=True) as fleet:
+        walls = fleet.walls
         fleet.deploy(6)
         fleet.start()
         fleet.wait_complete()
@@ -71,12 +70,3 @@ def test_a_firewall_that_resets_costs_a_process_one_false_eviction_and_no_task_a
             assert len(said(fleet.home(victim), "was evicted while alive; its endpoint is withdrawn")) == 1
         assert fleet.silence(began) < 2 + BUSY
         assert fleet.books() == CLEAN
-
-
-def _walls(fleet: Machines, house: ExitStack) -> dict[str, Proxy]:
-    """Put a firewall before each node."""
-    walls = {}
-    for home in fleet.homes:
-        walls[home.name] = house.enter_context(Proxy(fleet.ports[home.name]))
-        fleet.advertise(home, walls[home.name].port)
-    return walls

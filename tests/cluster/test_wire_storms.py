@@ -5,9 +5,8 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
 
-from harness import CLEAN, ROUND_ROBIN, Group, Machines, Proxy, Server, Sessions, on, wait_until
+from harness import CLEAN, ROUND_ROBIN, Group, Machines, Server, Sessions, on, wait_until
 
 pytestmark = on("postgresql", "mariadb", because="a file has no sessions")
 
@@ -48,10 +47,8 @@ class Orphans:
 def test_sessions_killed_and_wires_reset_for_long_leave_no_task_alone_and_evict_no_process_twice(
     group: Group, server: Server, record_property: RecordProperty
 ) -> None:
-    with Machines(group, 3, settings=ROUND_ROBIN) as fleet, ExitStack() as house:
-        walls = {home.name: house.enter_context(Proxy(fleet.ports[home.name])) for home in fleet.homes}
-        for name, wall in walls.items():
-            fleet.advertise(fleet.home(name), wall.port)
+    with Machines(group, 3, settings=ROUND_ROBIN, is_walled=True) as fleet:
+        walls = fleet.walls
         fleet.deploy(9)
         fleet.start()
         fleet.wait_complete()

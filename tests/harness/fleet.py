@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from servers.ports import free_port
 from servers.server import Database
 
 from harness.accounts import all_named_keys
@@ -55,11 +54,8 @@ CLEAN = Books()
 UNWIRED: Settings = {"cluster_config": {"endpoint": "none"}}
 """Nodes that know each other through the database only."""
 
-_PORT_OFFSET = 10
-"""What a node adds to its ports unless it is told otherwise."""
 
-
-def _with(settings: Settings | None, **cluster: object) -> Settings:
+def with_cluster_keys(settings: Settings | None, **cluster: object) -> Settings:
     """Return `settings` with keys of `cluster_config` added."""
     former = settings or {}
     return {**former, "cluster_config": {**former.get("cluster_config", {}), **cluster}}
@@ -69,8 +65,7 @@ class Fleet:
     """`size` homes named node-1, node-2 ...; nodes that still run at the end of the block are killed.
 
     Everything is judged at the sink. `ids` false: the nodes have random ids. `is_wired` false: the nodes know each
-    other through the database only, as if every one of them were behind a firewall. `is_apart`: they are wired, and
-    each looks like a machine of its own, which the others reach through a proxy only.
+    other through the database only, as if every one of them were behind a firewall.
     """
 
     def __init__(
@@ -81,13 +76,10 @@ class Fleet:
         settings: Settings | None = None,
         ids: bool = True,
         is_wired: bool = False,
-        is_apart: bool = False,
     ) -> None:
         self.group, self.sink = group, group.sink
         self.homes: list[Home] = []
         self.proxies: dict[str, Proxy] = {}
-        self.wires: dict[str, Proxy] = {}
-        """Home → what stands before the liveness socket of its nodes, when they are apart."""
         self.claimed: list[str] = []
         """Interval tasks of one second or more whose keys are counted."""
         self.leased: list[str] = []
@@ -96,9 +88,8 @@ class Fleet:
         """Home → environment variables of its nodes."""
         self.words: dict[str, tuple[str, ...]] = {}
         """Home → options of its nodes."""
-        self._size, self._has_ids, self._is_apart = size, ids, is_apart
-        is_unwired = not is_wired and not is_apart
-        self._settings = _with(settings, **UNWIRED["cluster_config"]) if is_unwired else settings
+        self._size, self._has_ids = size, ids
+        self._settings = settings if is_wired else with_cluster_keys(settings, **UNWIRED["cluster_config"])
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -107,16 +98,13 @@ class Fleet:
             name = f"node-{number}"
             if self.group.database.kind != "sqlite":  # nobody stands before a file
                 self.proxies[name] = self._open.enter_context(Proxy.before(self.group.database))
-            settings = self._set_apart(name) if self._is_apart else self._settings
             node_id = name if self._has_ids else None
-            self.homes.append(self.group.home(name, node_id=node_id, settings=settings, through=self.proxies.get(name)))
+            self.homes.append(
+                self.group.home(
+                    name, node_id=node_id, settings=self._settings, through=self.proxies.get(name)
+                )
+            )
         return self
-
-    def _set_apart(self, name: str) -> Settings:
-        port = free_port()
-        self.wires[name] = wire = self._open.enter_context(Proxy(port, is_wire=True))
-        self.words[name] = (f"-Dmi.host.id={name}",)
-        return _with(self._settings, wire_port=port - _PORT_OFFSET, endpoint=f"127.0.0.1:{wire.port}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

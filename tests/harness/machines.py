@@ -6,10 +6,11 @@ from typing import Self
 
 from servers.ports import free_port
 
-from harness.fleet import Fleet
+from harness.fleet import Fleet, with_cluster_keys
 from harness.group import Group
 from harness.home import Home, Settings
 from harness.node import Node
+from harness.proxy import Proxy
 from harness.waiting import wait_until
 
 _OFFSET = 10
@@ -19,27 +20,37 @@ _COMPLETENESS = re.compile(r"Wire is (complete|incomplete) ")
 
 
 class Machines(Fleet):
-    """Like a fleet, but each home has a host id and a port for its wire; `advertise` says where others call it."""
+    """Like a fleet, but each home has a host id and a port for its wire; `advertise` says where others call it.
 
-    def __init__(self, group: Group, size: int, *, settings: Settings | None = None) -> None:
+    `is_walled`: others call it at a proxy of its own, one of `walls`.
+    """
+
+    def __init__(
+        self, group: Group, size: int, *, settings: Settings | None = None, is_walled: bool = False
+    ) -> None:
         super().__init__(group, size, settings=settings, is_wired=True)
         self.ports: dict[str, int] = {}
         """Home → port of its liveness socket."""
+        self.walls: dict[str, Proxy] = {}
+        """Home → what stands before that socket."""
+        self._is_walled = is_walled
 
     def __enter__(self) -> Self:
         super().__enter__()
         for home in self.homes:
             self.ports[home.name] = free_port()
             self.words[home.name] = (f"-Dmi.host.id={home.name}",)
-            self.advertise(home, self.ports[home.name])
+            self.advertise(home, self._wall(home) if self._is_walled else self.ports[home.name])
         return self
+
+    def _wall(self, home: Home) -> int:
+        self.walls[home.name] = self._open.enter_context(Proxy(self.ports[home.name], is_wire=True))
+        return self.walls[home.name].port
 
     def advertise(self, home: Home, port: int) -> None:
         """Let the next life of `home` tell the others to call `port`, whoever listens there."""
         wire = {"wire_port": self.ports[home.name] - _OFFSET, "endpoint": f"127.0.0.1:{port}"}
-        settings = self._settings or {}
-        cluster = {**settings.get("cluster_config", {}), **wire}
-        home.configure(home.name, self.proxied(home), {**settings, "cluster_config": cluster})
+        home.configure(home.name, self.proxied(home), with_cluster_keys(self._settings, **wire))
 
     # what is seen
 

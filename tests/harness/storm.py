@@ -14,10 +14,11 @@ from pathlib import Path
 
 from harness.chaos import Report
 from harness.clocks import MakeClock
-from harness.fleet import FAST_WINDOW, Fleet
+from harness.fleet import FAST_WINDOW
 from harness.group import Group
 from harness.headlines import Headlines
 from harness.home import Settings
+from harness.machines import Machines
 from harness.sessions import Server
 from harness.victims import Victims
 from harness.witness import STAMPED, Overlap, Witness
@@ -85,7 +86,7 @@ class Storm:
 
     def __init__(
         self,
-        fleet: Fleet,
+        fleet: Machines,
         victims: Victims,
         witness: Witness,
         deaths: Headlines,
@@ -164,7 +165,7 @@ def gathered(
     with ExitStack() as house:
         witness = house.enter_context(Witness())
         group = Group(folder, server.create_database(), witness)
-        fleet = house.enter_context(Fleet(group, NODES, settings=settings, is_apart=True))
+        fleet = house.enter_context(Machines(group, NODES, settings=settings, is_walled=True))
         clocks = {home.name: make_clock(home.root) for home in fleet.homes}
         for home in fleet.homes:
             fleet.environments[home.name] = clocks[home.name].environment
@@ -173,7 +174,7 @@ def gathered(
         victims = Victims(
             group,
             fleet.proxies,
-            wires=fleet.wires,
+            wires=fleet.walls,
             clocks=clocks,
             server=server,
             server_clock=server_clock,
