@@ -9,7 +9,7 @@ from harness import CLEAN, Fleet, Group, MakeClock, MakeServer, Node, Server, Si
 
 HOUR = 3600.0
 TEN_MINUTES = 600.0
-BUSY = 5.0
+BUSY = 10.0
 """Seconds that a machine with much else to do may add."""
 ANCHORED_ANEW = 5.0 + 1.0
 """Seconds until an interval task goes on whatever the database clock says: max(interval, 5 s) + 1 s."""
