@@ -7,7 +7,7 @@ from micro_integrator.cluster.identity import Identity, told
 from micro_integrator.cluster.lease import LeaseRow
 from micro_integrator.cluster.membership import Added, CoordinatorChanged, Removed, changes, is_older
 from micro_integrator.cluster.snapshot import MEMBERS, Snapshot
-from micro_integrator.database import DataSource, LostRace
+from micro_integrator.database import DatabaseError, DataSource, LostRace
 from micro_integrator.observability import counter, gauge, get_logger, histogram
 
 log = get_logger("ClusterCoordinator")
@@ -130,12 +130,14 @@ class Neighbours:
             return False
         FAILOVERS.inc()
         FAILOVER_SECONDS.observe(silence)
-        counted = await self._source.rows(sql.COUNT_OWNED, group=group, boot=row.boot_id)
+        count = "an unknown number of"  # what has been done is told, whatever happens to the question
+        with contextlib.suppress(DatabaseError):
+            count = str((await self._source.rows(sql.COUNT_OWNED, group=group, boot=row.boot_id))[0][0])
         detector_log.info(
             "Member [{node}] is dead ({reason}); taking over {count} task(s)",
             node=row.node_id,
             reason=reason,
-            count=counted[0][0],
+            count=count,
         )
         await self.forget(row.node_id)
         return True

@@ -32,7 +32,7 @@ class Keeper(Component, MemberEvents):
         self.cluster = cluster
         self.scheduler = Scheduler(cluster, self, limits)
         self.follower = Follower(cluster, self.scheduler)
-        self.leader = Leader(cluster, planning, self.follower.wake)
+        self.leader = Leader(cluster, planning)
         self.resolver = planning.resolver
         self._clock = SystemClock()
         self._retiring: set[str] = set()

@@ -5,7 +5,7 @@ of the leader row that says "a pass is complete". Two leaders would waste work a
 conditioned on what was read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from micro_integrator.cluster import Cluster, FenceRow
 from micro_integrator.kit import REMIND_EVERY, Reminders, boottime
@@ -19,11 +19,10 @@ log = get_logger("CoordinatedTaskScheduler")
 
 
 class Leader(Passes):
-    """Plans for the group while this node leads it. `has_written` is called after a plan has changed rows."""
+    """Plans for the group while this node leads it."""
 
-    def __init__(self, cluster: Cluster, planning: Planning, has_written: Callable[[], None]) -> None:
+    def __init__(self, cluster: Cluster, planning: Planning) -> None:
         super().__init__("leader", cluster, planning.period)
-        self._has_written = has_written
         self._resolver, self._rebalances = planning.resolver, planning.rebalances
         self._drift = Drift(cluster.window)
         self._has_news = True
@@ -75,7 +74,6 @@ class Leader(Passes):
         self._tell_refused(plan.refused, now)
         self._drift.note(published, now)
         if await self._write(plan):
-            self._has_written()  # this node need not wait for its own signal
             await cluster.raise_signal()
         else:
             await self._tidy(rows, now)

@@ -43,7 +43,7 @@ def test_a_minute_of_random_faults_makes_no_duplicate_loses_no_key_unnamed_and_t
 def test_when_every_look_is_dropped_delayed_or_doubled_only_times_get_worse(
     make_server: MakeServer, make_clock: MakeClock, folder: Path, record_property: Record
 ) -> None:
-    server, tasks = make_server("postgresql"), {"claimed": 20, "leased": 5, "every": 1}
+    server, tasks = make_server("postgresql"), {"claimed": 20, "leased": 5, "every": 2}
     with ExitStack() as house:
         storm = house.enter_context(
             gathered(server, folder, make_clock, settings=DEFAULT_LEASE, window=DEFAULT_WINDOW, **tasks)
