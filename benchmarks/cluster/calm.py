@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from harness import DEFAULT_LEASE, ROUND_ROBIN, Node, wait_until
-from harness.home import Settings
 from harness.loads import statements
 from servers.postgresql import PostgreSQLServer
 
 from benchmarks.cluster.case import Case, Measured
 from benchmarks.cluster.many_tasks import SELDOM, WAIT, Crowd, crowd, last_fires
-from benchmarks.cluster.stage import NO_FAULTS, stage
+from benchmarks.cluster.stage import NO_FAULTS, WIRED, stage
 from benchmarks.results import percentile
 
-WIRED: Settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
 CALM = 20.0
 """Seconds until what joining and deploying have caused is over."""
 SENT = "mi_cluster_statements_total"

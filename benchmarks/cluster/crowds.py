@@ -4,16 +4,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from harness import DEFAULT_LEASE, ROUND_ROBIN, Node, wait_until
+from harness import ROUND_ROBIN, Node, wait_until
 from harness.home import Home, Settings
 
 from benchmarks.cluster.case import Case, Measured
-from benchmarks.cluster.many_tasks import WAIT, Crowd, LastFire, crowd
+from benchmarks.cluster.many_tasks import WAIT, Crowd, LastFire, crowd, last_fires
+from benchmarks.cluster.stage import WIRED
 from benchmarks.databases import refresh_statistics
 from benchmarks.results import percentile
 
 SILENT: Settings = {"logging": {"level": "ERROR", "files": False}}
-WIRED: Settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
 CALM = 5.0
 LOOK_EVERY = 2.0
 
@@ -82,7 +82,7 @@ def _moved(
     here: Crowd, leaver: Home, stayer: Home, end: Callable[[Node], object], tasks: int, every: int
 ) -> Measured:
     """Look at the next fire of each task of a node that goes, by the database's clock."""
-    before = here.last_fires(f"OWNER_NODE_ID = '{leaver.name}'", every)
+    before = last_fires(here.database, f"OWNER_NODE_ID = '{leaver.name}'", every)
     began = time.monotonic()
     end(leaver.lives[-1])
     wait_until(lambda: here.count(f"OWNER_NODE_ID = '{stayer.name}'") == tasks, "all tasks elsewhere", WAIT)
@@ -104,7 +104,7 @@ def _next_fires(here: Crowd, before: Mapping[str, LastFire], every: int) -> dict
     while len(found) < len(before):
         assert time.monotonic() < until, f"{len(found)} of {len(before)} tasks have fired again"
         time.sleep(LOOK_EVERY)
-        for task, fire in here.last_fires("STATE = 'RUNNING'", every).items():
+        for task, fire in last_fires(here.database, "STATE = 'RUNNING'", every).items():
             if task in before and fire.key > before[task].key:
                 found.setdefault(task, fire)
     return found

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from harness import DEFAULT_LEASE, FAST_WINDOW, UNWIRED, Fleet, Node, takeover_within, task_xml, tried
+from harness import FAST_WINDOW, UNWIRED, Fleet, Node, takeover_within, task_xml, tried
 
 from benchmarks.cluster.case import Case, Measured
-from benchmarks.cluster.stage import NO_FAULTS, faults_of, stage, stage_on_file
+from benchmarks.cluster.stage import NO_FAULTS, WIRED, faults_of, stage, stage_on_file
 
 TASKS = 20
 KNOWN_AFTER = 6.0
@@ -74,12 +74,11 @@ def _killed_with_wire(kind: str, times: int, *, hosts: bool) -> Iterator[Measure
 
 @contextmanager
 def _wired(kind: str, *, hosts: bool) -> Iterator[Fleet]:
-    settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
     if kind == "sqlite":
-        with stage_on_file(3, claimed=TASKS, settings=settings) as fleet:
+        with stage_on_file(3, claimed=TASKS, settings=WIRED) as fleet:
             yield fleet
         return
-    with stage(kind, 3, claimed=TASKS, settings=settings, wired=True, hosts=hosts) as here:
+    with stage(kind, 3, claimed=TASKS, settings=WIRED, wired=True, hosts=hosts) as here:
         yield here.fleet
 
 

@@ -1,7 +1,7 @@
 """Thousands of tasks on nodes without a sink: how they are deployed, and what the tables say about them."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,10 +62,6 @@ class Crowd:
         """Return the database's time in ms and the sum of all fires."""
         [[now_ms, count]] = rows(self.database, "SELECT {now_ms}, SUM(FIRED_COUNT) FROM MI_TASK_FENCE")
         return int(now_ms), int(count)
-
-    def last_fires(self, where: str, every: int) -> Mapping[str, LastFire]:
-        """Return the newest occurrence of each interval task of `every` seconds that is so."""
-        return last_fires(self.database, where, every)
 
 
 def last_fires(database: Database, where: str, every: int) -> dict[str, LastFire]:

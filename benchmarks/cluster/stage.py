@@ -6,12 +6,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import Fleet, Group, Machines, Proxy, Sink, WallClock, own_server
+from harness import DEFAULT_LEASE, Fleet, Group, Machines, Proxy, Sink, WallClock, own_server
 from harness.home import Settings
 from harness.sessions import Server
 from servers.server import Database
 
 QUIET_LOGS: Settings = {"logging": {"files": False}}
+WIRED: Settings = {"cluster_config": {**DEFAULT_LEASE["cluster_config"], "endpoint": "127.0.0.1"}}
+"""The default lease, and an address at which nodes of one machine reach each other."""
 
 
 @dataclass(frozen=True)

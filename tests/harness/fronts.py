@@ -4,14 +4,12 @@ import asyncio
 import contextlib
 import itertools
 import socket
-import threading
 from collections.abc import Coroutine, Iterable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from servers.ports import free_port
 
-from harness.waiting import LIMIT
+from harness.loop_thread import LoopThread
 
 _PIECE = 65_536
 HANGS_UP = b""
@@ -22,7 +20,7 @@ SAYS_NOTHING = None
 """A sidecar that accepts a call for the dead and leaves it open."""
 
 
-class Front:
+class Front(LoopThread):
     """Listens on a free loopback port and carries each call to the next of `ports` where somebody listens.
 
     `ports` may be changed at any time: calls that follow go elsewhere. Calls that nobody takes are answered with
@@ -38,34 +36,20 @@ class Front:
     ) -> None:
         self._listening = listening or socket.create_server(("127.0.0.1", free_port()))
         self.port: int = self._listening.getsockname()[1]
+        super().__init__(f"front {self.port}")
         self.ports = tuple(ports)
         self.for_the_dead = for_the_dead
         self._turn = itertools.count()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=f"front {self.port}")
         self._calls: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(LIMIT)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(LIMIT)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
     def reset(self) -> None:
         """End all calls at both ends; returns when that is done."""
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(LIMIT)
+        self._run(self._hang_up())
 
     # in the thread
 
-    async def _listen(self) -> None:
+    async def _begin(self) -> None:
         self._server = await asyncio.start_server(self._accepted, sock=self._listening)
 
     async def _end(self) -> None:

@@ -11,12 +11,10 @@ import asyncio
 import contextlib
 import re
 import socket
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
 from typing import Self, TypeVar
 
 from servers.ports import free_port
@@ -25,8 +23,8 @@ from servers.server import Database
 from harness.holds import Hold
 from harness.links import Disturbance, Link, connected
 from harness.looks import AsItComes, Frames, Looks, Stream
+from harness.loop_thread import LoopThread
 from harness.sql_requests import READERS, AnyBytes, Requests
-from harness.waiting import LIMIT
 
 _BACKLOG = 128
 _ASK_AGAIN = 0.05
@@ -35,7 +33,7 @@ _PLACE = re.compile(r"//(?P<host>[^:/]+):(?P<port>\d+)/")
 _Answer = TypeVar("_Answer")
 
 
-class Proxy:
+class Proxy(LoopThread):
     """Listens on a free port of the loopback interface for what is meant for `host`:`port`.
 
     `requests` makes what finds requests in the bytes of one client; only the holds need it. `is_wire`: it stands before
@@ -51,13 +49,12 @@ class Proxy:
         is_wire: bool = False,
     ) -> None:
         self.port = free_port()
+        super().__init__(f"proxy {self.port}")
         self.faults: Counter[str] = Counter()
         """Faults injected, by kind."""
         self.counts: Counter[str] = Counter()
         """What has happened: connections, bytes in each direction and swallowed, replies and requests held."""
         self._upstream, self._requests = (host, port), requests
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy {self.port}")
         self._disturbance = Disturbance()
         self._is_wire, self._looks = is_wire, Looks(self.counts)
         self._is_refusing = False
@@ -76,19 +73,6 @@ class Proxy:
     def rerouted(self, database: Database) -> Database:
         """Return `database` as it is reached through this proxy."""
         return replace(database, url=_PLACE.sub(f"//127.0.0.1:{self.port}/", database.url, count=1))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._in_loop(self._clear)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(LIMIT)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     # faults
 
@@ -155,7 +139,7 @@ class Proxy:
         async def answer() -> _Answer:
             return work()
 
-        return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(LIMIT)
+        return self._run(answer())
 
     def _disturb(self, kind: str, work: Callable[[], _Answer]) -> _Answer:
         self.faults[kind] += 1
@@ -242,6 +226,9 @@ class Proxy:
                 is_there = True
         self._asking = None
         self._review_listener()
+
+    async def _begin(self) -> None:
+        self._clear()
 
     async def _end(self) -> None:
         if self._asking is not None:

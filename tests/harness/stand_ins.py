@@ -6,17 +6,14 @@ they are given no task; they stand for no election.
 
 import asyncio
 import secrets
-import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from servers.server import Database
 from servers.settings import settings_of
 
+from harness.loop_thread import LoopThread
 from harness.tables import execute, rows
-from harness.waiting import LIMIT
 from micro_integrator.cluster.wire.frames import TO_LISTENER, Decoder, Frame, Kind, encode, encode_numbers
 from micro_integrator.cluster.wire.handshake import (
     NONCE,
@@ -65,42 +62,28 @@ class StandIn:
         return f"127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
 
 
-class StandIns:
+class StandIns(LoopThread):
     """Stand-ins in the group of `database`, which a node must have joined; their leases are renewed until the end.
 
     `every` is the time between two renewals in seconds. A thread of its own does the work.
     """
 
     def __init__(self, database: Database, every: float = 1.0) -> None:
+        super().__init__("stand-ins")
         self.members: dict[str, StandIn] = {}
         self._database, self._every = database, every
         [[key]] = rows(
             database, "SELECT WIRE_KEY FROM MI_CLUSTER_SIGNAL WHERE GROUP_ID = :group", group=_GROUP
         )
         self._key = WireKey(key)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="stand-ins")
         self._renewing: asyncio.Future[None] | None = None
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._begin(), self._loop).result(LIMIT)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(LIMIT)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     def join(self, *names: str, answers: bool = True) -> None:
         """Let members appear, all at once; they are ACTIVE and can be called."""
         values: dict[str, object] = {"group": _GROUP, "lease_ms": _LEASE_MS}
         for number, name in enumerate(names):
             member = self.members[name] = StandIn(name, answers)
-            asyncio.run_coroutine_threadsafe(self._listen(member), self._loop).result(LIMIT)
+            self._run(self._listen(member))
             values |= {
                 f"node{number}": name,
                 f"boot{number}": member.boot_id,
@@ -117,7 +100,7 @@ class StandIns:
 
     def vanish(self, name: str) -> None:
         """End the sockets of a member as the end of its process would; its lease is still renewed."""
-        asyncio.run_coroutine_threadsafe(_end(self.members[name]), self._loop).result(LIMIT)
+        self._run(_end(self.members[name]))
 
     def connected(self) -> Sequence[str]:
         """Return the members that a node talks with."""
