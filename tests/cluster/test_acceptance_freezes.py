@@ -62,17 +62,17 @@ def test_a_freeze_of_any_length_makes_no_duplicate_and_no_key_is_lost(group: Gro
 
 
 def _begun_after(fleet: Fleet, frozen: Home, thawed: float) -> list[Arrival]:
-    """Return the fires of a thawed node that had not begun when it was stopped: one of each task may have."""
-    taken = {
-        task: min(each.fence for each in fleet.sink.of(task) if each.node != frozen.name)
-        for task in fleet.tasks
-    }
-    late = [each for each in fleet.sink.of(None) if each.at > thawed and each.node == frozen.name]
-    return [
-        each
-        for number, each in enumerate(late)
-        if each.fence >= taken[each.task] or each.task in {other.task for other in late[:number]}
-    ]
+    """Return the fires of a thawed node that had not begun before it was stopped.
+
+    One body of each task may have been on its way to the sink then: that of the next key, if it has one.
+    """
+    found = []
+    for task in fleet.tasks:
+        fires = [each for each in fleet.sink.of(task) if each.node == frozen.name]
+        late = [each for each in fires if each.at > thawed]
+        last = max((each.key for each in fires if each.at <= thawed and each.key is not None), default=-1)
+        found += late[1:] + [each for each in late[:1] if each.key is not None and each.key > last + 1]
+    return found
 
 
 def _claim_unanswered(proxy: Proxy) -> Hold:

@@ -9,6 +9,9 @@ import sys
 from integration.cluster.members import Activation, Source, active_member, identity, owner
 
 from micro_integrator.cluster import Insertion, Member
+from micro_integrator.cluster.group_statements import READ_LEASE
+from micro_integrator.cluster.lease import LeaseRow
+from micro_integrator.cluster.neighbours import Neighbours
 from micro_integrator.database import DataSource, Statement
 from micro_integrator.kit import process_start
 from micro_integrator.observability import recorded_lines
@@ -132,3 +135,21 @@ async def test_two_groups_on_one_database_do_not_see_each_other(source: Source) 
         assert await green.fences.read() == []
         await green.fences.insert([Insertion("task", "d", "RUN", owner(green))])
         assert len(await blue.fences.read()) == 1
+
+
+async def test_an_eviction_is_told_even_when_the_tasks_of_the_dead_cannot_be_counted(source: Source) -> None:
+    async with active_member(source(), identity()):
+        pass  # ends without a word: its lease stands until somebody evicts it
+    database = source()
+    await database.open()
+    try:
+        [row] = [LeaseRow(*one) for one in await database.rows(READ_LEASE, group="default", node="node-1")]
+        await database.changed(Statement("DROP TABLE MI_TASK_FENCE"))
+        with recorded_lines() as lines:
+            assert await Neighbours(identity("node-2"), database).evict(row, 16.5)
+    finally:
+        await database.close()
+    assert lines.texts() == [
+        "Member [node-1] is dead (LEASE_EXPIRED); taking over an unknown number of task(s)"
+    ]
+    assert (await lease(source()))[0] == "EVICTED"
