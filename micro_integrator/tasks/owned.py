@@ -59,8 +59,8 @@ class Owned:
     last_state: str | None = None
     """What is known of `started_key`: CLAIMED, DONE or FAILED."""
     skipped: int = 0
-    bodies: dict[asyncio.Task[None], None] = field(default_factory=dict)
-    """In the order in which they began."""
+    bodies: dict[asyncio.Task[None], int | None] = field(default_factory=dict)
+    """Body → its key (None: it has none), in the order in which they began."""
     reminders: Reminders = field(default_factory=Reminders)
 
     @property
@@ -91,6 +91,15 @@ class Owned:
             first=gap.first,
             last=gap.last,
         )
+
+    def tell_going_on(self) -> None:
+        """Name the newest key while its body runs, before the claim that takes its place in the row."""
+        if self.started_key is not None and self.started_key in self.bodies.values():
+            fence_log.info(
+                "Occurrence {key} of task [{task}] goes on while the next one is claimed",
+                key=self.started_key,
+                task=self.task.name,
+            )
 
     def tell_not_started(self, key: int) -> None:
         """Log a key that is claimed in the table and whose body will never run."""

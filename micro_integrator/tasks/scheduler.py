@@ -194,6 +194,7 @@ class Scheduler(Component):
         elif owned.task.fire_mode == "lease":
             self._fire_unclaimed(owned, occurrence)
         else:
+            owned.tell_going_on()
             owned.asked = True
             self.claims.ask(Asked(owned, occurrence))
 
@@ -301,7 +302,7 @@ class Scheduler(Component):
     def run(self, owned: Owned, fire: Fire, claim_id: str) -> asyncio.Task[None]:
         """Start the body of a claimed occurrence or run by hand, as background work of its own."""
         body = self.spawn(self._body(owned, fire, claim_id), owned.task.name)
-        owned.bodies[body] = None
+        owned.bodies[body] = fire.key
         self._bodies += 1
         body.add_done_callback(partial(self._body_ended, owned, fire))
         return body

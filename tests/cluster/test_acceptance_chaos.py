@@ -43,7 +43,6 @@ def test_a_minute_of_random_faults_makes_no_duplicate_loses_no_key_unnamed_and_t
 def test_when_every_look_is_dropped_delayed_or_doubled_only_times_get_worse(
     make_server: MakeServer, make_clock: MakeClock, folder: Path, record_property: Record
 ) -> None:
-    # every 2 s: of two bodies of one task that overlap when their process is killed, only the later one is named
     server, tasks = make_server("postgresql"), {"claimed": 20, "leased": 5, "every": 2}
     with ExitStack() as house:
         storm = house.enter_context(

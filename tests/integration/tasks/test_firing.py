@@ -75,6 +75,7 @@ async def test_bodies_that_are_handed_off_may_overlap_and_that_is_said(path: Pat
             assert body.most_running == 2
             body.gate.set()
     assert any("begins while 1 earlier" in text for text in lines.texts())
+    assert "Occurrence 0 of task [t] goes on while the next one is claimed" in lines.texts()
 
 
 async def test_a_slow_task_does_not_silence_the_others(path: Path) -> None:
