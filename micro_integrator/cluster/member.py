@@ -262,6 +262,7 @@ class Member(Component, LeaseEvents):
         self._watch.look_soon()
         self._events.joined()
         self.spawn(self._wake_group(boot_id), "signal of the join")
+        self.spawn(self._be_ready_to_claim(boot_id), "connection for claims")
 
     def fenced(self, boot_id: str) -> None:
         """See LeaseEvents."""
@@ -295,6 +296,9 @@ class Member(Component, LeaseEvents):
     async def _wake_group(self, boot_id: str) -> None:
         """There is one more that may own tasks: let the leader plan anew."""
         await self._until_done("signal of the join", self.raise_signal, boot_id)
+
+    async def _be_ready_to_claim(self, boot_id: str) -> None:
+        await self._until_done("connection for claims", self.fences.open_claims, boot_id)
 
     async def _until_deployed(self) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from micro_integrator.cluster import group_statements as group_sql
 from micro_integrator.cluster import statements as sql
+from micro_integrator.cluster.claim_connection import ClaimConnection
 from micro_integrator.cluster.fences import (
     Assignment,
     Claim,
@@ -24,7 +25,6 @@ from micro_integrator.database import (
     MAX_ROWS,
     BatchRow,
     BatchUpdate,
-    Connection,
     DataSource,
     LostRace,
     Statement,
@@ -37,28 +37,25 @@ RESTART_GRACE_MS = 600_000
 
 
 class DatabaseFences:
-    """The rows of one group, written as the boot id that `adopt_boot` has set.
-
-    Claims go through a connection of their own; it is opened on demand and thrown away when its answer is late,
-    so that a claim sent again never queues behind its own lost copy.
-    """
+    """The rows of one group, written as the boot id that `adopt_boot` has set."""
 
     def __init__(self, identity: Identity, source: DataSource, statement_limit: float) -> None:
         self._identity, self._source = identity, source
-        self._statement_limit = statement_limit
         self._mirror = TaskMirror(identity.group_id, source)
-        self._claims: Connection | None = None
+        self._claims = ClaimConnection(source, statement_limit)
         self._boot_id = ""
 
     def adopt_boot(self, boot_id: str) -> None:
         """From now on write as this boot id."""
         self._boot_id = boot_id
 
+    async def open_claims(self) -> None:
+        """Be ready to claim: see ClaimConnection. Raises DatabaseError."""
+        await self._claims.open()
+
     async def close(self) -> None:
-        """Close the claim connection."""
-        connection, self._claims = self._claims, None
-        if connection is not None:
-            await connection.close()
+        """Close the connection for claims."""
+        await self._claims.close()
 
     async def read(self) -> list[FenceRow]:
         """See FenceTable."""
@@ -123,7 +120,7 @@ class DatabaseFences:
         return await self._update(sql.START_TASKS, values, boot=self._boot_id)
 
     async def claim(self, claims: Sequence[Claim], claim_id: str) -> set[str]:
-        """See FenceTable; a time-out leaves the connection unusable, so the next claim opens a fresh one."""
+        """See FenceTable."""
         values = [
             {
                 "T": claim.task,
@@ -136,17 +133,9 @@ class DatabaseFences:
             }
             for claim in claims
         ]
-        connection = self._claims or await self._source.connect(statement_timeout=self._statement_limit)
-        self._claims = None
-        try:
-            met = await connection.update_batch(
-                sql.CLAIM, values, group=self._identity.group_id, boot=self._boot_id, claim=claim_id
-            )
-        except BaseException:
-            connection.abort()
-            raise
-        self._claims = connection
-        return met
+        return await self._claims.update(
+            sql.CLAIM, values, group=self._identity.group_id, boot=self._boot_id, claim=claim_id
+        )
 
     async def finish(self, finishes: Sequence[Finish]) -> None:
         """See FenceTable."""

@@ -23,6 +23,9 @@ LONG_WINDOW = 12.0
 MOMENTS = tuple(number * 0.11 for number in range(20))
 """Seconds by which the danger is shifted, less than a second apart and in step with no timer."""
 
+CLAIM = "LAST_FIRE_KEY < v.K"
+"""What only the text of a claim contains."""
+
 Rule = Callable[[str, str, Sequence[Any]], Fate | None]
 """The fate of a statement (process, text, parameters), or None for the usual one."""
 
@@ -180,7 +183,7 @@ async def a_claim_outlives_its_owner(stage: Stage, moment: float) -> None:
     late: list[tuple[str, Sequence[Any]]] = []
 
     def rule(process: str, text: str, parameters: Sequence[Any]) -> Fate | None:
-        if process == owner.name and "LAST_FIRE_KEY = v.K" in text and not late:
+        if process == owner.name and CLAIM in text and not late:
             late.append((text, parameters))
             stage.freeze(owner, 2 * WINDOW)
             return Fate("late claim", is_executed=False, is_answered=False)
@@ -199,7 +202,7 @@ async def a_claim_is_late_by_a_little(stage: Stage, moment: float) -> None:
     late: list[str] = []
 
     def rule(process: str, text: str, parameters: Sequence[Any]) -> Fate | None:
-        if process != owner.name or "LAST_FIRE_KEY = v.K" not in text or late:
+        if process != owner.name or CLAIM not in text or late:
             return None
         late.append(text)
         return Fate("late claim", request=WINDOW / 4 + moment / 20, is_answered=False)
@@ -215,7 +218,7 @@ async def an_owner_freezes_between_two_steps(stage: Stage, moment: float) -> Non
     loop, left = stage.world.loop, [-1]
 
     def rule(process: str, text: str, parameters: Sequence[Any]) -> Fate | None:
-        if process == owner.name and "LAST_FIRE_KEY = v.K" in text and left[0] < 0:
+        if process == owner.name and CLAIM in text and left[0] < 0:
             left[0] = MOMENTS.index(moment)
             loop.after_step = stop_at_last
         return None
@@ -235,7 +238,7 @@ async def a_definition_changes_under_a_claim(stage: Stage, moment: float) -> Non
     """Another node deploys anew while a claim is on its way."""
     leader, _ = await stage.leader_and_owner(Work("a"))
     stage.adversary.rule = lambda process, text, parameters: (
-        Fate("slow claim", request=0.3) if "LAST_FIRE_KEY = v.K" in text else None
+        Fate("slow claim", request=0.3) if CLAIM in text else None
     )
     await asyncio.sleep(moment)
     leader.deploy(Work("a", version="2"))

@@ -27,6 +27,7 @@ from model.mutants import (
     renewal_heard_without_its_time,
 )
 from model.stories import (
+    CLAIM,
     MOMENTS,
     Story,
     a_claim_is_late_by_a_little,
@@ -49,7 +50,6 @@ from model.wire_stories import (
 )
 from model.witness import Violation
 
-CLAIMS = "LAST_FIRE_KEY = v.K"
 MOST_RUNS = 200
 """A mutant that lives through so many runs has not been caught."""
 
@@ -65,7 +65,7 @@ def test_a_fault_at_a_claim_shows_the_mutant(mutant: Mutant, fault: str, rule: s
     faults = [one for one in FAULTS if one.fate.kind == fault]
 
     def runs() -> Iterator[None]:
-        for number, one in every_boundary(faults, CLAIMS):
+        for number, one in every_boundary(faults, CLAIM):
             told(number, one)
             yield
 

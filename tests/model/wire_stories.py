@@ -9,7 +9,7 @@ from typing import Any
 
 from model.network import Fate, Post
 from model.process import Process, Work
-from model.stories import WINDOW, Stage, Story
+from model.stories import CLAIM, WINDOW, Stage, Story
 
 from micro_integrator.cluster.wire.frames import Kind, encode_numbers
 
@@ -68,7 +68,7 @@ async def false_evidence_during_a_claim(stage: Stage, moment: float) -> None:
     claims: list[str] = []
 
     def rule(process: str, text: str, parameters: Sequence[Any]) -> Fate | None:
-        if process != owner.name or "LAST_FIRE_KEY = v.K" not in text or claims:
+        if process != owner.name or CLAIM not in text or claims:
             return None
         claims.append(text)
         stage.lie_about(owner, WINDOW)

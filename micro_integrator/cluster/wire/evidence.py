@@ -19,7 +19,7 @@ from enum import Enum
 from micro_integrator.cluster.wire.answers import Address, Answer
 
 APART = 0.05
-"""Seconds that must lie between two refusals."""
+"""Seconds that must lie between two refusals; after the first one it is asked again as soon as that allows."""
 QUICK = (0.05, 0.1, 0.2, 0.4)
 """Seconds to wait after each of the first answers."""
 SLOW = 1.0
@@ -78,6 +78,7 @@ class Suspicion:
         if answer is Answer.REFUSED and is_proven:
             if self._refused_at is None:
                 self._refused_at = now
+                self.next_at = min(self.next_at, now + APART)
             elif now - self._refused_at >= APART:
                 return Verdict.REFUSED
         else:
