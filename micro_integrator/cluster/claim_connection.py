@@ -1,4 +1,4 @@
-"""The connection that claims go through: one of their own, logged in before the first of them is due."""
+"""The connection that claims go through: one of their own, so that they wait for nobody else's statement."""
 
 from collections.abc import Sequence
 
@@ -16,15 +16,10 @@ class ClaimConnection:
         self._source, self._statement_limit = source, statement_limit
         self._idle: Connection | None = None
 
-    async def open(self) -> None:
-        """Log in ahead: the first claims after a takeover would wait for it. Raises DatabaseError."""
-        if self._idle is None:
-            self._keep(await self._connect())
-
     async def update(self, batch: BatchUpdate, values: Sequence[BatchRow], **names: object) -> set[str]:
         """Send a statement and return the names that were met. Raises DatabaseError."""
         connection, self._idle = self._idle, None
-        connection = connection or await self._connect()
+        connection = connection or await self._source.connect(statement_timeout=self._statement_limit)
         try:
             met = await connection.update_batch(batch, values, **names)
         except BaseException:
@@ -38,9 +33,6 @@ class ClaimConnection:
         connection, self._idle = self._idle, None
         if connection is not None:
             await connection.close()
-
-    async def _connect(self) -> Connection:
-        return await self._source.connect(statement_timeout=self._statement_limit)
 
     def _keep(self, connection: Connection) -> None:
         if self._idle is None:

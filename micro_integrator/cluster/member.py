@@ -298,7 +298,7 @@ class Member(Component, LeaseEvents):
         await self._until_done("signal of the join", self.raise_signal, boot_id)
 
     async def _be_ready_to_claim(self, boot_id: str) -> None:
-        await self._until_done("connection for claims", self.fences.open_claims, boot_id)
+        await self._until_done("connection for claims", self.fences.prepare_claims, boot_id)
 
     async def _until_deployed(self) -> None:
         try:

@@ -49,9 +49,12 @@ class DatabaseFences:
         """From now on write as this boot id."""
         self._boot_id = boot_id
 
-    async def open_claims(self) -> None:
-        """Be ready to claim: see ClaimConnection. Raises DatabaseError."""
-        await self._claims.open()
+    async def prepare_claims(self) -> None:
+        """Log in and send the statement once without a row: after a takeover a claim waits for neither.
+
+        Raises DatabaseError.
+        """
+        await self.claim((), "")
 
     async def close(self) -> None:
         """Close the connection for claims."""

@@ -21,7 +21,7 @@ log = get_logger("ClusterCoordinator")
 
 POLL = 0.5
 """Seconds between two reads of the signal."""
-SOONEST = 0.02
+SOONEST = 0.01
 """Seconds between two snapshots, however much there is to see."""
 
 Looked = Callable[[Snapshot | None, Snapshot], Awaitable[None]]
