@@ -19,6 +19,7 @@ from harness import (
     FAST_WINDOW,
     ROUND_ROBIN,
     Chaos,
+    Fleet,
     Node,
     Report,
     WallClock,
@@ -76,6 +77,8 @@ def _without_looks(storm: Storm, seed: int) -> tuple[Report, Measured]:
     for wire in storm.fleet.walls.values():
         wire.disturb_looks(FATES)
     report = Chaos(storm.victims, seed, KINDS_BUT_LOOKS).run(SHORT)
+    storm.wait_recovered()
+    _start_anew(storm.fleet)
     takeovers = list[float]()
     for _ in range(KILLS):
         storm.wait_recovered()
@@ -86,6 +89,14 @@ def _without_looks(storm: Storm, seed: int) -> tuple[Report, Measured]:
     storm.wait_recovered()
     met = {fate: sum(wire.counts[f"LOOKs {fate}"] for wire in storm.fleet.walls.values()) for fate in FATES}
     return report, {TAKEOVER: max(takeovers), **{f"LOOKs {fate}": count for fate, count in met.items()}}
+
+
+def _start_anew(fleet: Fleet) -> None:
+    """Give every node a new life: one that was falsely evicted has no endpoint, and dies without evidence."""
+    for home in fleet.homes:
+        home.lives[-1].stop()
+        fleet.begin(home).wait_started()
+    fleet.wait_active()
 
 
 def _summary(report: Report, verdict: Verdict) -> Measured:
