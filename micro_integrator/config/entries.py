@@ -58,9 +58,11 @@ class Entries:
 
     def elements(self, name: str) -> list[KeyPath]:
         """Return the paths of the tables of the array `name`, also of empty ones, in their order."""
-        paths = [*self._tables, *self._by_path]
-        numbers = {path[1] for path in paths if path[0] == name and len(path) > 1}
-        return [(name, number) for number in sorted(number for number in numbers if isinstance(number, int))]
+        prefix = tuple(name.split("."))
+        at = len(prefix)
+        paths = (path for path in (*self._tables, *self._by_path) if path[:at] == prefix and len(path) > at)
+        numbers = {number for path in paths if isinstance(number := path[at], int)}
+        return [(*prefix, number) for number in sorted(numbers)]
 
     def table_place(self, path: KeyPath) -> Place | None:
         """Return where the table `path` begins, if it has a header."""
@@ -71,8 +73,11 @@ class Entries:
         path = tuple(
             part for step in path for part in (step.split(".") if isinstance(step, str) else (step,))
         )
-        if path[0] in self._catalogue.arrays and (len(path) == 1 or not isinstance(path[1], int)):
-            path = (path[0], 0, *path[1:])
+        for name in self._catalogue.arrays:
+            prefix = tuple(name.split("."))
+            at = len(prefix)
+            if path[:at] == prefix and not (len(path) > at and isinstance(path[at], int)):
+                path = (*prefix, 0, *path[at:])
         known = self._catalogue.aliases.get(".".join(map(str, path)))
         return tuple(known.split(".")) if known else path
 

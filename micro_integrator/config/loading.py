@@ -24,6 +24,7 @@ from micro_integrator.config.sections import (
     SecretsSection,
     SystemParameters,
     TaskResolverSettings,
+    UserSettings,
 )
 from micro_integrator.config.settings import Ports, Settings
 from micro_integrator.config.toml_file import read_toml
@@ -31,7 +32,7 @@ from micro_integrator.config.toml_file import read_toml
 CATALOGUE = Catalogue(ROOTS, LATER_SECTIONS)
 """The keys of this release."""
 
-_APART = (DataSourceSettings, TaskResolverSettings, SecretsSection, SystemParameters)
+_APART = (DataSourceSettings, TaskResolverSettings, UserSettings, SecretsSection, SystemParameters)
 _SINGLES = {definition_of(root).name: root for root in ROOTS if root not in _APART}
 _HIGHEST_PORT = 65535
 
@@ -76,6 +77,7 @@ class _Loading:
             home=self._home,
             datasources=self._datasources(),
             task_resolver=self._task_resolver(),
+            users=self._users(),
             **{name.replace(".", "_"): self._section(root) for name, root in _SINGLES.items()},
         )
         self._section(SecretsSection)
@@ -131,6 +133,22 @@ class _Loading:
             self._report.warn(place, "[[task_resolver]] is given more than once; only the first one counts")
         return found[0].properties if found and found[0] else None
 
+    def _users(self) -> tuple[UserSettings, ...]:
+        found: dict[str, UserSettings] = {}
+        for prefix in self._entries.elements(definition_of(UserSettings).name):
+            user = self._reader.read(UserSettings, prefix)
+            if user is None:
+                continue
+            if user.name in found:
+                place = self._place((*prefix, "user", "name"))
+                self._report.problem(
+                    place, f"[[internal_apis.users]] user.name = '{user.name}' is given twice"
+                )
+            found[user.name] = user
+        # a password that is a name as well would blot that name out of every line of the log
+        self._resolution.secrets -= found.keys()
+        return tuple(found.values())
+
     def _properties(self, cluster: ClusterSettings) -> dict[str, str]:
         """Return all system properties; those of the command line win over `[system.parameter]`."""
         parameters: Mapping[str, str] = self._section(SystemParameters).properties
@@ -142,10 +160,12 @@ class _Loading:
         offset = found.server.offset
         ports = Ports(
             internal_http=_opened(found.mediation.internal_http_api_port, offset),
+            internal_https=_opened(found.mediation.internal_https_api_port, offset),
             wire=_opened(found.cluster_config.wire_port, offset),
         )
         for port, path in (
             (ports.internal_http, ("mediation", "internal_http_api_port")),
+            (ports.internal_https, ("mediation", "internal_https_api_port")),
             (ports.wire, ("cluster_config", "wire_port")),
         ):
             if port > _HIGHEST_PORT:

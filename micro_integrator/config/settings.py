@@ -8,8 +8,12 @@ from micro_integrator.config.home import Home
 from micro_integrator.config.sections import (
     ClusterSettings,
     DataSourceSettings,
+    FileUserStoreSettings,
     HttpTransportSettings,
+    InternalTlsSettings,
+    KeyStoreSettings,
     LoggingSettings,
+    ManagementApiSettings,
     MaskingSettings,
     MediationSettings,
     PrometheusSettings,
@@ -17,6 +21,8 @@ from micro_integrator.config.sections import (
     ServerSettings,
     TaskHandlingSettings,
     TrustStoreSettings,
+    UserAccessSettings,
+    UserSettings,
 )
 
 
@@ -25,6 +31,7 @@ class Ports:
     """Ports as they are opened: the base plus the offset of the server; 0 stands for any free port."""
 
     internal_http: int = 9201
+    internal_https: int = 9164
     wire: int = 9202
 
 
@@ -46,6 +53,13 @@ class Settings:
     truststore: TrustStoreSettings = field(default_factory=TrustStoreSettings)
     readiness_probe: ReadinessProbeSettings = field(default_factory=ReadinessProbeSettings)
     prometheus_api: PrometheusSettings = field(default_factory=PrometheusSettings)
+    management_api: ManagementApiSettings = field(default_factory=ManagementApiSettings)
+    user_access: UserAccessSettings = field(default_factory=UserAccessSettings)
+    internal_apis_file_user_store: FileUserStoreSettings = field(default_factory=FileUserStoreSettings)
+    users: tuple[UserSettings, ...] = ()
+    """Those of the management API."""
+    keystore_primary: KeyStoreSettings = field(default_factory=KeyStoreSettings)
+    internal_api_ssl_config: InternalTlsSettings = field(default_factory=InternalTlsSettings)
     ports: Ports = Ports()
     warnings: tuple[str, ...] = ()
     info: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ _KINDS = {
     "sequence": ("SequenceDeployer", "Sequence"),
     "endpoint": ("EndpointDeployer", "Endpoint"),
     "localEntry": ("LocalEntryDeployer", "LocalEntry"),
+    "api": ("APIDeployer", "API"),
 }
 """Kind → logger and the word in its lines."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from micro_integrator.deployment.decision import Claim, Name
 from micro_integrator.deployment.package import Package
 from micro_integrator.deployment.problem import Faulty, Problem
 from micro_integrator.deployment.watcher import Candidate
+from micro_integrator.kit import wall_ms
 from micro_integrator.synapse import Artifact, Notice
 
 
@@ -30,6 +31,8 @@ class Version:
     package: Package
     artifacts: tuple[Artifact, ...]
     notices: tuple[Notice, ...] = ()
+    read_ms: int = field(default_factory=wall_ms, compare=False)
+    """When that was, milliseconds since 1970."""
 
     @property
     def path(self) -> str:

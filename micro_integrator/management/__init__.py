@@ -1,6 +1,8 @@
-"""Shows and steers a running node: probes and metrics over HTTP, commands over the unix socket in the home.
+"""Shows and steers a running node: probes and metrics over HTTP, the management API over HTTPS, commands over the
+unix socket in the home.
 
-Knows the rooms below through small protocols only, never how they do their work. Start reading in `probes`.
+Knows the rooms below through small protocols, and the deployment by its catalogue; never how they do their work.
+Start reading in `probes`, then `rest`.
 """
 
 from micro_integrator.management.commands import (
@@ -17,6 +19,14 @@ from micro_integrator.management.on_cluster import cluster_commands
 from micro_integrator.management.on_tasks import TaskControl, TaskRow, task_commands
 from micro_integrator.management.probes import Probes
 from micro_integrator.management.readiness import Readiness
+from micro_integrator.management.rest import (
+    ManagementApi,
+    ThisNode,
+    Users,
+    application,
+    own_key_store,
+    users_of,
+)
 
 __all__ = [
     "Command",
@@ -25,6 +35,7 @@ __all__ = [
     "Control",
     "ControlError",
     "ListenError",
+    "ManagementApi",
     "PortInUse",
     "Probes",
     "Readiness",
@@ -32,7 +43,12 @@ __all__ = [
     "Request",
     "TaskControl",
     "TaskRow",
+    "ThisNode",
+    "Users",
+    "application",
     "cluster_commands",
+    "own_key_store",
     "status_command",
     "task_commands",
+    "users_of",
 ]

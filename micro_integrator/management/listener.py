@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -107,10 +108,23 @@ class _Connection(HttpToolsProtocol):
 class Listener(Component):
     """Serves an application on one address; open after `start`, closed after `stop`."""
 
-    def __init__(self, app: ASGIApp, *, key: str, host: str, port: int, offset: int) -> None:
-        """Remember: `port` is the effective one; `key` and `offset` are for the message when it is taken."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        key: str,
+        host: str,
+        port: int,
+        offset: int,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Remember: `port` is the effective one; `key` and `offset` are for the message when it is taken.
+
+        With `tls` it speaks HTTPS; a context that is loaded anew counts for new connections.
+        """
         super().__init__("internal listener")
         self._app, self._key, self._host, self._port, self._offset = app, key, host, port, offset
+        self._tls = tls
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -124,11 +138,17 @@ class Listener(Component):
         """Open the port. Raises ListenError."""
         self._socket = await self._bind()
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # a port scanner is no news
-        self._server = _Server(_configuration(self._app))
+        self._server = _Server(_configuration(self._app, self._tls))
         self._serving = self.spawn(self._server.serve([self._socket]), "http")
         async with asyncio.timeout(START_LIMIT):
             await self._server.is_open.wait()
-        log.info("Internal HTTP listener is open on {host}:{port}", host=self._host, port=self.port)
+        protocol = "HTTP" if self._tls is None else "HTTPS"
+        log.info(
+            "Internal {protocol} listener is open on {host}:{port}",
+            protocol=protocol,
+            host=self._host,
+            port=self.port,
+        )
 
     async def stop(self) -> None:
         """Close the port and give open connections a moment to end."""
@@ -161,8 +181,8 @@ class Listener(Component):
         return opened
 
 
-def _configuration(app: ASGIApp) -> Config:
-    return Config(
+def _configuration(app: ASGIApp, tls: ssl.SSLContext | None) -> Config:
+    configuration = Config(
         app,
         http=_Connection,
         ws="none",
@@ -177,3 +197,6 @@ def _configuration(app: ASGIApp) -> Config:
         timeout_keep_alive=IDLE_LIMIT,
         timeout_graceful_shutdown=1,
     )
+    configuration.load()
+    configuration.ssl = tls  # it knows certificates by their files only, and ours may be renewed
+    return configuration

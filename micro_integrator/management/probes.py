@@ -4,6 +4,8 @@
 /liveness               does its event loop turn?           200, or 503 after a standstill of 5 s
 /startupz               has it started once?                503 until then
 /metrics /metric-service/metrics                            Prometheus text, OpenMetrics when asked for
+
+Other parts of the server may show something on the same listener, below a path of their own.
 """
 
 import asyncio
@@ -14,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from micro_integrator.management.listener import Listener
 from micro_integrator.management.readiness import Readiness
@@ -43,7 +46,12 @@ class Probes(Listener):
         """Remember: `lag` tells the worst event-loop lag of late in seconds; `port` is the effective one."""
         self._readiness, self._lag = readiness, lag
         self._rendering = asyncio.Lock()
-        super().__init__(self._application(with_metrics), key=PORT_KEY, host=host, port=port, offset=offset)
+        self._fork = _Fork(self._application(with_metrics))
+        super().__init__(self._fork, key=PORT_KEY, host=host, port=port, offset=offset)
+
+    def show(self, path: str, app: ASGIApp) -> None:
+        """Let `app` answer for `path` and all below it."""
+        self._fork.others[path] = app
 
     def _application(self, with_metrics: bool) -> Starlette:
         answers: dict[str, Answer] = {
@@ -82,6 +90,19 @@ class Probes(Listener):
         async with self._rendering:  # one at a time: a thread per impatient client would slow down the tasks
             text = await asyncio.to_thread(metrics_text, openmetrics=is_open, names=names)
         return Response(text, headers={"Content-Type": OPENMETRICS if is_open else PLAIN})
+
+
+class _Fork:
+    """Sends each request to the application of its path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.others: dict[str, ASGIApp] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = f"{scope['path']}/"
+        found = (app for prefix, app in self.others.items() if path.startswith(f"{prefix}/"))
+        await next(found, self._app)(scope, receive, send)
 
 
 async def _refusal(_: Request, error: Exception) -> Response:

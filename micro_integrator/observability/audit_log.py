@@ -9,11 +9,12 @@ from micro_integrator.observability.logger import get_logger
 _log = get_logger(AUDIT)
 
 
-def audit(by: str, action: str, kind: str, subject: Mapping[str, object], **more: object) -> None:
+def audit(by: str, action: str, kind: str, subject: Mapping[str, object] | str, **more: object) -> None:
     """Record a change, or an attempt at one: `action` done by `by` to a `kind` of artifact.
 
     `subject` names the thing (`{"taskName": "orders"}`); it becomes a JSON string inside the JSON, as in the
-    reference. `more` adds members such as node, remote, requestId, error.
+    reference. A sentence is told as it is. `more` adds members such as node, remote, requestId, error.
     """
-    told = {"performedBy": by, "action": action, "type": kind, "info": json.dumps(subject), **more}
+    about = subject if isinstance(subject, str) else json.dumps(subject)
+    told = {"performedBy": by, "action": action, "type": kind, "info": about, **more}
     _log.info(json.dumps(told))

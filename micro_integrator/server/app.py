@@ -3,6 +3,7 @@
 The order of life is the order of lines in `running`; death is the reverse. Read this page first.
 """
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -25,12 +26,14 @@ from micro_integrator.management import (
 from micro_integrator.observability import EventLoopLag, get_logger, server_is_up, toggle_debug
 from micro_integrator.registry import Registry
 from micro_integrator.server.log_outputs import open_logs
+from micro_integrator.server.management_api import open_management
+from micro_integrator.server.node_key import node_key_store
 from micro_integrator.server.resolver_choice import planning
 from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.server.startup import Phases
-from micro_integrator.synapse import Engine, JsonXmlRules, Surroundings
+from micro_integrator.synapse import Cors, Engine, JsonXmlRules, Surroundings
 from micro_integrator.tasks import Limits, Planning, Tasks
-from micro_integrator.transports import HttpSender
+from micro_integrator.transports import HttpListener, HttpSender
 
 log = get_logger("CarbonServer")
 
@@ -50,7 +53,8 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
     async with AsyncExitStack() as house:
         begin = house.enter_async_context
         lag = await begin(EventLoopLag(SystemClock()))
-        ports = await _open_probes(house, settings, readiness, lag)  # first in, last out: 503 "starting"
+        probes = await _open_probes(house, settings, readiness, lag)  # first in, last out: 503 "starting"
+        ports = {} if probes is None else {"internal_http": probes.port}
         _introduce(settings, ports)
         phases.done("config")
         registry = Registry(settings.home.registry)
@@ -71,6 +75,8 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
                 tasks=tasks,
                 senders={"http": http, "https": http},
                 max_in_flight=settings.mediation.max_in_flight,
+                fault_drop_status=settings.mediation.fault_drop_status,
+                cors=_cors(settings.mediation.synapse),
             )
         )
 
@@ -83,8 +89,26 @@ async def running(settings: Settings) -> AsyncIterator["Node"]:
             Deployment(settings, engine, registry, environ=os.environ, after_pass=after_pass)
         )
         phases.done("artifacts")
+        node_key = await asyncio.to_thread(node_key_store, settings)
+        listener = await begin(
+            HttpListener(
+                settings.transport_http,
+                settings.home.root,
+                engine.serve,
+                offset=settings.server.offset,
+                server=settings.server_name,
+                node_key=node_key,
+            )
+        )
+        ports.update(listener.ports)
+        addresses = [
+            f"{scheme}://{settings.server.hostname}:{port}" for scheme, port in listener.ports.items()
+        ]
+        ports |= await open_management(
+            house, settings, node_key, cluster, tasks, deployment, probes, addresses
+        )
         phases.done("transports")
-        node = Node(settings, cluster, tasks, deployment, readiness, ports)
+        node = Node(settings, cluster, tasks, deployment, listener, readiness, ports)
         await _open_control(house, node)
         await deployment.activate()  # tasks begin to work: JOINING becomes ACTIVE
         await tasks.deployed()
@@ -103,6 +127,7 @@ class Node:
     cluster: Member | Standalone
     tasks: Tasks
     deployment: Deployment
+    listener: HttpListener
     readiness: Readiness
     ports: Mapping[str, int]
     restart_wanted: bool = False
@@ -116,7 +141,7 @@ class Node:
     async def drain(self) -> bool:
         """Take nothing new and finish what runs; False when something had to be cancelled."""
         return await Shutdown(
-            self.settings, self.readiness, self.deployment, self.tasks, self.cluster
+            self.settings, self.readiness, self.deployment, self.tasks, self.listener, self.cluster
         ).drain()
 
     def reload(self) -> None:
@@ -171,6 +196,14 @@ def _tasks(settings: Settings, cluster: Member | Standalone, plan: Planning) -> 
     return Tasks(cluster, settings.home.registry / "local" / "pinned-tasks.json", limits, plan)
 
 
+def _cors(synapse: SynapseSettings) -> Cors:
+    return Cors.of_settings(
+        is_enabled=synapse.rest_cors_enable,
+        origins=synapse.rest_cors_allow_origin,
+        headers=synapse.rest_cors_allow_headers,
+    )
+
+
 def _json_xml(synapse: SynapseSettings) -> JsonXmlRules:
     text, replaced = synapse.disable_auto_primitive_regex, synapse.disable_custom_replace_regex
     return JsonXmlRules(
@@ -195,9 +228,9 @@ def _readiness(settings: Settings) -> Readiness:
 
 async def _open_probes(
     house: AsyncExitStack, settings: Settings, readiness: Readiness, lag: EventLoopLag
-) -> dict[str, int]:
+) -> Probes | None:
     if not settings.mediation.internal_http_api_enable:
-        return {}
+        return None
     probes = Probes(
         readiness,
         lag.worst,
@@ -206,8 +239,7 @@ async def _open_probes(
         offset=settings.server.offset,
         with_metrics=settings.prometheus_api.enable,
     )
-    await house.enter_async_context(probes)
-    return {"internal_http": probes.port}
+    return await house.enter_async_context(probes)
 
 
 def _introduce(settings: Settings, ports: Mapping[str, int]) -> None:

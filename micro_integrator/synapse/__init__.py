@@ -13,6 +13,7 @@ write `mediators/<tag>.py` and name it in `mediators/__init__`.
 """
 
 from micro_integrator.synapse import artifacts, mediators
+from micro_integrator.synapse.apis.cors import Cors
 from micro_integrator.synapse.artifact import ENTRIES, Artifact, Loaded, Origin, artifact, canonical, load
 from micro_integrator.synapse.engine import Engine
 from micro_integrator.synapse.entry import Entry, Outcome
@@ -29,16 +30,27 @@ from micro_integrator.synapse.grammar import NAMESPACE, XmlReader
 from micro_integrator.synapse.graph import Graph
 from micro_integrator.synapse.mediator import Branch, Mediator, mediator, read_branch
 from micro_integrator.synapse.message import Body, Headers, Message, Properties, written
-from micro_integrator.synapse.ports import Registry, ReplyChannel, Request, Response, Sender, Tasks
+from micro_integrator.synapse.ports import (
+    Arrival,
+    Registry,
+    ReplyChannel,
+    Request,
+    Response,
+    Sender,
+    Stream,
+    Tasks,
+)
 from micro_integrator.synapse.reading import Notice, Reference, Source, Terms
 from micro_integrator.synapse.surroundings import Surroundings
 
 __all__ = [
     "ENTRIES",
     "NAMESPACE",
+    "Arrival",
     "Artifact",
     "Body",
     "Branch",
+    "Cors",
     "DeploymentError",
     "EndpointError",
     "Engine",
@@ -64,6 +76,7 @@ __all__ = [
     "Response",
     "Sender",
     "Source",
+    "Stream",
     "Surroundings",
     "Tasks",
     "Terms",

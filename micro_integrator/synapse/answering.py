@@ -1,13 +1,45 @@
-"""A message goes back to whoever waits for an answer."""
+"""A message goes back to whoever waits for an answer: which status, which headers, which bytes."""
 
-from micro_integrator.synapse.message import Message, written
+from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.message import Headers, Message, is_yes, written_or_passed_on
 from micro_integrator.synapse.ports import ReplyChannel
+
+ACCEPTED = 202
+SERVER_ERROR = 500
+
+NOT_ECHOED = frozenset({"host", "authorization", "cookie", "expect", "user-agent", "content-length"})
+"""Headers of a request that do not go back with it, beside all that begin with `accept`."""
 
 
 async def answer(message: Message, channel: ReplyChannel) -> None:
-    """Send payload, headers and the status of HTTP_SC; without one a SOAP fault is 500, anything else 200."""
-    raw, content_type = written(message)
-    if raw:
-        message.headers["Content-Type"] = content_type
-    status = message.properties.get("HTTP_SC", "axis2") or (500 if message.is_fault else 200)
-    await channel.reply(int(str(status)), message.headers, raw)
+    """Send payload, headers and status (transports 4.1); bytes that nobody has read are passed on as they arrive."""
+    if is_yes(message.properties.get("NO_ENTITY_BODY", "axis2")):
+        message.body.clear()
+    body, content_type = await written_or_passed_on(message)
+    headers = _echoed(message.headers) if message.headers is message.client_headers else message.headers
+    if body:
+        headers["Content-Type"] = content_type
+    status, reason = _status(message)
+    await channel.reply(status, headers, body, reason=reason)
+
+
+def _status(message: Message) -> tuple[int, str]:
+    axis2 = message.properties.scope("axis2")
+    chosen = axis2.get("HTTP_SC")
+    if chosen is not None:
+        try:
+            return int(str(chosen)), str(axis2.get("HTTP_SC_DESC") or "")
+        except ValueError as error:
+            raise FormatError(f"HTTP_SC '{chosen}' is no status: expected a number such as 200") from error
+    if is_yes(axis2.get("SC_ACCEPTED")):
+        return ACCEPTED, ""
+    is_failure = is_yes(axis2.get("FAULT_MESSAGE")) or message.is_known_fault
+    if is_failure and not is_yes(axis2.get("FAULTS_AS_HTTP_200")):
+        return SERVER_ERROR, ""
+    return 200, ""
+
+
+def _echoed(headers: Headers) -> Headers:
+    """Return what goes back to a client of its own headers: nothing that tells who it is or what it can take."""
+    kept = ((name, value) for name, value in headers.items() if name.lower() not in NOT_ECHOED)
+    return Headers((name, value) for name, value in kept if not name.lower().startswith("accept"))

@@ -160,7 +160,7 @@ def canonical(element: etree._Element) -> str:
 
 NOT_YET = frozenset(
     {
-        "api", "data", "dataService", "eventSource", "import", "inboundEndpoint", "messageProcessor",
+        "data", "dataService", "eventSource", "import", "inboundEndpoint", "messageProcessor",
         "messageStore", "priorityExecutor", "proxy", "registry", "taskManager", "template",
     }
 )  # fmt: skip

@@ -8,18 +8,15 @@ from contextlib import nullcontext
 from typing import TypeVar
 
 from micro_integrator.kit import Component
-from micro_integrator.synapse import faults
-from micro_integrator.synapse.entry import COMPLETED, DROPPED, Entry, Outcome
+from micro_integrator.synapse import faults, gateway
+from micro_integrator.synapse.apis.cors import Cors
+from micro_integrator.synapse.entry import COMPLETED, DROPPED, Entry, Outcome, let_in
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, LeaseLost, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.graph import Graph
-from micro_integrator.synapse.message import Body, Message
-from micro_integrator.synapse.ports import ReplyChannel, Sender, Tasks
+from micro_integrator.synapse.message import Body, Headers, Message
+from micro_integrator.synapse.ports import Arrival, ReplyChannel, Sender, Tasks
 from micro_integrator.synapse.surroundings import Surroundings
-
-DEFAULT_FAULT = "fault"
-PRE_MEDIATE = "pre-mediate"
-"""A sequence of this name runs before every message; its False keeps the message out."""
 
 T = TypeVar("T")
 
@@ -34,11 +31,17 @@ class Engine(Component):
         tasks: Tasks,
         senders: dict[str, Sender] | None = None,
         max_in_flight: int = 2000,
+        fault_drop_status: int = 500,
+        cors: Cors | None = None,
     ) -> None:
         super().__init__("synapse engine")
         self.surroundings, self.tasks = surroundings, tasks
         self.senders: dict[str, Sender] = {} if senders is None else senders
         """Protocol of a URL (`http`) → who sends there."""
+        self.fault_drop_status = fault_drop_status
+        """What a client gets when a fault has ended without an answer, and its kind says nothing better."""
+        self.cors = cors or Cors()
+        """Which pages of other origins may use the APIs."""
         self.graph = Graph()
         self._places = asyncio.Semaphore(max_in_flight)
         self._threads: ThreadPoolExecutor | None = None
@@ -90,18 +93,25 @@ class Engine(Component):
                 return await _after(error, message, flow)
         return COMPLETED if is_let_in else DROPPED
 
+    async def serve(self, arrival: Arrival, reply: ReplyChannel) -> None:
+        """Run an HTTP request to its end and see to it that it is answered; 503 at once when there is no place.
+
+        Cancellation passes through; then nobody is there to be answered.
+        """
+        if self._places.locked():
+            await reply.reply(gateway.UNAVAILABLE, Headers([("Retry-After", "1")]), b"")
+            return
+        async with self._places:
+            await gateway.serve(self, arrival, reply)
+
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking code of a user outside the event loop; it always finds a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 async def _run(entry: Entry, message: Message, flow: Flow) -> bool:
-    graph = flow.graph
-    if (fault := graph.branch(DEFAULT_FAULT)) is not None:
-        flow.guard(fault, is_default=True)
-    if entry.on_error is not None and (chosen := graph.branch(entry.on_error)) is not None:
-        flow.guard(chosen)
-    if graph.branch(PRE_MEDIATE) is not None and not await flow.run_sequence(PRE_MEDIATE, message):
+    on_error = None if entry.on_error is None else flow.graph.branch(entry.on_error)
+    if not await let_in(message, flow, on_error):
         return False
     await flow.run_sequence(entry.sequence, message)
     return True

@@ -1,5 +1,6 @@
 """One message on its way through mediators: what runs next, how deep it is, and who handles an error."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,7 @@ class FaultHandler:
 class Flow:
     """The way of one message; belongs to it alone."""
 
-    __slots__ = ("_depth", "engine", "graph", "handlers", "label", "position", "reply")
+    __slots__ = ("_depth", "engine", "graph", "handlers", "label", "out", "position", "reply")
 
     def __init__(
         self,
@@ -48,6 +49,8 @@ class Flow:
         self.position = ""
         """Id of the mediator that runs: artifact, then the way to it."""
         self.handlers: FaultHandler | None = None
+        self.out: Branch | str | None = None
+        """What is done with the response of a `<send>` before it goes back: mediators, or the key of a sequence."""
         self._depth = 0
 
     async def run(self, branch: "Branch", message: Message) -> bool:
@@ -77,6 +80,10 @@ class Flow:
             return await self.run(branch, message)
         finally:
             self._depth -= 1
+
+    def run_part(self, part: "Branch | str", message: Message) -> Awaitable[bool]:
+        """Run mediators that an artifact holds itself, or the sequence that it names."""
+        return self.run_sequence(part, message) if isinstance(part, str) else self.run(part, message)
 
     def guard(self, branch: "Branch", *, is_default: bool = False) -> None:
         """Put a handler on the fault stack."""

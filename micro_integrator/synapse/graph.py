@@ -1,9 +1,12 @@
 """The deployed set: immutable, so that a message sees one state from its beginning to its end."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 
+from micro_integrator.synapse.apis.routes import Routes, check_contexts
 from micro_integrator.synapse.artifact import ENTRIES, Artifact
+from micro_integrator.synapse.artifacts.api import Api
 from micro_integrator.synapse.artifacts.local_entry import LocalEntry
 from micro_integrator.synapse.artifacts.sequence import Sequence
 from micro_integrator.synapse.errors import DeploymentError
@@ -25,6 +28,11 @@ class Graph:
             **{found.name: found.branch for found in artifacts.values() if isinstance(found, Sequence)},
         }
 
+    @cached_property
+    def routes(self) -> Routes:
+        """Where requests find their API; made when the first one comes, for a set may be one of many in a row."""
+        return Routes(self._apis())
+
     def __iter__(self) -> Iterator[Artifact]:
         return iter(self._artifacts.values())
 
@@ -43,7 +51,12 @@ class Graph:
                 source = new.origin.source
                 message = f"{new.kind} '{new.name}' is a duplicate of {holder.origin.source}"
                 raise DeploymentError(message, source.path, source.line)
-        return Graph(artifacts)
+        graph = Graph(artifacts)
+        check_contexts(graph._apis())
+        return graph
+
+    def _apis(self) -> Iterator[Api]:
+        return (found for found in self._artifacts.values() if isinstance(found, Api))
 
     def branch(self, key: str) -> Branch | None:
         """Return the mediators of the sequence `key`: the deployed one, else the one that is shipped."""

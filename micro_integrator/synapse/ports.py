@@ -1,6 +1,6 @@
-"""What the engine needs from other rooms: somebody who sends, a registry, and a place for tasks."""
+"""What the engine needs from other rooms: who sends, who listens, a registry, and a place for tasks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -41,6 +41,23 @@ class NoRegistry:
         return None
 
 
+class Stream(Protocol):
+    """The bytes of a body while they arrive; iterated once. Whoever reads slowly slows down whoever sends."""
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes there will be, None when that was not announced."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Iterate over the pieces. Raises EndpointError or FormatError when the rest will not come."""
+        ...
+
+    def abandon(self) -> None:
+        """Say that nobody will read the rest; harmless after the end."""
+        ...
+
+
 @dataclass(slots=True)
 class Request:
     """What a sender is to put on the wire."""
@@ -48,7 +65,7 @@ class Request:
     method: str
     url: str
     headers: "Headers"
-    body: bytes | None = None
+    body: bytes | Stream | None = None
     time_limit: float = 120.0
     """Seconds until the response head must be here."""
     options: Mapping[str, object] = field(default_factory=dict)
@@ -77,11 +94,40 @@ class Sender(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Arrival:
+    """An HTTP request as a listener has taken it in; its body may still be on the way."""
+
+    method: str
+    target: str
+    """Path and query as received."""
+    fields: Sequence[tuple[str, str]]
+    """Headers in their order, repeated ones included."""
+    body: "Body"
+    scheme: str
+    """`http` or `https`."""
+    host: str
+    """The header Host, without a port; the listener's own address when there is none."""
+    port: int
+    """Of the listener."""
+    remote: str
+    """Address of the client."""
+    correlation_id: str
+
+
 class ReplyChannel(Protocol):
     """The way back to whoever sent a message in."""
 
-    async def reply(self, status: int, headers: "Headers", body: bytes) -> None:
-        """Answer; a second answer is ignored with a warning."""
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer has been given."""
+        ...
+
+    async def reply(self, status: int, headers: "Headers", body: bytes | Stream, *, reason: str = "") -> None:
+        """Answer, and return when everything is on its way; a second answer is ignored with a warning.
+
+        `reason` is the phrase behind the status; empty means the usual one.
+        """
         ...
 
 

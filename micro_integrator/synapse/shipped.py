@@ -15,8 +15,12 @@ __all__ = ["shipped_branches"]
 _DEFINITIONS = {
     "main": """
         <sequence xmlns="http://ws.apache.org/ns/synapse" name="main">
-          <log/>
-          <drop/>
+          <log level="custom">
+            <property name="main sequence executed for call to non-existent" expression="get-property('To')"/>
+          </log>
+          <property name="NO_ENTITY_BODY" scope="axis2" type="BOOLEAN" value="true"/>
+          <property name="HTTP_SC" scope="axis2" value="404"/>
+          <respond/>
         </sequence>""",
     "fault": """
         <sequence xmlns="http://ws.apache.org/ns/synapse" name="fault">

@@ -1,4 +1,7 @@
-"""Outgoing TLS: at least version 1.2, certificates checked against the configured trust store, host names verified."""
+"""Outgoing TLS: at least version 1.2, certificates checked against the configured trust store, host names verified.
+
+A key store makes us show a certificate of our own to servers that ask for one.
+"""
 
 import ssl
 from functools import cached_property
@@ -6,9 +9,11 @@ from pathlib import Path
 
 from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
 from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.transports.key_store import load_key
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
 _PKCS12_ENDINGS = (".p12", ".pfx", ".pkcs12")
 
 
@@ -23,12 +28,12 @@ class TlsProfile:
         self._settings, self._home = settings, home
 
     def check(self) -> None:
-        """Read a configured trust store now. Raises TrustStoreError."""
-        if not self._settings.truststore.is_system:
+        """Read configured stores now. Raises TrustStoreError, KeyStoreError."""
+        if not self._settings.truststore.is_system or self._settings.keystore.file_name is not None:
             _ = self._strict
 
     def context_for(self, host: str) -> ssl.SSLContext:
-        """Return the context for connections to `host`. Raises TrustStoreError."""
+        """Return the context for connections to `host`. Raises TrustStoreError, KeyStoreError."""
         verifier = self._settings.hostname_verifier
         if verifier == "AllowAll" or (verifier == "DefaultAndLocalhost" and host in LOCAL_NAMES):
             return self._for_any_name
@@ -51,8 +56,11 @@ class TlsProfile:
             context = ssl.create_default_context(cadata=certificates)
         except ssl.SSLError as error:
             raise TrustStoreError(f"{store.file_name} holds no usable certificates: {error}") from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        versions = sorted(_VERSIONS[version] for version in self._settings.speaks)
+        context.minimum_version, context.maximum_version = versions[0], versions[-1]
         context.set_alpn_protocols(["http/1.1"])
+        if self._settings.keystore.file_name is not None:
+            load_key(context, self._settings.keystore, self._home)
         return context
 
 

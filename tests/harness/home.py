@@ -21,6 +21,8 @@ QUICK: Settings = {
         "create_tables": True,
     },
     "mediation": {"internal_http_api_port": 0, "internal_http_api_bind_address": "127.0.0.1"},
+    "transport.http.listener": {"enable": False, "secured_enable": False},
+    "management_api": {"enable": False},
 }
 """A lease of 3 s, hot deployment without waiting, and no port that anybody else could want."""
 

@@ -223,9 +223,12 @@ class Process:
 
     def _shutdown(self, tasks: Tasks) -> Shutdown:
         """The shipped order of leaving, for a server that has tasks only."""
-        settings = SimpleNamespace(task_handling=SimpleNamespace(drain_timeout=self._world.drain_timeout))
-        rest = cast(Any, SimpleNamespace(drain=lambda: None))
-        return Shutdown(cast(Any, settings), rest, rest, tasks, self.member)
+        settings = SimpleNamespace(
+            task_handling=SimpleNamespace(drain_timeout=self._world.drain_timeout),
+            server=SimpleNamespace(lb_drain_delay=0.0, graceful_shutdown_timeout=60.0),
+        )
+        rest = cast(Any, SimpleNamespace(drain=lambda: None, ports={}, settle=_nobody_served))
+        return Shutdown(cast(Any, settings), rest, rest, tasks, rest, self.member)
 
     def _task(self, work: Work) -> Task:
         async def body(fire: Fire) -> None:
@@ -260,3 +263,7 @@ class Process:
                     witness.acted(self, boot_id, fire)
         finally:
             witness.body_ended(fire)
+
+
+async def _nobody_served(limit: float) -> int:
+    return 0

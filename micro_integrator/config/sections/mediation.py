@@ -86,13 +86,31 @@ class SynapseSettings:
         raw="synapse.commons.json.json.output.disableAutoPrimitive.customReplaceRegex",
         doc="what is replaced in texts that stay texts",
     )
+    rest_cors_enable: bool = key(
+        True,
+        kind=boolean,
+        raw="synapse.rest.CORSConfig.enabled",
+        doc="tell browsers which pages of other origins may use the APIs",
+    )
+    rest_cors_allow_origin: str = key(
+        "",
+        kind=string,
+        raw="synapse.rest.CORSConfig.Access-Control-Allow-Origin",
+        doc="origins of such pages, separated by commas, or `*`; default: none",
+    )
+    rest_cors_allow_headers: str = key(
+        "",
+        kind=string,
+        raw="synapse.rest.CORSConfig.Access-Control-Allow-Headers",
+        doc="headers that requests of such pages may carry, separated by commas",
+    )
 
 
 @section(
     "mediation",
     later="""
-    internal_https_api_port inbound.* flow.* stat.* statistics.* http_client.* timeout_never_runs_fault
-    fault_drop_status allow_code_in_capp script_languages max_fan_out payload_max_depth
+    inbound.* flow.* stat.* statistics.* http_client.* timeout_never_runs_fault allow_code_in_capp
+    script_languages max_fan_out payload_max_depth
     """,
 )
 class MediationSettings:
@@ -101,6 +119,9 @@ class MediationSettings:
     internal_http_api_enable: bool = key(True, kind=boolean, doc="open the internal listener")
     internal_http_api_port: int = key(
         9191, kind=port, doc="base port of the internal listener (probes, metrics)"
+    )
+    internal_https_api_port: int = key(
+        9154, kind=port, doc="base port of the management API"
     )
     internal_http_api_bind_address: str = key(
         "0.0.0.0",  # noqa: S104 - what container platforms expect; the shipped file narrows it to loopback
@@ -119,6 +140,12 @@ class MediationSettings:
     )
     class_packages: tuple[str, ...] = key([], kind=strings, doc="packages whose classes artifacts may name")
     max_in_flight: int = key(2000, kind=integer(at_least=1), doc="messages in the engine at the same time")
+    fault_drop_status: int = key(
+        500,
+        kind=integer(at_least=200),
+        doc="what a client gets when a fault has ended without an answer, unless its kind says more; 202 as the "
+        "reference",
+    )
     payload_max_bytes: int = key("10 MiB", kind=size, doc="size of a payload that is built in memory")
     log_line_max_bytes: int = key("64 KiB", kind=size, doc="length of one line written by a log mediator")
     log_mask_patterns: tuple[re.Pattern[str], ...] = key(

@@ -1,52 +1,26 @@
-"""[transport.http]: the HTTP sender, as far as it is built."""
-
-from collections.abc import Iterator
+"""[transport.http]: the HTTP listener and the HTTP sender, as far as they are built."""
 
 from micro_integrator.config.keys import key, part, section
-from micro_integrator.config.kinds import boolean, choice, integer, milliseconds, strings
-from micro_integrator.config.sections.truststore import TrustStoreSettings
-
-
-@section(
-    "transport.http.sender",
-    later="""
-    enable secured_enable warn_on_http_500 proxy_host proxy_port proxy_username proxy_password
-    non_proxy_hosts secured_proxy_host secured_proxy_port secured_proxy_username secured_proxy_password
-    secured_non_proxy_hosts secured_protocols ssl_profile.* keystore.* parameter.*
-    certificate_revocation_verifier_enable certificate_revocation_verifier_cache_size
-    certificate_revocation_verifier_cache_delay
-    """,
-)
-class HttpSenderSettings:
-    """Outgoing TLS."""
-
-    hostname_verifier: str = key(
-        "Strict",
-        kind=choice("Strict", "AllowAll", "DefaultAndLocalhost", also={"Default": "Strict"}),
-        doc="which names a server's certificate may carry: `Strict`, `DefaultAndLocalhost` or `AllowAll`",
-    )
-    truststore: TrustStoreSettings = part(TrustStoreSettings)
-
-    def remarks(self) -> Iterator[str]:
-        """Warn when anybody may answer for anybody."""
-        if self.hostname_verifier == "AllowAll":
-            yield 'hostname_verifier = "AllowAll" accepts the certificate of any host; better use Strict'
+from micro_integrator.config.kinds import boolean, integer, milliseconds, plain_id, size, strings
+from micro_integrator.config.sections.access_log import AccessLogSettings
+from micro_integrator.config.sections.http_listener import HttpListenerSettings
+from micro_integrator.config.sections.http_sender import HttpSenderSettings
 
 
 @section(
     "transport.http",
     raw_table="passthru_properties",
     later="""
-    core_worker_pool_size max_worker_pool_size worker_pool_queue_length io_buffer_size max_open_connections
+    core_worker_pool_size max_worker_pool_size worker_pool_queue_length io_buffer_size
     secondary_worker_pool_size_core secondary_worker_pool_size_max secondary_worker_pool_queue_length
-    enable_message_size_validation max_message_size_bytes force_xml_validation force_json_validation
-    reverse_proxy_mode consume_and_discard consume_and_discard_by_secondary_pool expected_max_queueing_time
+    force_xml_validation force_json_validation reverse_proxy_mode expected_max_queueing_time
     expected_max_queueing_time_for_message_discard_worker close_socket_on_endpoint_timeout block_service_list
-    listener.* proxy_profile.* secured_proxy_profile.* access_log.*
+    proxy_profile.* secured_proxy_profile.*
     """,
+    without_effect="consume_and_discard consume_and_discard_by_secondary_pool",
 )
 class HttpTransportSettings:
-    """Connections to back ends."""
+    """Connections of clients, and to back ends."""
 
     socket_timeout: float = key(
         180000,
@@ -66,6 +40,30 @@ class HttpTransportSettings:
         raw="http.max.connection.per.host.port",
         doc="connections to one host and port",
     )
+    max_messages_per_host_port: int | None = key(
+        None,
+        kind=integer(at_least=0),
+        raw="http.max.messages.per.host.port",
+        doc="messages that may wait for a connection to one host and port; default: any number",
+    )
+    connection_grace_time: float = key(
+        10000,
+        kind=milliseconds(),
+        raw="transport.sender.connection.grace.time",
+        doc="milliseconds before its end, as announced by a back end, in which a connection is not used any more",
+    )
+    connection_idle_time: float | None = key(
+        None,
+        kind=milliseconds(at_least=1),
+        raw="transport.sender.connection.idle.time",
+        doc="milliseconds an idle connection to a back end is kept; default: `socket_timeout` less the grace time",
+    )
+    connection_maximum_lifespan: float | None = key(
+        None,
+        kind=milliseconds(at_least=1),
+        raw="transport.sender.connection.maximum.lifespan",
+        doc="milliseconds after which no further request goes out on a connection; default: no limit",
+    )
     preserve_http_user_agent: bool = key(
         False, kind=boolean, raw="http.user.agent.preserve", doc="send the header User-Agent of the message"
     )
@@ -84,9 +82,62 @@ class HttpTransportSettings:
         raw="http.connection.disable.keepalive",
         doc="close every connection after one exchange",
     )
+    request_header_timeout: float = key(
+        30000,
+        kind=milliseconds(at_least=1),
+        doc="milliseconds a client of the listener may take for the head of a request",
+    )
+    max_open_connections: int = key(
+        -1,
+        kind=integer(at_least=-1),
+        raw="max_open_connections",
+        doc="clients of the listener at the same time; more have to wait, -1: no limit",
+    )
+    enable_message_size_validation: bool = key(
+        False, kind=boolean, raw="message.size.validation.enabled", doc="refuse requests with large bodies"
+    )
+    max_message_size_bytes: int = key(
+        81920,
+        kind=size,
+        raw="valid.max.message.size.in.bytes",
+        doc="size of a body that is not refused, with `enable_message_size_validation`",
+    )
+    preserve_http_response_headers: tuple[str, ...] = key(
+        [],
+        kind=strings,
+        raw="http.response.headers.preserve",
+        doc="headers of an answer that are sent although the listener writes its own",
+    )
+    correlation_header_name: str = key(
+        "activityid", kind=plain_id, raw="correlation_header_name", doc="header that holds the correlation id"
+    )
     sender: HttpSenderSettings = part(HttpSenderSettings)
+    listener: HttpListenerSettings = part(HttpListenerSettings)
+    access_log: AccessLogSettings = part(AccessLogSettings)
+
+    @property
+    def most_connections(self) -> int | None:
+        """Clients of the listener at the same time; None without a limit."""
+        return self.max_open_connections if self.max_open_connections > 0 else None
+
+    @property
+    def most_body_bytes(self) -> int | None:
+        """Bytes the body of a request may have; None without a limit."""
+        return self.max_message_size_bytes if self.enable_message_size_validation else None
+
+    @property
+    def preserved_in_responses(self) -> tuple[str, ...]:
+        """Headers of an answer that win over those the listener writes."""
+        return (*self.preserve_http_response_headers, *(["Server"] if self.preserve_http_server_name else []))
 
     @property
     def connect_limit(self) -> float:
         """Seconds a connection may take to be established."""
         return self.socket_timeout / 2 if self.connection_timeout is None else self.connection_timeout
+
+    @property
+    def idle_limit(self) -> float:
+        """Seconds an idle connection to a back end is kept."""
+        if self.connection_idle_time is not None:
+            return self.connection_idle_time
+        return max(self.socket_timeout - self.connection_grace_time, self.socket_timeout / 2)

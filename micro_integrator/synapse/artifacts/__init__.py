@@ -3,6 +3,6 @@
 Importing this package fills the catalogue; add a new kind to the list.
 """
 
-from micro_integrator.synapse.artifacts import endpoint, local_entry, sequence, task
+from micro_integrator.synapse.artifacts import api, endpoint, local_entry, sequence, task
 
-__all__ = ["endpoint", "local_entry", "sequence", "task"]
+__all__ = ["api", "endpoint", "local_entry", "sequence", "task"]

@@ -35,6 +35,11 @@ class Definition:
     """The form a message is brought into; None = as it is."""
     charset: str | None = None
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether a payload must have arrived before it can be brought into the form."""
+        return self.format not in {None, "rest"}
+
     @classmethod
     def read(cls, x: XmlReader) -> Self:
         """Read the common attributes and children of <address>, <http> and <default>."""

@@ -16,19 +16,18 @@ from micro_integrator.synapse.endpoints.outgoing import (
     as_query,
     bring_into_form,
     is_one_way,
-    is_yes,
     request_for,
 )
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, EndpointError, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.formats import soap
-from micro_integrator.synapse.message import Headers, Message
-from micro_integrator.synapse.ports import Request, Response, Sender
+from micro_integrator.synapse.message import Headers, Message, is_yes
+from micro_integrator.synapse.ports import ReplyChannel, Request, Response, Sender
 
 log = get_logger("Endpoint")
 
 SOAP_FAULT = 500000
-GATEWAY_TIMEOUT = 504
+ACCEPTED, GATEWAY_TIMEOUT = 202, 504
 
 TIMER_TOLERANCE = 0.005
 """Seconds by which a timer may be early: who then failed did so because of it."""
@@ -84,7 +83,11 @@ class Leaf(Endpoint):
         """Send and wait; see `Endpoint`."""
         outer = flow.handlers
         self._guard(flow)
-        attempt = self._prepared(message, flow)
+        if message.body.is_unread and (self.definition.reads_body or is_one_way(message)):
+            await message.body.buffer(message.surroundings.max_payload)
+        if flow.reply is not None and is_yes(message.properties.get("FORCE_SC_ACCEPTED", "axis2")):
+            await _accept(flow.reply)
+        attempt = await self._prepared(message, flow)
         if is_one_way(message):
             flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
             flow.handlers = outer
@@ -118,7 +121,7 @@ class Leaf(Endpoint):
         else:
             flow.guard(handler)
 
-    def _prepared(self, message: Message, flow: Flow) -> _Attempt:
+    async def _prepared(self, message: Message, flow: Flow) -> _Attempt:
         admission = self.health.admit()
         if admission is None:
             state = self.health.status.name
@@ -126,7 +129,7 @@ class Leaf(Endpoint):
                 f"{self.label} : [ Name : {self._setting.name} ] [ State : {state} ]", code=NOT_READY
             )
         try:
-            request = self._request(message, flow)
+            request = await self._request(message, flow)
             return _Attempt(
                 _sender_for(request.url, flow),
                 request,
@@ -137,7 +140,7 @@ class Leaf(Endpoint):
             self.health.came_to_nothing(admission)
             raise
 
-    def _request(self, message: Message, flow: Flow) -> Request:
+    async def _request(self, message: Message, flow: Flow) -> Request:
         for one in self._setting.properties:
             one.apply(message)
         definition = self.definition
@@ -148,7 +151,7 @@ class Leaf(Endpoint):
         url = destination.url
         if message.is_get and (query := as_query(message)):
             url += ("&" if "?" in url else "?") + query
-        request = request_for(
+        request = await request_for(
             message,
             url,
             method="GET" if message.is_get else destination.method,
@@ -164,6 +167,8 @@ class Leaf(Endpoint):
         request, admission = attempt.request, attempt.admission
         try:
             response = await attempt.sender.send(request)
+            if attempt.refuses_faults:
+                await response.body.buffer()
             if attempt.refuses_faults and soap.is_fault(response.body.xml()):
                 raise EndpointError(f"SOAP fault from {request.url}", code=SOAP_FAULT)  # noqa: TRY301
         except EndpointError as error:
@@ -209,6 +214,12 @@ def _describe(error: EndpointError, message: Message) -> None:
     if error.protocol_state is not None:
         default["PROTOCOL_STATE_ON_FAILURE"] = error.protocol_state
     message.properties.remove("NO_KEEPALIVE", "axis2")
+
+
+async def _accept(reply: ReplyChannel) -> None:
+    """Let the client go before the back end is asked; whatever comes later reaches nobody."""
+    if not reply.is_answered:
+        await reply.reply(ACCEPTED, Headers(), b"")
 
 
 async def _discard(flow: Flow) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from micro_integrator.synapse.formats import media_type_of, soap
 from micro_integrator.synapse.formats.form import urlencoded
-from micro_integrator.synapse.message import Headers, Message, written
-from micro_integrator.synapse.ports import Request
+from micro_integrator.synapse.message import Headers, Message, is_yes, written_or_passed_on
+from micro_integrator.synapse.ports import Request, Stream
 
 DEFAULT_METHOD = "POST"
 
@@ -13,7 +13,7 @@ _TYPES = {"soap11": "text/xml", "soap12": "application/soap+xml", "pox": "applic
 _NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
 
 
-def request_for(
+async def request_for(
     message: Message,
     url: str,
     *,
@@ -28,7 +28,7 @@ def request_for(
     called in the last moment and raises when nothing may leave any more.
     """
     axis2 = message.properties.scope("axis2")
-    body, content_type = (b"", "") if _is_bodiless(message) else _payload(message)
+    body, content_type = (b"", "") if _is_bodiless(message) else await _payload(message)
     headers = message.headers.copy() if message.has_headers else Headers()
     headers.pop("Content-Type", None)
     if body:
@@ -71,11 +71,6 @@ def is_one_way(message: Message) -> bool:
     return is_yes(message.properties.default.get("OUT_ONLY"))
 
 
-def is_yes(value: object) -> bool:
-    """Return whether a property says true, as a truth value or as text."""
-    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
-
-
 def _is_bodiless(message: Message) -> bool:
     axis2, body = message.properties.scope("axis2"), message.body
     if message.is_get or any(is_yes(axis2.get(name)) for name in _NO_BODY):
@@ -85,8 +80,8 @@ def _is_bodiless(message: Message) -> bool:
     return not body.content_type and not is_soap and body.is_empty
 
 
-def _payload(message: Message) -> tuple[bytes, str]:
-    raw, content_type = written(message)
+async def _payload(message: Message) -> tuple[bytes | Stream, str]:
+    raw, content_type = await written_or_passed_on(message)
     if str(message.properties.get("setCharacterEncoding", "axis2")).lower() == "false":
         content_type = "; ".join(
             part.strip()

@@ -1,7 +1,5 @@
 """A response takes the place of the request: payload, headers and status, while properties and variables stay."""
 
-from uuid import uuid4
-
 from micro_integrator.synapse.formats import media_type_of
 from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import Response
@@ -15,7 +13,8 @@ _SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 def take_over(response: Response, message: Message) -> None:
     """Make `message` the response. Nothing is parsed: bytes that nobody changes are passed on as they came."""
     message.body, message.headers = response.body, response.headers
-    message.to, message.id = ANONYMOUS, f"urn:uuid:{uuid4()}"
+    message.to = ANONYMOUS
+    message.renew_id()
     message.is_get = False
     content_type = response.body.content_type
     media_type = media_type_of(content_type)

@@ -9,7 +9,8 @@ from micro_integrator.synapse.expressions.path_filters import Operand, parse_fil
 from micro_integrator.synapse.expressions.path_functions import PATH_FUNCTIONS
 from micro_integrator.synapse.expressions.path_steps import Path, PathBuilder, Scope, Step
 
-_NAME = re.compile(r"[^\s.\[\]()=!<>&|,~'\"*{}]+")
+_NAME = re.compile(r"[^\s.\[\]()=!<>&|,~*{}]+")
+"""A name behind a dot may have quotes in it, as the reference takes them: `$.o'clock`."""
 _INTEGER = re.compile(r"-?\d{1,18}")
 _LAST_BUT = re.compile(
     r"\(\s*@\s*\.\s*(?:length|\"length\"|'length')\s*(?:\(\s*\)\s*)?-\s*(\d{1,18})\s*\)\s*"

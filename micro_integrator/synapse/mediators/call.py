@@ -22,7 +22,7 @@ the property OUT_ONLY = true the flow goes on at once and nobody waits for a res
 `axis2xml` and `repository` have no effect.
 
 Returns True; False after a time-out whose endpoint says `discard`. Faults when the back end cannot be reached, or does
-not answer in time. Reads the body as bytes.
+not answer in time. Reads the body when there is a source or a target; else an unread one goes out as it comes in.
 
 Example:
 
@@ -86,6 +86,11 @@ class Call(Mediator):
             target=x.first("target", Target.read),
         )
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether the payload must be here: it is to be kept, or something is taken out of it."""
+        return self.source is not None or self.target is not None
+
     async def mediate(self, message: Message, flow: Flow) -> bool:
         """Call."""
         restore = None if self.target is None else _keeping(message)
@@ -104,6 +109,7 @@ class Call(Mediator):
         else:
             restore()
             note_status(response, message)
+            await response.body.buffer(message.surroundings.max_payload)
             self.target.fill(message, response)
         return True
 

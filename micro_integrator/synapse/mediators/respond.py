@@ -35,6 +35,11 @@ class Respond(Mediator):
         """Read the element, which has nothing to say."""
         return cls()
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether the payload must be here: no, it is passed on as it arrives."""
+        return False
+
     async def mediate(self, message: Message, flow: Flow) -> bool:
         """Answer through the reply channel of the flow, if it has one."""
         message.to, message.is_response = None, True

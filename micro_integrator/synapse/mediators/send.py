@@ -4,15 +4,15 @@
 
 endpoint       where to send: an endpoint written here like the artifact <endpoint>, or one by its `key`. Without one a
                request goes to its To address, and a response back to whoever waits for it
-receive        sequence that gets the response; without it the response goes back to whoever waits for the message, and
-               if nobody does, into the sequence `main`
+receive        sequence that gets the response; without it the response goes through the outSequence of the API's
+               resource, or back to whoever waits for the message, and if nobody does, into the sequence `main`
 buildmessage   has no effect: the payload is complete when it is sent
 
 The response takes the place of payload and headers; properties and variables stay. Its status, whatever it is, stands
 in the axis2 property HTTP_SC. With the property OUT_ONLY = true nobody waits for a response.
 
-Returns False: nothing behind it runs. Faults when the back end cannot be reached, or does not answer in time. Reads the
-body as bytes.
+Returns False: nothing behind it runs. Faults when the back end cannot be reached, or does not answer in time. Does not
+read the body by itself: an unread one goes out as it comes in.
 
 Example:
 
@@ -59,6 +59,11 @@ class Send(Mediator):
         x.attribute("buildmessage", boolean)
         return cls(endpoint=x.first("endpoint", read_endpoint), receive=receive)
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether the payload must be here: only the endpoint may want that."""
+        return self.receive is not None and self.receive.reads_body
+
     async def mediate(self, message: Message, flow: Flow) -> bool:
         """Send."""
         if self.endpoint is None and message.is_response:
@@ -71,10 +76,13 @@ class Send(Mediator):
             return False
         take_over(response, message)
         message.is_response = True
-        if receiver is None and flow.reply is not None:
+        following = receiver or flow.out
+        if following is not None:
+            await flow.run_part(following, message)
+        elif flow.reply is not None:
             await _send_back(message, flow)
         else:
-            await flow.run_sequence(receiver or MAIN, message)
+            await flow.run_sequence(MAIN, message)
         return False
 
 

@@ -10,7 +10,6 @@ Looking never changes what is sent; only the methods that begin with `set_`, `ad
 """
 
 import copy
-from collections.abc import AsyncIterator
 
 from lxml import etree
 
@@ -31,9 +30,11 @@ from micro_integrator.synapse.formats import (
 )
 from micro_integrator.synapse.formats.json_xml import Rules, to_json, to_xml
 from micro_integrator.synapse.formats.text import wrapped
+from micro_integrator.synapse.ports import Stream
 
 DEFAULT_RULES = Rules()
 MAX_BYTES = 10 * 1024 * 1024
+_SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 
 
 class Body:
@@ -52,7 +53,7 @@ class Body:
         self._is_read = True
         self._is_shared = False  # the tree belongs to somebody else: copied before anybody sees it
         self._raw: bytes | None = None
-        self._stream: AsyncIterator[bytes] | None = None
+        self._stream: Stream | None = None
         self._envelope: etree._Element | None = None
         self._json: Json | None = None
         self._version = soap.SOAP12
@@ -65,10 +66,10 @@ class Body:
         return body
 
     @classmethod
-    def of_stream(cls, chunks: AsyncIterator[bytes], content_type: str) -> "Body":
+    def of_stream(cls, stream: Stream, content_type: str) -> "Body":
         """Return a body whose bytes are still to come."""
         body = cls()
-        body._stream, body.content_type, body._is_read = chunks, content_type, False
+        body._stream, body.content_type, body._is_read = stream, content_type, False
         return body
 
     @classmethod
@@ -85,6 +86,20 @@ class Body:
         """Whether the bytes are still to come: `buffer` before looking."""
         return self._stream is not None
 
+    @property
+    def may_hold_fault(self) -> bool:
+        """Whether a SOAP fault can be here: of bytes that nobody has looked at, only those that speak of one."""
+        if self._is_read or self._raw is None:
+            return self._is_read
+        return b"Fault" in self._raw and media_type_of(self.content_type) in _SOAP_TYPES
+
+    def take_stream(self) -> Stream | None:
+        """Return what is still to come, for somebody who passes it on; nothing is left here. None when all is here."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            self.clear()
+        return stream
+
     async def buffer(self, limit: int = MAX_BYTES) -> None:
         """Wait until all bytes are here. Raises FormatError when there are more than `limit`."""
         if self._stream is None:
@@ -94,6 +109,7 @@ class Body:
         async for chunk in stream:
             raw += chunk
             if len(raw) > limit:
+                stream.abandon()
                 self.clear()
                 raise FormatError(f"The payload is larger than {limit} bytes")
         self._raw = bytes(raw)
@@ -175,6 +191,8 @@ class Body:
 
     def set_content(self, content: Content) -> None:
         """Replace the payload, and the envelope when `content` is one; header blocks of a kept envelope stay."""
+        if self._stream is not None:
+            self._stream.abandon()
         envelope = self._envelope
         self._content, self._raw, self._stream, self._json = content, None, None, None
         self._is_read, self._is_shared, self.content_type = True, False, ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from micro_integrator.synapse.formats import soap, understood
+from micro_integrator.synapse.formats import Xml, soap, understood
 from micro_integrator.synapse.message.body import Body
 from micro_integrator.synapse.message.headers import Headers
 from micro_integrator.synapse.message.properties import Properties
@@ -29,7 +29,8 @@ class Message:
     """A message; its parts come into being when they are first used."""
 
     __slots__ = (
-        "_body", "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action", "entries",
+        "_body", "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action",
+        "client_headers", "entries",
         "fault_to", "fire", "from_", "is_get", "is_plain", "is_response", "relates_to", "reply_to", "soap_action",
         "surroundings", "to",
     )  # fmt: skip
@@ -51,6 +52,8 @@ class Message:
         self.fire: Fire | None = None
         """The fire of the task that this message is the work of: ask `may_act` before anything irreversible."""
         self.entries: Entries | None = None
+        self.client_headers: Headers | None = None
+        """The headers a client has sent; `headers` is this very object until a response has taken its place."""
         self._id: str | None = None
         self._properties: Properties | None = None
         self._headers: Headers | None = None
@@ -78,6 +81,10 @@ class Message:
     @id.setter
     def id(self, value: str) -> None:
         self._id = value
+
+    def renew_id(self) -> None:
+        """Become another message: with a new MessageID, made when somebody asks for it."""
+        self._id = None
 
     @property
     def properties(self) -> Properties:
@@ -119,7 +126,12 @@ class Message:
     @property
     def is_fault(self) -> bool:
         """Whether the payload is a SOAP fault."""
-        return soap.is_fault(self.body.xml())
+        return isinstance(self.body.content(), Xml) and soap.is_fault(self.body.xml())
+
+    @property
+    def is_known_fault(self) -> bool:
+        """Whether the payload is a SOAP fault, as far as anybody has looked: bytes that pass through are not read."""
+        return self.body.may_hold_fault and self.is_fault
 
     @property
     def message_format(self) -> str:

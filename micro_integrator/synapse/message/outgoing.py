@@ -11,11 +11,13 @@ from micro_integrator.synapse.formats import (
     charset_of,
     is_charset,
     is_known,
+    is_same_charset,
     media_type_of,
     soap,
 )
 from micro_integrator.synapse.message.body import Body
 from micro_integrator.synapse.message.message import Message
+from micro_integrator.synapse.ports import Stream
 
 log = get_logger("MessageFormatter")
 
@@ -40,6 +42,30 @@ def written(message: Message) -> tuple[bytes, str]:
     if wanted and literal:
         return raw, str(literal)
     return raw, _announcement(wanted or media_type, charset, message)
+
+
+async def written_or_passed_on(message: Message) -> tuple[bytes | Stream, str]:
+    """Return what to send, and its Content-Type; bytes that are still arriving and go out unchanged stay a stream.
+
+    Raises FormatError.
+    """
+    body = message.body
+    if body.is_unread:
+        if (announced := _passed_on_as(message)) and (stream := body.take_stream()) is not None:
+            return stream, announced
+        await body.buffer(message.surroundings.max_payload)
+    return written(message)
+
+
+def _passed_on_as(message: Message) -> str:
+    """Return the Content-Type for bytes that can go out as they come in, empty when they have to be written anew."""
+    received, axis2 = message.body.content_type, message.properties.scope("axis2").get
+    wanted, charset = axis2("messageType"), axis2("CHARACTER_SET_ENCODING")
+    if wanted and media_type_of(str(wanted)) != media_type_of(received):
+        return ""
+    if charset and not is_same_charset(charset_of(received), str(charset)):
+        return ""
+    return str((wanted and axis2("ContentType")) or received)
 
 
 def _form(wanted: str, body: Body, *, is_plain: bool) -> str:

@@ -125,6 +125,11 @@ class Properties:
             raise MediationError(f"The registry resource {name} cannot be written: {error}") from error
 
 
+def is_yes(value: object) -> bool:
+    """Return whether a property says true, as a truth value or as text."""
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
 def _text(value: object) -> str:
     if value is None:
         return ""

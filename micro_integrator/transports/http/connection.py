@@ -1,91 +1,199 @@
-"""One connection to a back end: a socket on which exchanges follow each other, never two at a time."""
+"""One connection to a back end: a socket on which exchanges follow each other, never two at a time.
+
+    exchange ──▶ head awaited ──▶ body on its way ──▶ idle, in the pool
+                      └── head and body in one read ──┘
+
+One timer for the whole life of a connection: when it fires it looks at the time and is set anew, so that an exchange
+which ends in time sets none.
+"""
 
 import asyncio
+import math
 import select
-from collections.abc import Callable, Sequence
-from typing import cast
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias, cast
 
-from micro_integrator.transports.http.answer import Answer, NotHttp, Unusable
+from micro_integrator.transports.http.answer_body import BodyReader, Endless, reader_for
+from micro_integrator.transports.http.answer_head import (
+    BODILESS,
+    MAX_HEAD,
+    AnswerHead,
+    NotHttp,
+    Unusable,
+    read_head,
+)
+from micro_integrator.transports.http.chunks import NotChunked
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken
 from micro_integrator.transports.http.guarded import is_guarded
+from micro_integrator.transports.http.incoming import AnswerStream, Incoming
 from micro_integrator.transports.http.target import Route
+
+Answer: TypeAlias = tuple[AnswerHead, bytes | AnswerStream]
+"""A head, and the body: whole, or still on its way."""
+
+_BEGINNING = b"HTTP/1."
+_EMPTY_LINE = b"\r\n\r\n"
+
+
+class Owner(Protocol):
+    """Who keeps connections between exchanges."""
+
+    def give_back(self, connection: "Connection") -> None:
+        """The exchange is over; `is_reusable` tells whether another may follow."""
+        ...
+
+    def forget(self, connection: "Connection") -> None:
+        """The socket is closed."""
+        ...
 
 
 class Connection(asyncio.Protocol):
     """Writes a request and resolves a future with the answer; whatever goes wrong closes the socket."""
 
-    def __init__(self, route: Route, *, silence: float, max_body: int) -> None:
+    __slots__ = (
+        "_deadline", "_due", "_heard_at", "_held", "_incoming", "_is_head", "_is_last", "_is_paused", "_is_sending",
+        "_is_uploading", "_keeps_alive", "_loop", "_owner", "_readable", "_reader", "_room", "_silence", "_timer",
+        "_transport", "_unsent", "_waiter", "exchanges", "expires_at", "idle_limit", "is_reusable", "leads_to_guarded",
+        "opened_at", "route",
+    )  # fmt: skip
+
+    def __init__(self, route: Route, *, silence: float, loop: asyncio.AbstractEventLoop) -> None:
+        """`silence`: seconds without a byte in either direction that end an exchange."""
         self.route = route
         self.exchanges = 0
         """How many requests were meant to be written here."""
+        self.opened_at = loop.time()
         self.expires_at = 0.0
         """When the connection is not taken out of the pool any more; the pool's affair."""
+        self.idle_limit: float | None = None
+        """Seconds after which the back end closes it when it is idle, as its last answer said."""
+        self.is_reusable = True
+        """Whether another request may follow: the back end says so, and not a byte too many has come."""
         self.leads_to_guarded = False
         """Whether the other end is an address that messages may not choose."""
-        self._silence, self._max_body = silence, max_body
-        self._lost: Callable[[Connection], None] | None = None
-        self._loop = asyncio.get_running_loop()
+        self._silence, self._loop = silence, loop
+        self._owner: Owner | None = None
         self._transport: asyncio.Transport | None = None
-        self._answer: Answer | None = None
         self._waiter: asyncio.Future[Answer] | None = None
+        self._held = bytearray()
+        self._reader: BodyReader | None = None
+        self._incoming: Incoming | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._room: asyncio.Future[None] | None = None
+        self._due = math.inf
         self._deadline = self._heard_at = 0.0
-        self._is_sending = False
+        self._is_head = self._is_last = self._keeps_alive = False
+        self._is_paused = self._is_sending = self._is_uploading = False
         self._unsent = 0
         self._readable = select.poll()
 
     # ---- exchanges -----------------------------------------------------------------------------------------------
 
-    def exchange(self, parts: Sequence[bytes], *, is_head: bool, deadline: float) -> asyncio.Future[Answer]:
+    def exchange(
+        self,
+        parts: Sequence[bytes],
+        now: float,
+        deadline: float,
+        is_head: bool,
+        is_last: bool,
+        is_whole: bool,
+    ) -> asyncio.Future[Answer]:
         """Write a request; the future holds the answer, or HttpError after which the connection is closed.
 
-        `deadline` is a time of the running loop's clock. Whoever does not wait to the end calls `abort`.
+        `now` and `deadline`, by which a head must be here, are times of the running loop's clock. `is_head`: the
+        answer will have no body. `is_last`: nothing follows on this connection. `is_whole`: `parts` are the whole
+        request; else `write` is called, then `end_upload`. Whoever does not wait to the end calls `give_up`.
         """
-        loop, transport = self._loop, self._transport
-        self._waiter = waiter = loop.create_future()
-        self._answer = Answer(is_head=is_head, max_body=self._max_body)
+        self._waiter = waiter = self._loop.create_future()
         self.exchanges += 1
+        transport, silence = self._transport, self._silence
         if transport is None:
-            self._fail(broken(f"{self.route} had closed the connection", Code.CLOSED, Stage.REQUEST_READY))
+            text = f"{self.route} had closed the connection"
+            self._fail(broken(text, Code.CLOSED, Stage.REQUEST_READY))
             return waiter
-        self._deadline, self._heard_at = deadline, loop.time()
-        self._timer = loop.call_at(min(deadline, self._heard_at + self._silence), self._look_at_the_time)
+        if self._held:
+            self._loop.call_soon(self._take_early)
+        self._is_head, self._is_last, self._is_uploading = is_head, is_last, not is_whole
+        self._deadline, self._heard_at = deadline, now
+        if deadline < self._due or now + silence < self._due:
+            self._look_again(min(deadline, now + silence))
         if len(parts) == 1:
             transport.write(parts[0])
         else:
             transport.writelines(parts)
-        self._unsent = transport.get_write_buffer_size()
+        if self._is_sending:
+            self._unsent = transport.get_write_buffer_size()
         return waiter
 
-    def watch(self, lost: Callable[["Connection"], None]) -> None:
-        """Call `lost` once when the socket is closed; now, if it is already."""
-        if self._transport is None:
-            lost(self)
-        else:
-            self._lost = lost
+    def give_up(self, waiter: asyncio.Future[Answer]) -> None:
+        """Close at once if `waiter` still belongs to the exchange in progress: its answer will not be awaited."""
+        if self._waiter is waiter:
+            self.abort()
 
-    @property
+    def belong_to(self, owner: Owner) -> None:
+        """Tell `owner` from now on how exchanges end; at once, if the socket is closed already."""
+        self._owner = owner
+        if self._transport is None:
+            owner.forget(self)
+
     def is_open(self) -> bool:
-        """Whether an exchange can begin: the back end has neither closed nor said anything since the last one."""
+        """Return whether an exchange can begin: the back end has not closed, nor said anything since the last one."""
         # asks the socket itself: the end of file may have arrived without the loop having told us yet
         transport = self._transport
         return transport is not None and not transport.is_closing() and not self._readable.poll(0)
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether the socket is closed and has been reported so."""
-        return self._transport is None
-
     def abort(self) -> None:
         """Close at once; an answer that is still awaited will not come."""
-        self._end_exchange()
+        self._clear()
         if self._transport is not None:
             self._transport.abort()
 
     def close(self) -> None:
         """Close in an orderly way: nothing is awaited here."""
-        if self._transport is not None:
+        if self._is_sending or self._is_uploading:
+            self.abort()  # whoever has answered without listening may never take the rest
+        elif self._transport is not None:
             self._transport.close()
+
+    # ---- the body of a request that is sent piece by piece ---------------------------------------------------------
+
+    def write(self, *parts: bytes) -> asyncio.Future[None] | None:
+        """Write a part of the body; return what to wait for before the next one, None when there is room."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return None
+        transport.writelines(parts)
+        self._heard_at = self._loop.time()
+        if not self._is_sending:
+            return None
+        self._unsent = transport.get_write_buffer_size()
+        self._room = self._loop.create_future()
+        return self._room
+
+    def end_upload(self) -> None:
+        """The body is written to its last byte."""
+        self._is_uploading, self._heard_at = False, self._loop.time()
+
+    def break_off(self, waiter: asyncio.Future[Answer], error: Exception) -> None:
+        """End the exchange of `waiter` with `error`: the rest of its request will not come."""
+        if self._waiter is waiter:
+            self.abort()
+            if not waiter.done():
+                waiter.set_exception(error)
+
+    # ---- the body of an answer that is read piece by piece ---------------------------------------------------------
+
+    def pause_reading(self) -> None:
+        """Take nothing in for a while; the back end's silence does not count meanwhile."""
+        self._is_paused = True
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on."""
+        self._is_paused, self._heard_at = False, self._loop.time()
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     # ---- what the loop calls back --------------------------------------------------------------------------------
 
@@ -94,35 +202,39 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(1, 0)  # so that we hear when everything is sent
         peer = transport.get_extra_info("peername")
-        self.leads_to_guarded = isinstance(peer, tuple) and is_guarded(str(peer[0]))
+        hosts = [str(peer[0])] if isinstance(peer, tuple) else []
+        if self.route.proxy is not None:
+            hosts.append(self.route.host)
+        self.leads_to_guarded = any(map(is_guarded, hosts))
         self._readable.register(transport.get_extra_info("socket").fileno(), select.POLLIN | select.POLLRDHUP)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the answer; without a request in progress they end the connection."""
-        answer = self._answer
-        if answer is None:
-            self.abort()
-            return
-        self._heard_at = self._loop.time()
         try:
-            answer.read(data)
-        except NotHttp as error:
-            self._fail(broken(f"{self.route} does not answer in HTTP: {error}", Code.NOT_HTTP, self._stage()))
-            return
+            if self._waiter is not None:
+                self._take_head(self._waiter, data)
+            elif self._reader is not None and self._incoming is not None:
+                self._take_body(self._reader, self._incoming, data)
+            elif self.exchanges:
+                self.abort()
+            else:
+                self._hold(data)  # a hasty back end: it answers whatever the first request will be
+        except (NotHttp, NotChunked) as error:
+            text = f"{self.route} does not answer in HTTP: {error}"
+            stage = Stage.RESPONSE_HEAD if isinstance(error, NotHttp) else Stage.RESPONSE_BODY
+            self._fail(broken(text, Code.NOT_HTTP, stage))
         except Unusable as error:
             text = f"the answer of {self.route} is refused: {error}"
-            self._fail(broken(text, Code.UNUSABLE_ANSWER, self._stage()))
-            return
-        if answer.is_complete:
-            self._succeed(answer)
+            self._fail(broken(text, Code.UNUSABLE_ANSWER, Stage.RESPONSE_HEAD))
 
     def pause_writing(self) -> None:
         """A part of the request waits to be sent."""
         self._is_sending = True
 
     def resume_writing(self) -> None:
-        """The whole request is sent."""
+        """Everything written so far is sent."""
         self._is_sending, self._heard_at = False, self._loop.time()
+        self._make_room()
 
     def eof_received(self) -> bool:
         """Nothing will follow: close our half too."""
@@ -130,62 +242,171 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed, by whomever."""
-        answer, self._transport = self._answer, None
-        if answer is not None:
-            if exc is None and answer.end():
-                self._succeed(answer)
-            else:
-                self._fail(self._closed(exc))
-        if self._lost is not None:
-            self._lost(self)
+        self._transport = None
+        if isinstance(self._reader, Endless) and self._incoming is not None and exc is None:
+            self._incoming.end()
+        elif self._waiter is not None or self._incoming is not None:
+            self._fail(self._closed(exc))
+        self._clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._owner is not None:
+            self._owner.forget(self)
 
-    # ---- how an exchange ends ------------------------------------------------------------------------------------
+    # ---- an answer -----------------------------------------------------------------------------------------------
 
-    def _succeed(self, answer: Answer) -> None:
-        if self._is_sending:
-            # answered before it had heard everything: the rest is not worth sending
-            answer.keeps_alive = False
-        waiter = self._waiter
-        self._end_exchange()
-        if waiter is not None and not waiter.done():
-            waiter.set_result(answer)
+    def _take_head(self, waiter: asyncio.Future[Answer], data: bytes) -> None:
+        if self._held and (data := self._with_held(data)) == b"":
+            return
+        head, begin = None, 0
+        while head is None or head.status < 200:
+            end = data.find(_EMPTY_LINE, begin)
+            if end < 0:
+                self._hold(data[begin:])
+                return
+            head = read_head(data[begin:end])
+            begin = end + 4
+        self._keeps_alive, self.idle_limit = head.keeps_alive, head.idle_limit
+        length = 0 if self._is_head or head.status in BODILESS else head.length
+        if length is not None and len(data) - begin >= length:
+            self._answer(waiter, (head, data[begin : begin + length]), len(data) - begin > length)
+        else:
+            self._begin_body(waiter, head, length, data[begin:])
+
+    def _take_early(self) -> None:
+        early = bytes(self._held)
+        self._held.clear()
+        if self._waiter is not None:
+            self.data_received(early)
+
+    def _with_held(self, data: bytes) -> bytes:
+        """Return everything that has come, or nothing as long as the head is not complete."""
+        if _EMPTY_LINE not in self._held[-3:] + data:
+            self._hold(data)
+            return b""
+        whole = bytes(self._held + data)
+        self._held.clear()
+        return whole
+
+    def _hold(self, data: bytes) -> None:
+        """Keep the beginning of a head, unless it is none."""
+        self._held += data
+        self._heard_at = self._loop.time()
+        beginning = self._held[: len(_BEGINNING)]
+        if not _BEGINNING.startswith(beginning):
+            raise NotHttp(f"{bytes(self._held[:40])!r} is no status line")
+        if len(self._held) > MAX_HEAD:
+            raise Unusable(f"its head has more than {MAX_HEAD} bytes")
+
+    def _begin_body(
+        self, waiter: asyncio.Future[Answer], head: AnswerHead, length: int | None, data: bytes
+    ) -> None:
+        reader = reader_for(head, length)
+        pieces = reader.read(data)
+        if reader.is_complete:
+            self._answer(waiter, (head, b"".join(pieces)), bool(reader.surplus))
+            return
+        incoming = Incoming(self, self._loop)
+        stream = AnswerStream(incoming, length)
+        self._waiter, self._reader, self._incoming = None, reader, incoming
+        self._heard_at = self._loop.time()
+        for piece in pieces:
+            incoming.put(piece)
+        if waiter.done():
+            stream.abandon()  # cancelled in this very moment
+        else:
+            waiter.set_result((head, stream))
+
+    def _take_body(self, reader: BodyReader, incoming: Incoming, data: bytes) -> None:
+        self._heard_at = self._loop.time()
+        for piece in reader.read(data):
+            incoming.put(piece)
+        if reader.is_complete:
+            incoming.end()
+            self._finish(bool(reader.surplus))
+
+    def _answer(self, waiter: asyncio.Future[Answer], answer: Answer, has_surplus: bool) -> None:
+        if waiter.done():
+            self.abort()
+            return
+        waiter.set_result(answer)
+        self._finish(has_surplus)
+
+    def _finish(self, has_surplus: bool) -> None:
+        self._waiter = self._reader = self._incoming = None
+        # sending or uploading: answered before it had heard everything, and the rest is not worth sending
+        is_spent = self._is_last or has_surplus or self._is_sending or self._is_uploading
+        self.is_reusable = self._keeps_alive and not is_spent
+        if self._owner is not None:
+            self._owner.give_back(self)
+
+    # ---- how an exchange fails -----------------------------------------------------------------------------------
 
     def _fail(self, error: HttpError) -> None:
-        waiter = self._waiter
+        waiter, incoming = self._waiter, self._incoming
         self.abort()
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
+        if incoming is not None:
+            incoming.fail(error)
 
-    def _end_exchange(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._waiter = self._answer = None
+    def _clear(self) -> None:
+        self._waiter = self._reader = self._incoming = None
+        if self._held:
+            self._held.clear()
+        if self._room is not None:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        room, self._room = self._room, None
+        if room is not None and not room.done():
+            room.set_result(None)
 
     def _closed(self, cause: Exception | None) -> HttpError:
         stage = self._stage()
         if stage is Stage.REQUEST_BODY:
-            return broken(
-                f"{self.route} closed the connection while the request was sent", Code.SENDING_FAILED, stage
-            )
+            text = f"{self.route} closed the connection while the request was sent"
+            return broken(text, Code.SENDING_FAILED, stage)
         how = "reset" if cause is not None else "closed"
         when = "before it had answered" if stage is Stage.REQUEST_DONE else "in the middle of its answer"
         return broken(f"{self.route} {how} the connection {when}", Code.CLOSED, stage)
 
     def _stage(self) -> Stage:
-        answer = self._answer
-        if answer is not None and answer.has_begun:
-            return Stage.RESPONSE_BODY if answer.has_head else Stage.RESPONSE_HEAD
-        return Stage.REQUEST_BODY if self._is_sending else Stage.REQUEST_DONE
+        if self._incoming is not None:
+            return Stage.RESPONSE_BODY
+        if self._held:
+            return Stage.RESPONSE_HEAD
+        return Stage.REQUEST_BODY if self._is_sending or self._is_uploading else Stage.REQUEST_DONE
+
+    # ---- time ----------------------------------------------------------------------------------------------------
+
+    def _look_again(self, limit: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due, self._timer = limit, self._loop.call_at(limit, self._look_at_the_time)
 
     def _look_at_the_time(self) -> None:
-        now, transport = self._loop.time(), self._transport
-        if transport is not None and (unsent := transport.get_write_buffer_size()) < self._unsent:
-            self._heard_at, self._unsent = now, unsent  # it takes what we send, so it is not silent
-        if now >= self._deadline:
+        self._due, self._timer = math.inf, None
+        if self._waiter is None and self._incoming is None:
+            return
+        now = self._loop.time()
+        if self._is_excused():
+            self._heard_at = now
+        if self._waiter is not None and now >= self._deadline:
             self._fail(HttpError("Send timeout", Code.TIMED_OUT, self._stage()))
         elif now >= self._heard_at + self._silence:
             text = f"{self.route} was silent for {self._silence:g} s"
             self._fail(broken(text, Code.TIMED_OUT, self._stage()))
         else:
-            limit = min(self._deadline, self._heard_at + self._silence)
-            self._timer = self._loop.call_at(limit, self._look_at_the_time)
+            limit = self._heard_at + self._silence
+            self._look_again(limit if self._waiter is None else min(self._deadline, limit))
+
+    def _is_excused(self) -> bool:
+        """Return whether it is not the back end that nothing has come from lately."""
+        if self._is_paused:
+            return True
+        if self._is_sending and self._transport is not None:
+            before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
+            return self._unsent < before
+        return self._is_uploading  # all of it is sent, and the next piece has not come yet

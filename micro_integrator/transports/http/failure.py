@@ -9,7 +9,7 @@
 | 101506 | the answer is not HTTP |
 | 101507 | the sender stopped meanwhile |
 | 101508 | no connection in time |
-| 101510 | the answer is larger than permitted |
+| 101510 | the head of the answer is larger than permitted |
 """
 
 from enum import IntEnum
@@ -56,3 +56,8 @@ def unreachable(text: str) -> HttpError:
 def broken(text: str, code: Code, stage: Stage) -> HttpError:
     """Return the error of an exchange that came to a bad end."""
     return HttpError(f"Error in Sender: {text}", code, stage)
+
+
+def stopped() -> HttpError:
+    """Return the error of a request for which no connection is opened any more."""
+    return HttpError("Error in Sender: it has been stopped", Code.CANCELLED)

@@ -1,55 +1,78 @@
 """A request as bytes: request line, headers, and a body that is chunked or counted. ◇"""
 
-from micro_integrator.synapse import Headers, MediationError, Request
-from micro_integrator.transports.http.headers import USER_AGENT, HeaderRules, checked_name, field_block
+import re
+
+from micro_integrator.synapse import MediationError, Request, Stream
+from micro_integrator.transports.http.headers import HeaderRules, checked_name
 from micro_integrator.transports.http.steering import Steering
-from micro_integrator.transports.http.target import Target
+from micro_integrator.transports.http.target import Origin, Route
 
 JOINED = 65536
-"""Bytes of a body up to which it goes out in one piece with its head; copying more costs more than a second write."""
+"""Bytes of a body up to which it goes out in one piece with its head: copying more costs more than a second write."""
 
+LAST_CHUNK = b"0\r\n\r\n"
+
+_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose missing body is announced as one of length 0."""
+_CHUNKED = "Transfer-Encoding: chunked"
+_FORGERY = re.compile(r"[\r\n\0]")
 
 
-def request_bytes(request: Request, target: Target, steering: Steering, rules: HeaderRules) -> list[bytes]:
-    """Return what to write, in order. Raises MediationError for a header or method that cannot be sent."""
-    method = checked_name(request.method.upper())
-    body = request.body
-    block = field_block(_fields(method, request.headers, body, target, steering, rules))
-    path = target.absolute if steering.is_absolute else target.path
-    version = "1.0" if steering.is_http_1_0 else "1.1"
-    try:
-        head = f"{method} {path} HTTP/{version}\r\n{block}\r\n".encode("latin-1")
-    except UnicodeEncodeError as error:
-        text = "A header has characters beyond ISO-8859-1; encode its value"
-        raise MediationError(text, detail=str(error)) from error
-    if not body:
+def request_bytes(
+    request: Request, origin: Origin, path: str, route: Route, steering: Steering, rules: HeaderRules
+) -> list[bytes]:
+    """Return what to write on a connection of `route`, in order; of a body that is a stream, nothing.
+
+    Raises MediationError for a header or method that cannot be sent.
+    """
+    headers, body = request.headers, request.body
+    method = method_of(request)
+    proxy = route.proxy if route.scheme == "http" else None  # in a tunnel the proxy reads nothing
+    target = origin.absolute(path) if steering.is_absolute or proxy is not None else path
+    lines = [
+        f"{method} {target} HTTP/{'1.0' if steering.is_http_1_0 else '1.1'}",
+        f"Host: {steering.host or rules.host(headers, origin.authority)}",
+        *rules.lines(headers, steering.repeated),
+        f"User-Agent: {rules.agent(headers)}",
+    ]
+    if announcement := _announcement(method, body, steering):
+        lines.append(announcement)
+    if steering.is_closing:
+        lines.append("Connection: close")
+    if proxy is not None and proxy.authorization is not None:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    head = _head(lines)
+    if not isinstance(body, bytes) or not body:
         return [head]
-    parts = [head, body] if steering.is_counted else [head, b"%x\r\n" % len(body), body, b"\r\n0\r\n\r\n"]
+    parts = [head, body] if steering.is_counted else [head, b"%x\r\n" % len(body), body, b"\r\n", LAST_CHUNK]
     return [b"".join(parts)] if len(body) <= JOINED else parts
 
 
-def _fields(
-    method: str,
-    headers: Headers,
-    body: bytes | None,
-    target: Target,
-    steering: Steering,
-    rules: HeaderRules,
-) -> list[tuple[str, str]]:
-    fields = list(rules.fields(headers)) if headers else []
-    names = {name.lower() for name, _ in fields}
-    if steering.host is not None or "host" not in names:
-        fields = [field for field in fields if field[0].lower() != "host"]
-        fields.insert(0, ("Host", steering.host or target.authority))
-    if "user-agent" not in names:
-        fields.append(("User-Agent", USER_AGENT))
-    if body:
-        is_counted = steering.is_counted
-        fields.append(("Content-Length", str(len(body))) if is_counted else ("Transfer-Encoding", "chunked"))
-    elif method in _WITH_BODY:
-        fields.append(("Content-Length", "0"))
-    if steering.is_closing:
-        fields.append(("Connection", "close"))
-    return fields
+def method_of(request: Request) -> str:
+    """Return the method as it is written. Raises MediationError when it is none."""
+    method = request.method
+    return method if method in _METHODS else checked_name(method.upper())
+
+
+def _announcement(method: str, body: bytes | Stream | None, steering: Steering) -> str:
+    """Return the header that says where the body ends, empty when there is none to speak of."""
+    if not body:
+        return "Content-Length: 0" if method in _WITH_BODY else ""
+    if isinstance(body, bytes):
+        return f"Content-Length: {len(body)}" if steering.is_counted else _CHUNKED
+    return _CHUNKED if body.length is None else f"Content-Length: {body.length}"
+
+
+def _head(lines: list[str]) -> bytes:
+    text = "\r\n".join(lines)
+    # one look at the whole: any line break or NUL beyond those that were put there came with a value
+    breaks = len(lines) - 1
+    if text.count("\n") != breaks or text.count("\r") != breaks or "\0" in text:
+        culprit = next(line.partition(":")[0] for line in lines if _FORGERY.search(line))
+        raise MediationError(f"The value of header {culprit} has a line break or a NUL character")
+    try:
+        return f"{text}\r\n\r\n".encode("latin-1")
+    except UnicodeEncodeError as error:
+        reason = "A header has characters beyond ISO-8859-1; encode its value"
+        raise MediationError(reason, detail=str(error)) from error

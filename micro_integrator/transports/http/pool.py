@@ -1,23 +1,43 @@
 """Connections by route: taken, given back, waited for, and closed when they have been idle for too long."""
 
 import asyncio
-import re
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from micro_integrator.kit import Clock
-from micro_integrator.transports.http.answer import Answer
 from micro_integrator.transports.http.connection import Connection
-from micro_integrator.transports.http.failure import Code, HttpError
+from micro_integrator.transports.http.failure import Code, HttpError, stopped
 from micro_integrator.transports.http.target import Route
 
 Opener = Callable[[Route], Awaitable[Connection]]
 
-GRACE = 10.0
-"""Seconds before the end announced by a back end during which a connection is not used any more."""
 
-_KEEP_ALIVE = re.compile(r"\btimeout\s*=\s*([0-9]{1,6})", re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections a route may have, and how long each is used. Durations are seconds."""
+
+    connections: int = 32767
+    """To one route, idle ones included."""
+    waiting: int | None = None
+    """Requests that may wait for a connection to one route; None = any number."""
+    patience: float = 90.0
+    """How long one of them waits."""
+    idle_time: float = 170.0
+    """How long an idle connection is kept."""
+    grace: float = 10.0
+    """Time before the end announced by a back end during which a connection is not used any more."""
+    lifespan: float = math.inf
+    """How long a connection is used at all."""
+
+    def expiry(self, connection: Connection, now: float) -> float:
+        """Return until when an idle connection may be taken: not as long as the back end announces, less grace."""
+        announced, end = connection.idle_limit, connection.opened_at + self.lifespan
+        kept = self.idle_time
+        if announced is not None:
+            # of a short time a part has to do: otherwise such a connection would never be used again
+            kept = min(kept, announced - min(self.grace, announced / 4))
+        return now + kept if now + kept < end else end
 
 
 @dataclass(slots=True)
@@ -33,13 +53,11 @@ class Place:
 
 
 class Pool:
-    """At most `limit` connections for each route; who comes later waits at most `patience` seconds."""
+    """Keeps connections within `limits`; who comes when all are taken waits. Owns what it has given out, too."""
 
-    def __init__(
-        self, open_one: Opener, clock: Clock, *, limit: int, patience: float, idle_time: float
-    ) -> None:
-        self._open_one, self._clock = open_one, clock
-        self._limit, self._patience, self._idle_time = limit, patience, idle_time
+    def __init__(self, open_one: Opener, now: Callable[[], float], limits: Limits) -> None:
+        """`now` returns the time of the running loop's clock."""
+        self._open_one, self._now, self._limits = open_one, now, limits
         self._places: dict[Route, Place] = {}
         self._is_closed = False
 
@@ -48,12 +66,12 @@ class Pool:
         """How many connections there are to all routes."""
         return sum(place.held for place in self._places.values())
 
-    def take_idle(self, route: Route) -> Connection | None:
+    def take_idle(self, route: Route, now: float) -> Connection | None:
         """Return a connection that waits to be used again, None when there is none."""
         place = self._places.get(route)
         while place is not None and place.idle:
             connection = place.idle.pop()
-            if self._clock.now() < connection.expires_at and connection.is_open:
+            if now < connection.expires_at and connection.is_open():
                 return connection
             connection.close()
         return None
@@ -61,9 +79,9 @@ class Pool:
     async def take_fresh(self, route: Route) -> Connection:
         """Open a connection, or wait until one may be opened or is given back. Raises HttpError."""
         if self._is_closed:
-            raise _stopped()
+            raise stopped()
         place = self._places.setdefault(route, Place())
-        if place.held >= self._limit:
+        if place.held >= self._limits.connections:
             given = await self._wait(place, route)
             if given is not None:
                 return given
@@ -74,20 +92,27 @@ class Pool:
         except BaseException:
             self._free(place)
             raise
-        connection.watch(self._forget)
+        connection.belong_to(self)
         return connection
 
-    def give_back(self, connection: Connection, answer: Answer) -> None:
+    def give_back(self, connection: Connection) -> None:
         """Take a connection back after an answer; it is closed when it cannot be used again."""
-        if self._is_closed or connection.is_lost or not answer.keeps_alive:
+        if self._is_closed or not connection.is_reusable:
             connection.close()
         else:
-            connection.expires_at = self._clock.now() + usable_for(answer, self._idle_time)
+            connection.expires_at = self._limits.expiry(connection, self._now())
             self._put(connection)
+
+    def forget(self, connection: Connection) -> None:
+        """Make room for another connection: this one is closed."""
+        place = self._places[connection.route]
+        if connection in place.idle:
+            place.idle.remove(connection)
+        self._free(place)
 
     def sweep(self) -> None:
         """Close what has been idle for too long."""
-        now = self._clock.now()
+        now = self._now()
         for place in self._places.values():
             for connection in [one for one in place.idle if one.expires_at <= now]:
                 place.idle.remove(connection)
@@ -104,20 +129,24 @@ class Pool:
             place.idle.clear()
             for waiter in place.waiters:
                 if not waiter.done():
-                    waiter.set_exception(_stopped())
+                    waiter.set_exception(stopped())
             place.waiters.clear()
 
     async def _wait(self, place: Place, route: Route) -> Connection | None:
+        limits = self._limits
+        if limits.waiting is not None and len(place.waiters) >= limits.waiting:
+            text = f"Number of queued messages exceeds the limit {limits.waiting} of {route}"
+            raise HttpError(text, Code.CONNECT_TIMED_OUT)
         waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         place.waiters.append(waiter)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(limits.patience):
                 return await waiter
         except TimeoutError as error:
             self._decline(waiter, place)
             text = (
                 "No available connections to serve the request. "
-                f"Maximum active connections limit {self._limit} of {route} is reached"
+                f"Maximum active connections limit {limits.connections} of {route} is reached"
             )
             raise HttpError(text, Code.CONNECT_TIMED_OUT) from error
         except asyncio.CancelledError:
@@ -138,7 +167,7 @@ class Pool:
 
     def _put(self, connection: Connection) -> None:
         place = self._places[connection.route]
-        if (waiter := _next(place)) is not None:
+        if place.waiters and (waiter := _next(place)) is not None:
             waiter.set_result(connection)
         else:
             place.idle.append(connection)
@@ -150,22 +179,6 @@ class Pool:
         else:
             place.held -= 1
 
-    def _forget(self, connection: Connection) -> None:
-        place = self._places[connection.route]
-        if connection in place.idle:
-            place.idle.remove(connection)
-        self._free(place)
-
-
-def usable_for(answer: Answer, idle_time: float) -> float:
-    """Return for how many seconds a connection is good after `answer`: what the back end announces, less grace."""
-    for name, value in answer.fields:
-        if name.lower() == "keep-alive" and (found := _KEEP_ALIVE.search(value)) is not None:
-            announced = float(found[1])
-            # of a short time a part has to do: otherwise such a connection would never be used again
-            return min(idle_time, announced - min(GRACE, announced / 4))
-    return idle_time
-
 
 def _next(place: Place) -> asyncio.Future[Connection | None] | None:
     while place.waiters:
@@ -173,7 +186,3 @@ def _next(place: Place) -> asyncio.Future[Connection | None] | None:
         if not waiter.done():
             return waiter
     return None
-
-
-def _stopped() -> HttpError:
-    return HttpError("Error in Sender: it has been stopped", Code.CANCELLED)

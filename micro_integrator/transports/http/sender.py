@@ -1,27 +1,34 @@
-"""The client side of HTTP/1.1: a request goes out on a pooled connection, its answer comes back whole."""
+"""The client side of HTTP/1.1: a request goes out on a pooled connection, its answer comes back.
+
+`send` returns when the head of the answer is here. A body that has come with it is there as bytes, any other is a
+stream that slows the back end down to the pace of whoever reads it.
+"""
 
 import asyncio
-import ssl
+import math
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeGuard
 
 from micro_integrator.config import HttpTransportSettings
 from micro_integrator.kit import Clock, Component, SystemClock
 from micro_integrator.observability import gauge
-from micro_integrator.synapse import Body, Headers, Request, Response
-from micro_integrator.transports.http.answer import Answer
-from micro_integrator.transports.http.connection import Connection
-from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, unreachable
+from micro_integrator.synapse import FormatError, Request, Response, Stream
+from micro_integrator.transports.http.connection import Answer, Connection
+from micro_integrator.transports.http.dialing import Dialer
+from micro_integrator.transports.http.failure import Code, HttpError, Stage, stopped, unreachable
 from micro_integrator.transports.http.framing import request_bytes
 from micro_integrator.transports.http.headers import HeaderRules
-from micro_integrator.transports.http.pool import GRACE, Pool
-from micro_integrator.transports.http.steering import Steering
+from micro_integrator.transports.http.pool import Limits, Pool
+from micro_integrator.transports.http.proxies import Proxies
+from micro_integrator.transports.http.response import response_of
+from micro_integrator.transports.http.steering import Steering, steering_of
 from micro_integrator.transports.http.target import Route, target_of
-from micro_integrator.transports.tls import TlsProfile
+from micro_integrator.transports.http.uploading import upload
+from micro_integrator.transports.sender_tls import SenderTls
 
 SWEEP_INTERVAL = 5.0
 """Seconds between two looks at idle connections."""
-TLS_GOODBYE = 1.0
-"""Seconds a back end may take to answer our end of a TLS connection."""
 
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 """Methods that do the same when they are done twice."""
@@ -40,113 +47,159 @@ class HttpSender(Component):
         max_body: int,
         clock: Clock | None = None,
     ) -> None:
-        """`home` is what file names in the settings are relative to, `max_body` the bytes of the largest answer."""
+        """`home` is what file names in the settings are relative to.
+
+        `max_body`: bytes of the largest body that is kept in memory because it must be counted before it is sent.
+        """
         super().__init__("http sender")
         self._settings, self._max_body = settings, max_body
         self._clock = clock or SystemClock()
-        self._tls = TlsProfile(settings.sender, home)
+        self._tls = SenderTls(settings.sender, home)
+        self._proxies = Proxies(settings.sender)
+        self._has_proxies = self._proxies.are_there
         self._rules = HeaderRules(_preserved(settings))
-        self._pool = Pool(
-            self._connect,
-            self._clock,
-            limit=settings.max_http_connection_per_host_port,
-            patience=settings.connect_limit,
-            idle_time=max(settings.socket_timeout - GRACE, settings.socket_timeout / 2),
-        )
+        self._keeps_location = "location" in {name.lower() for name in settings.preserve_http_headers}
+        self._is_single_use = settings.disable_connection_keepalive
+        self._pool: Pool | None = None
 
     async def start(self) -> None:
-        """Read the trust store, if one is configured, and begin to look after idle connections."""
-        self._tls.check()
-        _connections.set_function(lambda: self._pool.held)
-        self.spawn(self._sweep(), "sweep")
+        """Read the configured stores and profiles, and begin to look after idle connections."""
+        self._tls.load()
+        self._loop = asyncio.get_running_loop()
+        dialer = Dialer(self._settings, self._tls, self.spawn)
+        self._pool = pool = Pool(dialer.connect, self._loop.time, _limits(self._settings))
+        _connections.set_function(lambda: pool.held)
+        self.spawn(self._sweep(pool), "sweep")
+        self.spawn(self._reload(), "reload")
 
     async def stop(self) -> None:
         """Close all connections; requests that wait for one fail."""
         await super().stop()
-        self._pool.close()
+        if self._pool is not None:
+            self._pool.close()
 
     async def send(self, request: Request) -> Response:
         """Return the answer, whatever its status; a cancelled request leaves no open connection behind.
 
         Raises HttpError when there is no answer in time, MediationError when the request cannot be written.
         """
-        target, steering = target_of(request.url), Steering.of(request.options)
-        parts = request_bytes(request, target, steering, self._rules)
-        deadline = asyncio.get_running_loop().time() + request.time_limit
-        connection = self._pool.take_idle(target.route) or await self._fresh(target.route, deadline)
+        pool = self._pool
+        if pool is None:
+            raise stopped()
+        now = self._loop.time()
+        deadline = now + request.time_limit
+        steering = steering_of(request.options)
+        if steering.is_counted and _is_stream(request.body) and request.body.length is None:
+            request = await self._counted(request, request.body)
+        origin, path = target_of(request.url)
+        route = origin.route
+        if self._has_proxies or route.scheme == "https":
+            route = self._route(route, steering)
+        parts = request_bytes(request, origin, path, route, steering, self._rules)
+        connection = pool.take_idle(route, now) or await self._fresh(pool, route, deadline)
+        waiter = self._begun(connection, parts, request, steering, deadline)
         try:
-            answer = await self._exchange(connection, parts, request, steering, deadline)
+            head, body = await self._answer(request, connection, waiter)
         except HttpError as error:
-            if not may_repeat(request.method, error, connection):
+            if not may_repeat(request, error, connection):
                 raise
-            connection = await self._fresh(target.route, deadline)
-            answer = await self._exchange(connection, parts, request, steering, deadline)
-        return _response(answer)
+            connection = await self._fresh(pool, route, deadline)
+            waiter = self._begun(connection, parts, request, steering, deadline)
+            head, body = await self._answer(request, connection, waiter)
+        return response_of(head, body, request.options, keeps_location=self._keeps_location)
 
-    async def _exchange(
+    def _begun(
         self,
         connection: Connection,
         parts: list[bytes],
         request: Request,
         steering: Steering,
         deadline: float,
+    ) -> asyncio.Future[Answer]:
+        """Write the request; return what holds the answer later. Raises when it may not be sent."""
+        if connection.leads_to_guarded or request.before_sending is not None:
+            try:
+                _permit(connection, request)
+            except BaseException:
+                connection.abort()
+                raise
+        return connection.exchange(
+            parts,
+            self._loop.time(),
+            deadline,
+            request.method.upper() == "HEAD",
+            steering.is_closing or self._is_single_use,
+            not _is_stream(request.body),
+        )
+
+    async def _answer(
+        self, request: Request, connection: Connection, waiter: asyncio.Future[Answer]
     ) -> Answer:
         try:
-            _permit(connection, request)
-            answer = await connection.exchange(
-                parts, is_head=request.method.upper() == "HEAD", deadline=deadline
-            )
+            if _is_stream(body := request.body):
+                return await self._uploading(body, connection, waiter)
+            return await waiter
         except BaseException:
-            connection.abort()  # an answer may still come: nobody else may take it for his own
+            connection.give_up(waiter)  # an answer may still come: nobody else may take it for his own
             raise
-        if steering.is_closing or self._settings.disable_connection_keepalive:
-            answer.keeps_alive = False
-        self._pool.give_back(connection, answer)
-        return answer
 
-    async def _fresh(self, route: Route, deadline: float) -> Connection:
+    async def _uploading(
+        self, stream: Stream, connection: Connection, waiter: asyncio.Future[Answer]
+    ) -> Answer:
+        if waiter.done():
+            return await waiter  # the connection is lost, and nothing of the body has been read
+        work = self.spawn(upload(stream, connection, waiter), "upload")
+        try:
+            return await waiter
+        finally:
+            work.cancel()
+            stream.abandon()
+
+    async def _fresh(self, pool: Pool, route: Route, deadline: float) -> Connection:
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._pool.take_fresh(route)
+                return await pool.take_fresh(route)
         except TimeoutError as error:
             raise HttpError("Send timeout", Code.TIMED_OUT) from error
 
-    async def _connect(self, route: Route) -> Connection:
-        loop = asyncio.get_running_loop()
-        limit = self._settings.connect_limit
-        is_secure = route.scheme == "https"
-        try:
-            async with asyncio.timeout(limit):
-                _, connection = await loop.create_connection(
-                    lambda: Connection(route, silence=self._settings.socket_timeout, max_body=self._max_body),
-                    route.host,
-                    route.port,
-                    ssl=self._tls.context_for(route.host) if is_secure else None,
-                    ssl_shutdown_timeout=TLS_GOODBYE if is_secure else None,
-                )
-        except TimeoutError as error:
-            text = f"Error connecting to the back end: no connection to {route} within {limit:g} s"
-            raise HttpError(text, Code.CONNECT_TIMED_OUT) from error
-        except (ssl.SSLError, ConnectionAbortedError, ConnectionResetError) as error:
-            raise broken(f"TLS with {route}: {error}", Code.SENDING_FAILED, Stage.REQUEST_READY) from error
-        except (OSError, UnicodeError) as error:
-            raise unreachable(f"{route}: {getattr(error, 'strerror', None) or error}") from error
-        return connection
+    async def _counted(self, request: Request, stream: Stream) -> Request:
+        """Return the request with a body whose length is known."""
+        raw = bytearray()
+        async for piece in stream:
+            raw += piece
+            if len(raw) > self._max_body:
+                stream.abandon()
+                text = f"The payload is larger than {self._max_body} bytes and cannot be counted before it is sent"
+                raise FormatError(text)
+        return replace(request, body=bytes(raw))
 
-    async def _sweep(self) -> None:
+    def _route(self, route: Route, steering: Steering) -> Route:
+        """Return the route with its proxy and its TLS profile."""
+        profile = ""
+        if route.scheme == "https":
+            profile = self._tls.profile_name(route.host, route.port, steering.client)
+        return route._replace(proxy=self._proxies.proxy_for(route), profile=profile)
+
+    async def _reload(self) -> None:
+        while True:
+            await self._clock.sleep(self._settings.sender.ssl_profile.read_interval)
+            self._tls.reload_if_changed()
+
+    async def _sweep(self, pool: Pool) -> None:
         while True:
             await self._clock.sleep(SWEEP_INTERVAL)
-            self._pool.sweep()
+            pool.sweep()
 
 
-def may_repeat(method: str, error: HttpError, connection: Connection) -> bool:
+def may_repeat(request: Request, error: HttpError, connection: Connection) -> bool:
     """Return whether a request may go out once more: the connection was an old one that turned out to be dead."""
     if connection.exchanges <= 1 or error.code not in {Code.CLOSED, Code.SENDING_FAILED}:
         return False
     if error.protocol_state == Stage.REQUEST_READY:
         return True
+    is_kept = request.body is None or isinstance(request.body, bytes)
     is_unanswered = error.protocol_state in {Stage.REQUEST_BODY, Stage.REQUEST_DONE}
-    return is_unanswered and method.upper() in _REPEATABLE
+    return is_kept and is_unanswered and request.method.upper() in _REPEATABLE
 
 
 def _permit(connection: Connection, request: Request) -> None:
@@ -157,25 +210,20 @@ def _permit(connection: Connection, request: Request) -> None:
         request.before_sending()
 
 
-def _response(answer: Answer) -> Response:
-    headers = Headers(answer.fields)
-    if len(headers) != len(answer.fields):
-        headers = _combined(answer.fields)
-    raw = b"".join(answer.body)
-    content_type = headers.get("content-type", "application/octet-stream" if raw else "")
-    body = Body.of_bytes(raw, content_type) if raw else Body()
-    return Response(answer.status, answer.reason, headers, body)
+def _is_stream(body: bytes | Stream | None) -> TypeGuard[Stream]:
+    return body is not None and not isinstance(body, bytes)
 
 
-def _combined(fields: list[tuple[str, str]]) -> Headers:
-    """Return one field for each name: values of a list joined by commas; of cookies, which cannot be, the first."""
-    headers = Headers()
-    for name, value in fields:
-        if name not in headers:
-            headers[name] = value
-        elif name.lower() != "set-cookie":
-            headers[name] = f"{headers[name]}, {value}"
-    return headers
+def _limits(settings: HttpTransportSettings) -> Limits:
+    lifespan = settings.connection_maximum_lifespan
+    return Limits(
+        connections=settings.max_http_connection_per_host_port,
+        waiting=settings.max_messages_per_host_port,
+        patience=settings.connect_limit,
+        idle_time=settings.idle_limit,
+        grace=settings.connection_grace_time,
+        lifespan=math.inf if lifespan is None else lifespan,
+    )
 
 
 def _preserved(settings: HttpTransportSettings) -> list[str]:

@@ -1,8 +1,9 @@
 """Properties of the scope axis2 that steer one request. ◇"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+
+from micro_integrator.synapse import MediationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +19,56 @@ class Steering:
     """Whether the request line holds the whole URL."""
     host: str | None = None
     """What the header Host says instead of the target's host."""
-
-    @classmethod
-    def of(cls, options: Mapping[str, object]) -> Self:
-        """Read the options of a request; unknown ones mean nothing here."""
-        host = options.get("REQUEST_HOST_HEADER")
-        is_http_1_0 = _says_yes(options.get("FORCE_HTTP_1.0"))
-        return cls(
-            is_http_1_0=is_http_1_0,
-            is_counted=is_http_1_0
-            or _says_yes(options.get("DISABLE_CHUNKING"))
-            or _says_yes(options.get("FORCE_HTTP_CONTENT_LENGTH")),
-            is_closing=is_http_1_0 or _says_yes(options.get("NO_KEEPALIVE")),
-            is_absolute=_says_yes(options.get("POST_TO_URI")) or _says_yes(options.get("FULL_URI")),
-            host=None if host is None else str(host),
-        )
+    repeated: Sequence[tuple[str, str]] = ()
+    """Second and later headers of a name."""
+    client: str | None = None
+    """Chooses among the TLS profiles of a host."""
 
 
-def _says_yes(value: object) -> bool:
+USUAL = Steering()
+"""That of a message which asks for nothing."""
+
+_NAMES = frozenset(
+    {
+        "FORCE_HTTP_1.0", "DISABLE_CHUNKING", "FORCE_HTTP_CONTENT_LENGTH", "NO_KEEPALIVE", "POST_TO_URI", "FULL_URI",
+        "REQUEST_HOST_HEADER", "EXCESS_TRANSPORT_HEADERS", "ssl.profile.client.identifier",
+    }
+)  # fmt: skip
+
+
+def steering_of(options: Mapping[str, object]) -> Steering:
+    """Read the options of a request; unknown ones mean nothing here. Raises MediationError."""
+    if _NAMES.isdisjoint(options):
+        return USUAL
+    is_http_1_0 = _says_yes(options, "FORCE_HTTP_1.0")
+    return Steering(
+        is_http_1_0=is_http_1_0,
+        is_counted=is_http_1_0
+        or _says_yes(options, "DISABLE_CHUNKING")
+        or _says_yes(options, "FORCE_HTTP_CONTENT_LENGTH"),
+        is_closing=is_http_1_0 or _says_yes(options, "NO_KEEPALIVE"),
+        is_absolute=_says_yes(options, "POST_TO_URI") or _says_yes(options, "FULL_URI"),
+        host=_text(options, "REQUEST_HOST_HEADER"),
+        repeated=_fields(options.get("EXCESS_TRANSPORT_HEADERS")),
+        client=_text(options, "ssl.profile.client.identifier"),
+    )
+
+
+def _says_yes(options: Mapping[str, object], name: str) -> bool:
+    value = options.get(name)
     return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def _text(options: Mapping[str, object], name: str) -> str | None:
+    value = options.get(name)
+    return None if value is None else str(value)
+
+
+def _fields(value: object) -> Sequence[tuple[str, str]]:
+    """Return the pairs of a list that the listener has made; a message may have put anything in its place."""
+    if value is None:
+        return ()
+    try:
+        return [(str(name), str(text)) for name, text in value]  # type: ignore[attr-defined]
+    except (TypeError, ValueError) as error:
+        raise MediationError("EXCESS_TRANSPORT_HEADERS is not a list of names with values") from error

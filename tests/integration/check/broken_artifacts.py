@@ -78,7 +78,7 @@ BROKEN = (
     loose("a root of another language", '<project xmlns="http://maven.apache.org/"/>', 1, "not a Synapse artifact"),
     loose("a misspelt root", f'<sequnce {NAMESPACE} name="x"/>', 1, "not a Synapse artifact"),
     loose("an index without a directory", "<artifacts/>", 1, "needs a directory of its own"),
-    loose("a kind of a later version", f'<api {NAMESPACE} name="x" context="/x"/>', 1, "not supported yet"),
+    loose("a kind of a later version", f'<proxy {NAMESPACE} name="x" context="/x"/>', 1, "not supported yet"),
     loose("a sequence without a name", f"<sequence {NAMESPACE}/>", 1, "needs the attribute 'name'"),
     loose("a misspelt mediator", f'<sequence {NAMESPACE} name="x">\n<fliter/></sequence>', 2, "did you mean 'filter'?"),
     loose("a mediator of a later version", f'<sequence {NAMESPACE} name="x">\n<cache/></sequence>', 2,

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from servers.server import Database
 
+from micro_integrator.config import Home
+from micro_integrator.management import own_key_store
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 DRIVERS = {
@@ -51,10 +54,12 @@ create_tables = true
 wire_port = 0
 [mediation]
 internal_http_api_port = 0
+internal_https_api_port = 0
 [[datasource]]
 id = "WSO2_COORDINATION_DB"
 {datasource}
 """)
+    own_key_store(Home(root), "localhost")  # making one takes a library that nothing else needs
     return root
 
 

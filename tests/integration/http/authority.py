@@ -53,6 +53,21 @@ class Authority:
         context.load_cert_chain(path)
         return context
 
+    def client(self, name: str, form: str, password: str = "") -> Path:
+        """Write a key store of somebody called `name`: `form` is pem or p12."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._signed(_named(name), key.public_key(), x509.DNSName(name))
+        path = self.folder / f"client-{name}.{form}"
+        if form == "p12":
+            encryption = BestAvailableEncryption(password.encode())
+            path.write_bytes(pkcs12.serialize_key_and_certificates(None, key, certificate, None, encryption))
+        else:
+            path.write_bytes(
+                certificate.public_bytes(Encoding.PEM)
+                + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            )
+        return path
+
     def _signed(
         self, subject: x509.Name, key: ec.EllipticCurvePublicKey, name: x509.GeneralName | None
     ) -> x509.Certificate:

@@ -54,6 +54,23 @@ class Conversation:
         self._received.append(found)
         return found
 
+    def peer_name(self) -> str:
+        """The name in the certificate that the other side has shown."""
+        subject = self._writer.get_extra_info("peercert")["subject"]
+        return str(dict(field for entry in subject for field in entry)["commonName"])
+
+    async def counted(self) -> int:
+        """Read a request without keeping its body; return how many bytes that had."""
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        left = length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+        while left:
+            left -= len(await self._reader.read(min(left, 1 << 20)))
+        return length
+
+    async def begins(self) -> None:
+        """Return when the first byte of a request is here."""
+        await self._reader.readexactly(1)
+
     async def send(self, data: bytes) -> None:
         self._writer.write(data)
         await self._writer.drain()

@@ -6,23 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from micro_integrator.config import HttpTransportSettings
-from micro_integrator.synapse import Headers, Request
+from micro_integrator.kit import Clock
+from micro_integrator.synapse import Headers, Message, Request, Response, Stream, written
 from micro_integrator.transports import HttpSender
 
 MAX_BODY = 1024 * 1024
 
 
 @asynccontextmanager
-async def sender(home: Path = Path(), max_body: int = MAX_BODY, **settings: Any) -> AsyncIterator[HttpSender]:
+async def sender(
+    home: Path = Path(), max_body: int = MAX_BODY, clock: Clock | None = None, **settings: Any
+) -> AsyncIterator[HttpSender]:
     """Durations are seconds, as in the program."""
-    async with HttpSender(HttpTransportSettings(**settings), home, max_body=max_body) as made:
+    async with HttpSender(HttpTransportSettings(**settings), home, max_body=max_body, clock=clock) as made:
         yield made
 
 
 def request(
     url: str,
     method: str = "GET",
-    body: bytes | None = None,
+    body: bytes | Stream | None = None,
     *,
     headers: Mapping[str, str] | None = None,
     time_limit: float = 10.0,
@@ -32,3 +35,9 @@ def request(
 ) -> Request:
     fields = Headers((headers or {}).items())
     return Request(method, url, fields, body, time_limit, options, is_static, before_sending)
+
+
+async def body_of(response: Response) -> bytes:
+    """The bytes of a body, when all of them are here."""
+    await response.body.buffer()
+    return written(Message(response.body))[0]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from integration.http.backend import Backend, Conversation
-from integration.http.sending import request, sender
+from integration.http.sending import body_of, request, sender
 
 from micro_integrator.synapse import MediationError
 
@@ -124,7 +124,7 @@ async def test_a_chunked_answer_comes_back_in_one_piece_whatever_the_pieces_on_t
     async with Backend(drop_by_drop) as backend, sender() as http:
         for _ in range(2):
             answer = await http.send(request(backend.url))
-            assert (answer.reason, answer.body.json()) == ("Fine", {"a": "b"})
+            assert (answer.reason, await body_of(answer)) == ("Fine", b'{"a":"b"}')
             assert "X-Trailer" not in answer.headers
     assert backend.connections == 1
 
@@ -137,7 +137,7 @@ async def test_an_answer_without_a_length_ends_with_the_connection() -> None:
 
     async with Backend(until_close) as backend, sender() as http:
         answer = await http.send(request(backend.url))
-    assert answer.body.written("text/plain", "utf-8") == b"all of it"
+        assert await body_of(answer) == b"all of it"
 
 
 @pytest.mark.parametrize(
@@ -197,6 +197,62 @@ async def test_repeated_headers_become_one() -> None:
     async with Backend(twice) as backend, sender() as http:
         answer = await http.send(request(backend.url))
     assert (answer.headers["Vary"], answer.headers["Set-Cookie"]) == ("a, b", "one=1")
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "seen"),
+    [
+        ("200 OK", "http://inside:81/a?b=1#c", "http://gateway:8290/a?b=1#c"),
+        ("202 Accepted", "http://inside", "http://gateway:8290/"),
+        ("200 OK", "/a", "/a"),
+        ("201 Created", "http://inside/a", "http://inside/a"),
+        ("308 Permanent Redirect", "http://inside/a", "http://inside/a"),
+    ],
+)
+async def test_a_location_leads_back_to_us_where_nothing_was_made_or_moved(
+    status: str, location: str, seen: str
+) -> None:
+    async def located(talk: Conversation) -> None:
+        await talk.request()
+        await talk.answer(b"", f"Location: {location}", status=status)
+
+    for preserved, expected in (((), seen), (("Location",), location)):
+        async with Backend(located) as backend, sender(preserve_http_headers=preserved) as http:
+            answer = await http.send(request(backend.url, SERVICE_PREFIX="http://gateway:8290/"))
+        assert answer.headers["Location"] == expected
+
+
+async def test_headers_that_connection_names_stay_on_their_hop_both_ways() -> None:
+    async def named(talk: Conversation) -> None:
+        await talk.request()
+        await talk.answer(b"", "Connection: X-Hop", "X-Hop: 1", "X-End: 2")
+
+    async with Backend(named) as backend, sender() as http:
+        answer = await http.send(request(backend.url, headers={"Connection": "X-Own", "X-Own": "1"}))
+    assert ("X-Hop" in answer.headers, answer.headers["X-End"]) == (False, "2")
+    assert backend.requests[0].header("X-Own") is None
+
+
+async def test_second_values_of_a_header_go_out_too() -> None:
+    repeated = [("X-Role", "two"), ("Cookie", "b=2")]
+    async with Backend() as backend, sender() as http:
+        wanted = request(backend.url, headers={"X-Role": "one"}, EXCESS_TRANSPORT_HEADERS=repeated)
+        await http.send(wanted)
+    fields = backend.requests[0].fields
+    assert [value for name, value in fields if name == "X-Role"] == ["one", "two"]
+    assert ("Cookie", "b=2") in fields
+
+
+async def test_an_old_back_end_that_keeps_its_connection_is_asked_on_it_again() -> None:
+    async def old(talk: Conversation) -> None:
+        while True:
+            await talk.request()
+            await talk.send(b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok")
+
+    async with Backend(old) as backend, sender() as http:
+        for _ in range(3):
+            assert await body_of(await http.send(request(backend.url))) == b"ok"
+    assert backend.connections == 1
 
 
 async def test_bytes_without_a_type_are_just_bytes() -> None:

@@ -1,5 +1,6 @@
 """HTTPS: who is believed, and who is not."""
 
+import asyncio
 import ssl
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,16 @@ from typing import Any
 import pytest
 from integration.http.authority import ELSEWHERE, LOOPBACK, Authority
 from integration.http.backend import Backend, Conversation
-from integration.http.sending import request, sender
+from integration.http.sending import body_of, request, sender
 
-from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
+from micro_integrator.config import (
+    HttpSenderSettings,
+    KeyStoreSettings,
+    SenderProfileSettings,
+    TrustStoreSettings,
+)
+from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import EndpointError
 from micro_integrator.transports import HttpSender, TrustStoreError
 from micro_integrator.transports.tls import TlsProfile
@@ -115,3 +123,120 @@ async def test_a_trust_store_that_cannot_be_used_is_named_at_the_start(
         async with sender(tmp_path, sender=trusting(file_name="store", **store)):
             pass
     assert str(tmp_path / "store") in str(caught.value)
+
+
+async def shown(talk: Conversation) -> None:
+    """Answer with the name that the client's certificate carries."""
+    while True:
+        await talk.request()
+        await talk.answer(talk.peer_name().encode())
+
+
+def asking(authority: Authority) -> ssl.SSLContext:
+    """What a server needs that wants to know who its clients are."""
+    context = authority.server(LOOPBACK)
+    context.load_verify_locations(authority.pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+@pytest.mark.parametrize("form", ["pem", "p12"])
+async def test_a_back_end_that_asks_for_it_is_shown_our_certificate(authority: Authority, form: str) -> None:
+    store = authority.client("gateway", form, password="secret")
+    settings = HttpSenderSettings(
+        truststore=TrustStoreSettings(file_name=str(authority.pem)),
+        keystore=KeyStoreSettings(file_name=str(store), password="secret"),
+    )
+    async with Backend(shown, tls=asking(authority)) as backend, sender(sender=settings) as http:
+        assert await body_of(await http.send(request(backend.url))) == b"gateway"
+
+
+async def test_without_a_certificate_such_a_back_end_lets_nobody_in(authority: Authority) -> None:
+    settings = trusting(file_name=str(authority.pem))
+    async with Backend(shown, tls=asking(authority)) as backend, sender(sender=settings) as http:
+        await refusal(http, backend.url)
+    assert backend.requests == []
+
+
+async def test_a_key_store_that_cannot_be_used_is_named_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_bytes(b"no key")
+    settings = HttpSenderSettings(keystore=KeyStoreSettings(file_name="key.pem"))
+    with pytest.raises(MicroIntegratorError, match="holds no usable certificate"):
+        async with sender(tmp_path, sender=settings):
+            pass
+
+
+def written_profiles(folder: Path, backend: Backend, day: Path, night: Path, authority: Authority) -> Path:
+    def profile(store: Path, more: str = "") -> str:
+        return (
+            f"<profile><servers>127.0.0.1:{backend.port}</servers>{more}"
+            f"<KeyStore><Location>{store}</Location></KeyStore>"
+            f"<TrustStore><Location>{authority.pem}</Location></TrustStore></profile>"
+        )
+
+    path = folder / "profiles.xml"
+    chosen = profile(night, "<clientIdentifier>night</clientIdentifier>")
+    path.write_text(f"<parameter name='customSSLProfiles'>{profile(day)}{chosen}</parameter>")
+    return path
+
+
+async def test_profiles_choose_the_certificate_by_server_and_by_message(
+    authority: Authority, tmp_path: Path
+) -> None:
+    day, night = authority.client("day", "pem"), authority.client("night", "pem")
+    async with Backend(shown, tls=asking(authority)) as backend:
+        path = written_profiles(tmp_path, backend, day, night, authority)
+        settings = HttpSenderSettings(ssl_profile=SenderProfileSettings(file_path=str(path)))
+        async with sender(sender=settings) as http:
+            names = []
+            for client in (None, "night", None):
+                asked = request(backend.url)
+                asked.options = {"ssl.profile.client.identifier": client}
+                names.append(await body_of(await http.send(asked)))
+    assert names == [b"day", b"night", b"day"]
+    assert backend.connections == 2
+
+
+async def test_changed_certificates_are_taken_up_and_unusable_ones_are_not(
+    authority: Authority, tmp_path: Path
+) -> None:
+    store = tmp_path / "key.pem"
+    store.write_bytes(authority.client("old", "pem").read_bytes())
+    settings = HttpSenderSettings(
+        truststore=TrustStoreSettings(file_name=str(authority.pem)),
+        keystore=KeyStoreSettings(file_name=str(store)),
+    )
+    async with Backend(shown, tls=asking(authority)) as backend:
+        clock = HandClock()
+        async with sender(sender=settings, clock=clock) as http:
+            assert await body_of(await http.send(request(backend.url))) == b"old"
+            store.write_bytes(b"no key at all")
+            with recorded_lines() as lines:
+                await clock.strike()
+            assert any("stay in force" in text for text in lines.texts())
+            assert await body_of(await http.send(request(backend.url))) == b"old"
+            store.write_bytes(authority.client("new", "pem").read_bytes())
+            await clock.strike()
+            assert await body_of(await http.send(request(backend.url))) == b"new"
+
+
+class HandClock:
+    """Sleeps until it strikes."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Event()
+
+    def now(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        await self._turn.wait()
+        await asyncio.sleep(0)
+
+    async def strike(self) -> None:
+        """Let everybody go on once."""
+        self._turn.set()
+        await asyncio.sleep(0)
+        self._turn.clear()
+        for _ in range(5):
+            await asyncio.sleep(0)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import uvloop
+from starlette.responses import PlainTextResponse
 
 from micro_integrator.management import ListenError, PortInUse, Probes, Readiness
 from micro_integrator.management import listener as listener_module
@@ -102,6 +103,15 @@ async def test_metrics_can_be_narrowed_to_names(client: httpx.AsyncClient) -> No
         "mi_probe_test_total",
         "process_open_fds",
     }
+
+
+async def test_something_else_can_be_shown_below_a_path_of_its_own(readiness: Readiness) -> None:
+    async with make_probes(readiness) as probes, asking(probes) as client:
+        probes.show("/else", PlainTextResponse("here"))
+        assert (await client.get("/else")).text == "here"
+        assert (await client.get("/else/below")).text == "here"
+        assert (await client.get("/elsewhere")).status_code == 404
+        assert (await client.get("/liveness")).status_code == 200
 
 
 async def test_metrics_can_be_switched_off(readiness: Readiness) -> None:

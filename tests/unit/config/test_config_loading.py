@@ -138,17 +138,17 @@ def test_known_keys_that_are_not_used_yet_take_one_line_a_section(reading: Readi
         [[transport.jms.listener]]
         name = "topic"
         [transport.http.listener]
-        port = 8280
-        [management_api.cors]
-        enable = false
+        wsdl_epr_prefix = "http://x"
+        [[management_api.custom_handlers]]
+        name = "own"
         """
     )
     assert settings.warnings == ()
     assert settings.info == (
         "[server] enable_mtom, user_agent: known, not used yet",
         "[transport.jms] listener.name, listener.parameter.provider_url: known, not used yet",
-        "[transport.http] listener.port: known, not used yet",
-        "[management_api] cors.enable: known, not used yet",
+        "[transport.http.listener] wsdl_epr_prefix: known, not used yet",
+        "[management_api] custom_handlers.name: known, not used yet",
     )
 
 

@@ -40,7 +40,7 @@ offset = "10"
 type = "read_only_ldap"
 
 [keystore.primary]
-file_name = "repository/resources/security/wso2carbon.jks"
+file_name = "repository/resources/security/wso2carbon.p12"
 password = "wso2carbon"
 alias = "wso2carbon"
 key_password = "wso2carbon"

@@ -58,5 +58,5 @@ def test_keys_that_are_not_used_change_nothing(reading: Reading) -> None:
 
 
 def test_a_setting_that_waits_for_its_feature_is_not_said_to_be_in_force(reading: Reading) -> None:
-    new = reading("[server]\nlb_drain_delay = 3\n[mediation]\nmax_in_flight = 2\n")
+    new = reading("[server]\nconfig_hot_reload = true\n")
     assert reloadable(reading(""), new) == Changes()

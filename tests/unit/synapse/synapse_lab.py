@@ -1,6 +1,6 @@
 """The smallest surroundings in which mediators and artifacts can be tried out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from micro_integrator.synapse import (
     Message,
     Outcome,
     ReplyChannel,
+    Stream,
     Surroundings,
     Terms,
     load,
@@ -44,10 +45,32 @@ class TasksHeld:
 class Answers:
     """A reply channel that remembers."""
 
-    given: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
+    given: list[tuple[int, dict[str, str], bytes | Stream]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
 
-    async def reply(self, status: int, headers: Headers, body: bytes) -> None:
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.given)
+
+    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
         self.given.append((status, dict(headers), body))
+        self.reasons.append(reason)
+
+
+@dataclass
+class Pieces:
+    """A body that is still on its way."""
+
+    pieces: list[bytes]
+    length: int | None = None
+    is_abandoned: bool = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+
+    def abandon(self) -> None:
+        self.is_abandoned = True
 
 
 @dataclass

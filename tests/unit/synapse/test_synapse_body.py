@@ -1,10 +1,8 @@
 """A payload is read when somebody looks, and goes out as it came when nobody changed it."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from lxml import etree
-from unit.synapse.synapse_lab import json_body, markup, same_xml, tried, xml_body
+from unit.synapse.synapse_lab import Pieces, json_body, markup, same_xml, tried, xml_body
 
 from micro_integrator.kit import parse
 from micro_integrator.observability import recorded_lines
@@ -149,13 +147,8 @@ def test_shared_json_is_not_copied() -> None:
     assert Body.sharing(content).json() is content.value
 
 
-async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
-    for part in parts:
-        yield part
-
-
 async def test_a_stream_is_read_by_the_first_mediator_that_needs_it() -> None:
-    body = Body.of_stream(chunks(b'{"a"', b":1}"), "application/json")
+    body = Body.of_stream(Pieces([b'{"a"', b":1}"]), "application/json")
     trial = await tried('<property name="x" value="1"/>', body)
     assert trial.message.body.is_unread
     trial = await tried('<property name="x" expression="json-eval($.a)"/>', body)
@@ -164,7 +157,7 @@ async def test_a_stream_is_read_by_the_first_mediator_that_needs_it() -> None:
 
 
 async def test_a_stream_is_limited() -> None:
-    body = Body.of_stream(chunks(b"x" * 60, b"x" * 60), "text/plain")
+    body = Body.of_stream(Pieces([b"x" * 60, b"x" * 60]), "text/plain")
     with pytest.raises(FormatError, match="larger than 100 bytes"):
         await body.buffer(100)
     assert body.is_empty
@@ -172,7 +165,7 @@ async def test_a_stream_is_limited() -> None:
 
 
 async def test_buffering_twice_is_harmless() -> None:
-    body = Body.of_stream(chunks(b"x"), "text/plain")
+    body = Body.of_stream(Pieces([b"x"]), "text/plain")
     await body.buffer()
     await body.buffer()
     assert body.content() == Text("x")

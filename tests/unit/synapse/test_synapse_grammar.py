@@ -181,7 +181,6 @@ def test_a_second_default_is_noted_and_the_first_one_counts() -> None:
         ("<html/>", "s.xml:1: not a Synapse artifact: html"),
         ('<a:sequence xmlns:a="urn:a" name="b"/>', "s.xml:1: not a Synapse artifact: {urn:a}sequence"),
         (f'<proxy {SYNAPSE} name="p"/>', "s.xml:1: proxy is not supported yet"),
-        (f"<api {SYNAPSE}/>", "s.xml:1: api is not supported yet"),
         (f"<sequence {SYNAPSE}/>", "s.xml:1: <sequence> needs the attribute 'name'"),
         (
             f'<sequence {SYNAPSE} key="a"/>',

@@ -1,0 +1,16 @@
+"""The management API: what is deployed on this node, how it is, and who may know.
+
+    gate        which page asks, who asks (login: users, tokens, throttle), and whether they may (permission)
+    resources   lists and details; one file of views/ for each kind of artifact
+    api         all of it on one HTTPS listener
+
+Everything is read from what the deployment and the tasks know already; nothing here keeps a state of its own but
+tokens that were given back and logins that failed. Start reading in `api`.
+"""
+
+from micro_integrator.management.rest.api import ManagementApi, ThisNode, application
+from micro_integrator.management.rest.self_signed import own_key_store
+from micro_integrator.management.rest.user_store import users_of
+from micro_integrator.management.rest.users import Users
+
+__all__ = ["ManagementApi", "ThisNode", "Users", "application", "own_key_store", "users_of"]

@@ -1,0 +1,114 @@
+"""A request runs through the resource it is for, or is refused; the staircase behind `Routes.find`."""
+
+from typing import TYPE_CHECKING
+
+from micro_integrator.observability import get_logger
+from micro_integrator.synapse.answering import answer
+from micro_integrator.synapse.apis import refusals
+from micro_integrator.synapse.apis.cors import Cors
+from micro_integrator.synapse.apis.cors_reply import CorsReply
+from micro_integrator.synapse.apis.dispatch import Found
+from micro_integrator.synapse.apis.query import BAD_REQUEST, parameters
+from micro_integrator.synapse.apis.resource import Resource, Traits
+from micro_integrator.synapse.entry import let_in
+from micro_integrator.synapse.errors import MediationError
+from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.mediator import Branch
+from micro_integrator.synapse.message import Message
+from micro_integrator.synapse.ports import Arrival
+
+if TYPE_CHECKING:
+    from micro_integrator.synapse.apis.routes import Match
+
+log = get_logger("API")
+
+
+async def serve_api(
+    match: "Match", arrival: Arrival, message: Message, flow: Flow, cors: Cors
+) -> bool:
+    """Answer a request to an API, or run its resource; an answer may still be missing at the end.
+
+    Return what the in-sequence returned. Raises what its mediators raise: the fault handlers are in place then.
+    """
+    api = match.api
+    cors = api.cors or cors
+    flow.label = api.label
+    if cors.has_a_say and "origin" in message.headers:
+        _open_answers(cors, message, flow)
+    traits = _traits(arrival, message) if api.dispatch.asks_for_traits else None
+    verdict = api.dispatch.decide(arrival.method, match.path, match.query, traits)
+    _note_request(match, arrival, message)
+    if isinstance(verdict, Found):
+        message.properties.default.update(verdict.resource.properties)
+        message.properties.default.update(verdict.variables)
+        return await _run(verdict.resource, match, message, flow)
+    message.properties.default.update(api.properties)
+    if await let_in(message, flow, None):
+        await refusals.answer(verdict, message, flow, cors)
+    return False
+
+
+async def _run(resource: Resource, match: "Match", message: Message, flow: Flow) -> bool:
+    if not await let_in(message, flow, _fault_branch(resource, flow)):
+        return False
+    if match.query:
+        _note_query(match.query, message)
+    if "OPTIONS" in resource.methods and await refusals.answer_last_hop(resource, message, flow):
+        return False
+    flow.out = resource.out_sequence
+    if resource.in_sequence is not None:
+        return await flow.run_part(resource.in_sequence, message)
+    message.to, message.is_response = None, True
+    if flow.reply is not None:
+        await answer(message, flow.reply)
+    return False
+
+
+def _note_request(match: "Match", arrival: Arrival, message: Message) -> None:
+    headers = message.headers
+    host = headers.get("host", arrival.host)
+    default = message.properties.default
+    default["REST_FULL_REQUEST_PATH"] = match.target
+    default["REST_SUB_REQUEST_PATH"] = match.rest or "/"
+    default["REST_URL_PREFIX"] = f"{arrival.scheme}://{host}"
+    default["REST_METHOD"] = arrival.method
+    message.properties.scope("axis2")["REST_URL_POSTFIX"] = match.rest
+
+
+def _note_query(query: str, message: Message) -> None:
+    try:
+        message.properties.default.update(parameters(query))
+    except MediationError:
+        message.properties.scope("axis2")["HTTP_SC"] = BAD_REQUEST
+        raise
+
+
+def _traits(arrival: Arrival, message: Message) -> Traits:
+    headers = message.headers
+    has_body = not message.properties.get("NO_ENTITY_BODY", "axis2")
+    return Traits(
+        arrival.scheme,
+        headers.get("content-type", "") if has_body else None,
+        headers.get("user-agent", ""),
+    )
+
+
+def _fault_branch(resource: Resource, flow: Flow) -> Branch | None:
+    """Return what handles faults of this resource before the default sequence does."""
+    part = resource.fault_sequence
+    if not isinstance(part, str):
+        return part
+    branch = flow.graph.branch(part)
+    if branch is None:
+        log.warning(
+            "faultSequence {sequence} of {resource} cannot be found; the default one handles faults",
+            sequence=part,
+            resource=resource.name,
+        )
+    return branch
+
+
+def _open_answers(cors: Cors, message: Message, flow: Flow) -> None:
+    allowed = cors.allowed(message.headers["origin"])
+    if allowed is not None and flow.reply is not None:
+        flow.reply = CorsReply(flow.reply, cors, allowed)

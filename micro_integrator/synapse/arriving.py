@@ -1,0 +1,55 @@
+"""An HTTP request becomes a message: headers, and the properties that tell where it came from (transports 2.3)."""
+
+from micro_integrator.synapse.formats import media_type_of
+from micro_integrator.synapse.message import Headers, Message
+from micro_integrator.synapse.ports import Arrival
+
+FORM = "application/x-www-form-urlencoded"
+"""What a GET or DELETE without a type is taken for."""
+SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
+
+
+def take_in(arrival: Arrival, message: Message) -> None:
+    """Give `message`, which holds the body already, everything else that came with the request."""
+    message.headers = message.client_headers = headers = Headers(arrival.fields)
+    content_type = headers.get("content-type") or _usual_type(arrival)
+    media_type = media_type_of(content_type)
+    message.to = arrival.target
+    message.is_plain = media_type not in SOAP_TYPES
+    remote = arrival.remote
+    axis2 = message.properties.scope("axis2")
+    axis2.update(
+        {
+            "TransportInURL": arrival.target,
+            "HTTP_METHOD": arrival.method,
+            "REMOTE_ADDR": remote,
+            "REMOTE_HOST": remote,
+            "correlation_id": arrival.correlation_id,
+            "SERVICE_PREFIX": f"{arrival.scheme}://{arrival.host}:{arrival.port}/",
+        }
+    )
+    if media_type:
+        axis2["messageType"], axis2["ContentType"] = media_type, content_type
+    if not content_type or not message.body.content_type:
+        axis2["NO_ENTITY_BODY"] = True
+    if len(headers) != len(arrival.fields):
+        axis2["EXCESS_TRANSPORT_HEADERS"] = _repeated(arrival)
+    if not message.is_plain and (action := headers.get("soapaction")) is not None:
+        message.soap_action = action.strip('" ')
+
+
+def _usual_type(arrival: Arrival) -> str:
+    if arrival.body.content_type:
+        return arrival.body.content_type
+    return FORM if arrival.method in {"GET", "DELETE"} else ""
+
+
+def _repeated(arrival: Arrival) -> list[tuple[str, str]]:
+    """Return what a mapping of names cannot hold: the second and later fields of a name."""
+    seen: set[str] = set()
+    repeated = []
+    for name, value in arrival.fields:
+        if name.lower() in seen:
+            repeated.append((name, value))
+        seen.add(name.lower())
+    return repeated

@@ -1,0 +1,71 @@
+"""An HTTP request from its arrival to its one answer: who serves it, and what the client gets when nobody answers.
+
+arrival → message → an API, else the sequence `main` → its answer
+               └── error → faults → the answer of a fault sequence, else a status by the kind of error
+"""
+
+from typing import TYPE_CHECKING
+
+from micro_integrator.synapse import faults
+from micro_integrator.synapse.answering import ACCEPTED
+from micro_integrator.synapse.apis.serving import serve_api
+from micro_integrator.synapse.arriving import take_in
+from micro_integrator.synapse.entry import let_in
+from micro_integrator.synapse.errors import PAYLOAD_UNREADABLE
+from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.message import Headers, Message, is_yes
+from micro_integrator.synapse.ports import Arrival, ReplyChannel
+
+if TYPE_CHECKING:
+    from micro_integrator.synapse.engine import Engine
+
+MAIN = "main"
+BAD_REQUEST, BAD_GATEWAY, UNAVAILABLE, GATEWAY_TIMEOUT = 400, 502, 503, 504
+
+_TIME_OUTS = frozenset({101504, 101508})
+_NOT_READY = range(303000, 306000)
+_OF_SENDER = range(101500, 101600)
+
+
+async def serve(engine: "Engine", arrival: Arrival, reply: ReplyChannel) -> None:
+    """Run a request to its end; then it is answered. Cancellation passes through, without an answer."""
+    message = engine.message(arrival.body)
+    take_in(arrival, message)
+    flow = Flow(engine, engine.graph, reply=reply)
+    try:
+        await _enter(arrival, message, flow)
+    except Exception as error:  # an error of a user's class or of ours ends this message and no other
+        await faults.handle(error, message, flow)
+        if not reply.is_answered:
+            await reply.reply(status_after(message, engine.fault_drop_status), Headers(), b"")
+    if not reply.is_answered:
+        await reply.reply(_status_of_silence(message), Headers(), b"")
+
+
+async def _enter(arrival: Arrival, message: Message, flow: Flow) -> None:
+    if (match := flow.graph.routes.find(arrival, message)) is not None:
+        await serve_api(match, arrival, message, flow, flow.engine.cors)
+    elif await let_in(message, flow, None):
+        await flow.run_sequence(MAIN, message)
+
+
+def status_after(message: Message, usual: int) -> int:
+    """Return what the client of a failed message gets when no fault sequence has answered (mediation 7.6)."""
+    code = message.properties.default.get("ERROR_CODE")
+    if not isinstance(code, int):
+        return usual
+    if code in {PAYLOAD_UNREADABLE, BAD_REQUEST}:
+        return BAD_REQUEST
+    if code in _TIME_OUTS:
+        return GATEWAY_TIMEOUT
+    if code in _NOT_READY:
+        return UNAVAILABLE
+    return BAD_GATEWAY if code in _OF_SENDER else usual
+
+
+def _status_of_silence(message: Message) -> int:
+    """Return what tells a client that its message was taken, when its flow has ended without an answer."""
+    axis2 = message.properties.scope("axis2")
+    chosen = str(axis2.get("HTTP_SC") or "")
+    is_asked = is_yes(axis2.get("NIO-ACK-Requested"))
+    return int(chosen) if is_asked and chosen.isdecimal() else ACCEPTED

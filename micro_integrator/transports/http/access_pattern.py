@@ -1,0 +1,128 @@
+"""What a line of the access log holds: a pattern, made up into parts when the listener starts. ◇
+
+%a %h remote address    %A local address    %p local port    %v server name    %l %u always -
+%m method    %U path    %q query with ?    %H protocol    %r the request line    %s status
+%b %B bytes of the answer's body (- or 0 when none)    %D milliseconds    %T seconds
+%t [dd/MMM/yyyy:HH:mm:ss Z]    %{NAME}i %{NAME}o a header of the request or the answer
+
+Any other letter is written as -.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from micro_integrator.kit import wall_ms
+from micro_integrator.synapse import Headers
+from micro_integrator.transports.http.door import Door
+from micro_integrator.transports.http.request_head import RequestHead
+
+_NAMED = {
+    "common": '%h %l %u %t "%r" %s %b',
+    "combined": '%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-Agent}i"',
+}
+_ELEMENT = re.compile(r"%(?:\{([^}]*)\})?([A-Za-z%])")
+_DATE_LETTERS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request and its answer."""
+
+    door: Door
+    remote: str
+    head: RequestHead | None
+    """None when it could not be read."""
+    status: int
+    size: int
+    """Bytes of the answer's body."""
+    seconds: float
+    """From the last byte of the head to the last one of the answer."""
+    headers: Headers
+    """Of the answer."""
+    ended_ms: int = field(default_factory=wall_ms)
+
+
+Element = Callable[[Visit], str]
+
+
+def elements(pattern: str) -> list[str | Element]:
+    """Return a pattern, or one of the named ones, as literal texts and functions of a visit."""
+    pattern = _NAMED.get(pattern, pattern)
+    found: list[str | Element] = []
+    end = 0
+    for match in _ELEMENT.finditer(pattern):
+        found += [pattern[end : match.start()], _element(match[1], match[2])]
+        end = match.end()
+    return [part for part in [*found, pattern[end:]] if part]
+
+
+def _element(name: str | None, letter: str) -> str | Element:
+    if name is None:
+        return "%" if letter == "%" else _LETTERS.get(letter, "-")
+    if letter == "i":
+        lowered = name.lower()
+        return lambda visit: _quoted(_sent(visit.head, lowered))
+    if letter == "o":
+        return lambda visit: _quoted(visit.headers.get(name, "-"))
+    return "-"
+
+
+def _sent(head: RequestHead | None, lowered: str) -> str:
+    fields = head.fields if head else ()
+    return next((value for name, value in fields if name.lower() == lowered), "-")
+
+
+def _moment(visit: Visit) -> str:
+    began = time.localtime(visit.ended_ms / 1000 - visit.seconds)
+    return time.strftime(f"[%d/{_MONTHS[began.tm_mon - 1]}/%Y:%H:%M:%S %z]", began)
+
+
+def _request_line(visit: Visit) -> str:
+    head = visit.head
+    return _quoted(f"{head.method} {head.target} {_protocol(visit)}") if head else "-"
+
+
+def _protocol(visit: Visit) -> str:
+    return "HTTP/1.0" if visit.head and visit.head.is_old else "HTTP/1.1"
+
+
+def _quoted(text: str) -> str:
+    """Return a client's text so that it cannot end a field that stands in quotation marks."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _path(visit: Visit) -> str:
+    return _quoted(visit.head.target.partition("?")[0]) if visit.head else "-"
+
+
+def _query(visit: Visit) -> str:
+    _, mark, query = visit.head.target.partition("?") if visit.head else ("", "", "")
+    return _quoted(mark + query)
+
+
+def date_format(java: str) -> str:
+    """Return a date format of Java, of the letters yyyy, MM, dd and HH, as `strftime` takes it."""
+    return re.sub("yyyy|MM|dd|HH|%", lambda match: _DATE_LETTERS.get(match[0], "%%"), java)
+
+
+_LETTERS: dict[str, Element] = {
+    "a": lambda visit: visit.remote,
+    "h": lambda visit: visit.remote,
+    "A": lambda visit: visit.door.address,
+    "p": lambda visit: str(visit.door.port),
+    "v": lambda visit: visit.door.server,
+    "m": lambda visit: visit.head.method if visit.head else "-",
+    "U": _path,
+    "q": _query,
+    "H": _protocol,
+    "r": _request_line,
+    "s": lambda visit: str(visit.status),
+    "b": lambda visit: str(visit.size or "-"),
+    "B": lambda visit: str(visit.size),
+    "D": lambda visit: str(round(visit.seconds * 1000)),
+    "T": lambda visit: str(round(visit.seconds)),
+    "t": _moment,
+}

@@ -1,0 +1,56 @@
+"""Where the body of an answer ends: after its length, with its last chunk, or with the connection. ◇"""
+
+from typing import Protocol
+
+from micro_integrator.transports.http.answer_head import AnswerHead
+from micro_integrator.transports.http.chunks import ChunkReader
+
+
+class BodyReader(Protocol):
+    """Takes bytes as they arrive and gives those of the body."""
+
+    is_complete: bool
+    surplus: bytes
+    """Bytes behind the end."""
+
+    def read(self, data: bytes) -> list[bytes]:
+        """Return the pieces of the body in `data`. Raises NotChunked."""
+        ...
+
+
+class Counted:
+    """A body whose length was announced."""
+
+    __slots__ = ("_left", "is_complete", "surplus")
+
+    def __init__(self, length: int) -> None:
+        self._left, self.is_complete, self.surplus = length, length == 0, b""
+
+    def read(self, data: bytes) -> list[bytes]:
+        """Return what belongs to the body."""
+        size = len(data)
+        if size > self._left:
+            data, self.surplus = data[: self._left], data[self._left :]
+        self._left -= len(data)
+        self.is_complete = self._left == 0
+        return [data] if data else []
+
+
+class Endless:
+    """A body that ends with the connection."""
+
+    __slots__ = ("is_complete", "surplus")
+
+    def __init__(self) -> None:
+        self.is_complete, self.surplus = False, b""
+
+    def read(self, data: bytes) -> list[bytes]:
+        """Return everything."""
+        return [data] if data else []
+
+
+def reader_for(head: AnswerHead, length: int | None) -> BodyReader:
+    """Return what reads the body behind `head`; `length` is the one that counts for this request."""
+    if length is not None:
+        return Counted(length)
+    return ChunkReader() if head.is_chunked else Endless()

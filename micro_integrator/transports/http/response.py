@@ -1,0 +1,58 @@
+"""An answer becomes a response of the language. ◇"""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from micro_integrator.synapse import Body, Headers, Response
+from micro_integrator.transports.http.answer_head import AnswerHead, Field
+from micro_integrator.transports.http.incoming import AnswerStream
+
+_CREATED = 201
+_REDIRECTIONS = range(300, 400)
+_UNTYPED = "application/octet-stream"
+
+
+def response_of(
+    head: AnswerHead, body: bytes | AnswerStream, options: Mapping[str, object], *, keeps_location: bool
+) -> Response:
+    """Return what a message becomes. `options` are those of the request; `keeps_location`: Location is not changed."""
+    fields = _forwarded(head.fields, head.hop_names) if head.hop_names else head.fields
+    headers = Headers(fields)
+    if len(headers) != len(fields):
+        headers = _combined(fields)
+    status = head.status
+    if status != _CREATED and status not in _REDIRECTIONS and not keeps_location and "location" in headers:
+        headers["Location"] = led_back(headers["location"], str(options.get("SERVICE_PREFIX") or ""))
+    if not isinstance(body, bytes) and body.is_complete:
+        body = body.everything()  # the rest came while the flow was waking up
+    if not body:
+        return Response(status, head.reason, headers, Body())
+    content_type = headers.get("content-type") or _UNTYPED
+    made = (
+        Body.of_bytes(body, content_type) if isinstance(body, bytes) else Body.of_stream(body, content_type)
+    )
+    return Response(status, head.reason, headers, made)
+
+
+def led_back(location: str, prefix: str) -> str:
+    """Return a Location that leads to us instead of the back end; `prefix` is how the client reaches us."""
+    parts = urlsplit(location)
+    if not prefix or not parts.netloc:
+        return location
+    rest = parts._replace(scheme="", netloc="").geturl()
+    return prefix.rstrip("/") + (rest if rest.startswith("/") else f"/{rest}")
+
+
+def _forwarded(fields: Iterable[Field], hop_names: frozenset[str]) -> list[Field]:
+    return [field for field in fields if field[0].lower() not in hop_names]
+
+
+def _combined(fields: Iterable[Field]) -> Headers:
+    """Return one field for each name: values of a list joined by commas; of cookies, which cannot be, the first."""
+    headers = Headers()
+    for name, value in fields:
+        if name not in headers:
+            headers[name] = value
+        elif name.lower() != "set-cookie":
+            headers[name] = f"{headers[name]}, {value}"
+    return headers

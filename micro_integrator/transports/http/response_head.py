@@ -1,0 +1,139 @@
+"""Status line and headers of an answer as bytes. ◇
+
+Left out of what the message carries: headers that belong to one connection, those that its own Connection header
+names, and those written here (Content-Length, Date, Server) unless the settings preserve them.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from http import HTTPStatus
+
+from micro_integrator.kit import wall_ms
+from micro_integrator.synapse import Headers, MediationError
+from micro_integrator.transports.http.request_head import RequestHead
+
+ORIGIN = "WSO2-PassThrough-HTTP"
+"""What the header Server says when the message carries none."""
+CHUNKED = -1
+"""The length of a body that goes out in chunks."""
+UNTIL_CLOSED = -2
+"""The length of a body that ends with the connection."""
+UNSAID = -3
+"""The length of an answer whose head says nothing about a body."""
+
+_ONE_HOP = frozenset(
+    {
+        "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length",
+        "proxy-connection", "proxy-authenticate", "proxy-authorization",
+    }
+)  # fmt: skip
+_OWN = frozenset({"date", "server"})
+_FORGERY = re.compile(r"[\r\n\0]")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_PHRASES = {int(status): status.phrase for status in HTTPStatus} | {413: "Payload Too Large"}
+_FRAMING = {CHUNKED: "Transfer-Encoding: chunked\r\n", UNTIL_CLOSED: "", UNSAID: ""}
+_LINES = {status: f"HTTP/1.1 {status} {phrase}\r\n" for status, phrase in _PHRASES.items() if status >= 200}
+_SERVER = f"Server: {ORIGIN}\r\n"
+_CLOSING = "Connection: close\r\n"
+_KEEPING = "Connection: keep-alive\r\n"
+
+
+class HeadWriter:
+    """Writes the heads of answers; the wall clock is asked once a second."""
+
+    __slots__ = ("_beginnings", "_correlation", "_date", "_keeps_date", "_keeps_server", "_now_ms", "_until")
+
+    def __init__(
+        self, *, correlation_header: str, preserved: Iterable[str], now_ms: Callable[[], int] = wall_ms
+    ) -> None:
+        """Remember: `preserved` are headers of the message that win over those written here."""
+        kept = {name.lower() for name in preserved}
+        self._beginnings = _Beginnings(_ONE_HOP | (_OWN - kept) | {correlation_header.lower()})
+        self._keeps_date, self._keeps_server = "date" in kept, "server" in kept
+        self._correlation = f"{correlation_header}: "
+        self._now_ms, self._date, self._until = now_ms, "", float("-inf")
+
+    def written(
+        self,
+        head: RequestHead | None,
+        status: int,
+        headers: Headers,
+        length: int,
+        *,
+        now: float,
+        keeps_alive: bool = False,
+        correlation_id: str = "",
+        reason: str = "",
+    ) -> bytes:
+        """Return the head of the answer to `head`, or to a request that could not be read.
+
+        `length` is a number of bytes, CHUNKED, UNTIL_CLOSED or UNSAID; `now` is a time of the running loop's clock.
+        Raises MediationError for a status or a header that cannot be sent.
+        """
+        is_old = head is not None and head.is_old
+        line = _LINES.get(status) if not (reason or is_old) else None
+        date = self._date if now < self._until else self._new_date(now)
+        server = _SERVER
+        fields = ""
+        if headers:
+            fields = self._fields(headers)
+            date = "" if self._keeps_date and "date" in headers else date
+            server = "" if self._keeps_server and "server" in headers else server
+        correlation = f"{self._correlation}{correlation_id}\r\n" if correlation_id else ""
+        framing = f"Content-Length: {length}\r\n" if length >= 0 else _FRAMING[length]
+        ending = (_KEEPING if is_old else "") if keeps_alive else _CLOSING
+        text = f"{line or _status_line(status, reason, is_old)}{date}{server}{fields}{correlation}{framing}{ending}\r\n"
+        try:
+            return text.encode("latin-1")
+        except UnicodeEncodeError as error:
+            text = "A header of the answer has characters beyond ISO-8859-1; encode its value"
+            raise MediationError(text, detail=str(error)) from error
+
+    def _fields(self, headers: Headers) -> str:
+        """Return the lines of those headers that go out. Raises MediationError for what would forge another line."""
+        beginnings, lines = self._beginnings, []
+        for name, value in headers.items():
+            if beginning := beginnings[name]:
+                lines.append(f"{beginning}{value}\r\n")
+        if len(lines) < len(headers) and "connection" in headers:
+            named = frozenset(word.strip().lower() for word in headers["connection"].split(","))
+            lines = [line for line in lines if line.partition(":")[0].lower() not in named]
+        text = "".join(lines)
+        # one look at the whole: any line end beyond those that were put there came with a value
+        if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
+            culprit = next(line.partition(":")[0] for line in lines if _FORGERY.search(line[:-2]))
+            raise MediationError(f"The value of header {culprit} has a line break or a NUL character")
+        return text
+
+    def _new_date(self, now: float) -> str:
+        milliseconds = self._now_ms()
+        self._until = now + 1 - milliseconds % 1000 / 1000
+        self._date = f"Date: {formatdate(milliseconds // 1000, usegmt=True)}\r\n"
+        return self._date
+
+
+class _Beginnings(dict[str, str]):
+    """A header's name → `Name: `, or '' when the header is left out; fills itself."""
+
+    MOST, LONGEST = 1000, 64
+
+    def __init__(self, dropped: Iterable[str]) -> None:
+        super().__init__()
+        self._dropped = frozenset(dropped)
+
+    def __missing__(self, name: str) -> str:
+        if not _TOKEN.fullmatch(name):
+            raise MediationError(f"{name!r} cannot be the name of a header")
+        found = "" if name.lower() in self._dropped else f"{name}: "
+        if len(self) < self.MOST and len(name) <= self.LONGEST:  # names come from strangers
+            self[name] = found
+        return found
+
+
+def _status_line(status: int, reason: str, is_old: bool) -> str:
+    if not 200 <= status <= 999:
+        raise MediationError(f"{status} is not a status an answer can have: expected 200 to 999")
+    if _FORGERY.search(reason):
+        raise MediationError(f"The reason of status {status} has a line break or a NUL character")
+    return f"HTTP/1.{0 if is_old else 1} {status} {reason or _PHRASES.get(status, '')}\r\n"

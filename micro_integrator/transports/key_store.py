@@ -1,0 +1,53 @@
+"""A certificate with its private key, from a PEM or a PKCS#12 file."""
+
+import secrets
+import ssl
+import tempfile
+from pathlib import Path
+
+from micro_integrator.config import KeyStoreSettings
+from micro_integrator.kit import MicroIntegratorError
+
+
+class KeyStoreError(MicroIntegratorError):
+    """The key store cannot be used; the text names the file and the reason."""
+
+
+def load_key(context: ssl.SSLContext, store: KeyStoreSettings, home: Path) -> None:
+    """Make `context` show the certificate of `store`, whose paths count from `home`. Raises KeyStoreError."""
+    path = home / (store.file_name or "")
+    try:
+        if store.is_pkcs12:
+            _load_pkcs12(context, path, store.password)
+        else:
+            key = home / store.key_file if store.key_file else None
+            context.load_cert_chain(path, key, lambda: store.key_password or store.password)
+    except ssl.SSLError as error:
+        text = f"The key store {path} holds no usable certificate with its key: {error.reason or error}"
+        raise KeyStoreError(text) from error
+    except OSError as error:
+        raise KeyStoreError(f"The key store {path} cannot be read: {error.strerror}") from error
+
+
+def _load_pkcs12(context: ssl.SSLContext, path: Path, password: str) -> None:
+    from cryptography.hazmat.primitives.serialization import (  # megabytes that few nodes need
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+    )
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+    try:
+        store = load_pkcs12(path.read_bytes(), password.encode() or None)
+    except ValueError as error:
+        raise KeyStoreError(f"The key store {path} cannot be opened: {error}") from error
+    if store.cert is None or store.key is None:
+        raise KeyStoreError(f"The key store {path} holds no private key with its certificate")
+    # the library reads keys from files only: what lies there for a moment is of no use without this password
+    passing = secrets.token_hex(32).encode()
+    parts = [store.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passing))]
+    parts += [one.certificate.public_bytes(Encoding.PEM) for one in (store.cert, *store.additional_certs)]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"".join(parts))
+        file.flush()
+        context.load_cert_chain(file.name, password=passing)

@@ -1,0 +1,81 @@
+"""Hosts with several addresses, and addresses that change."""
+
+import asyncio
+import socket
+
+import pytest
+from integration.http.backend import Backend, ok
+from integration.http.sending import request, sender
+from integration.http.test_http_failures import deaf_port
+from servers.ports import free_port
+
+from micro_integrator.synapse import EndpointError
+from micro_integrator.transports.http.racing import Address
+
+
+class Resolver:
+    """Knows one host; counts how often it is asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ports: list[int] = []
+        self.asked = 0
+        monkeypatch.setattr("micro_integrator.transports.http.dialing.addresses_of", self._find)
+
+    async def _find(self, host: str, port: int) -> list[Address]:
+        assert (host, port) == ("orders.example", 80)
+        self.asked += 1
+        return [(socket.AF_INET, ("127.0.0.1", port)) for port in self.ports]
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Resolver:
+    return Resolver(monkeypatch)
+
+
+async def test_the_next_address_is_tried_when_one_refuses(resolver: Resolver) -> None:
+    async with Backend() as backend, sender() as http:
+        resolver.ports = [free_port(), free_port(), backend.port]
+        assert (await http.send(request("http://orders.example/"))).status == 200
+    assert backend.requests[0].header("Host") == "orders.example"
+
+
+async def test_an_address_that_lets_nobody_in_does_not_hold_up_the_next(resolver: Resolver) -> None:
+    async with deaf_port() as deaf, Backend() as backend, sender() as http:
+        resolver.ports = [deaf, backend.port]
+        begun = asyncio.get_running_loop().time()
+        assert (await http.send(request("http://orders.example/"))).status == 200
+        assert 0.2 < asyncio.get_running_loop().time() - begun < 0.6
+
+
+async def test_when_no_address_lets_us_in_the_first_refusal_is_told(resolver: Resolver) -> None:
+    resolver.ports = [free_port(), free_port()]
+    async with sender() as http:
+        with pytest.raises(EndpointError, match=r"http://orders\.example:80: ") as caught:
+            await http.send(request("http://orders.example/"))
+    assert caught.value.code == 101503
+
+
+async def test_all_addresses_together_have_the_connection_time_out(resolver: Resolver) -> None:
+    async with deaf_port() as deaf, sender(connection_timeout=0.4) as http:
+        resolver.ports = [deaf, deaf]
+        with pytest.raises(EndpointError, match=r"within 0\.4 s") as caught:
+            await http.send(request("http://orders.example/"))
+    assert caught.value.code == 101508
+
+
+async def test_a_host_that_has_moved_is_found_again(resolver: Resolver) -> None:
+    async with Backend(ok) as new, sender() as http:
+        async with Backend(ok) as old:
+            resolver.ports = [old.port]
+            await http.send(request("http://orders.example/"))
+            await http.send(request("http://orders.example/"))
+            assert resolver.asked == 1
+        resolver.ports = [new.port]
+        assert (await http.send(request("http://orders.example/"))).status == 200
+    assert (len(old.requests), len(new.requests), resolver.asked) == (2, 1, 2)
+
+
+async def test_a_name_is_looked_up_for_real() -> None:
+    async with Backend() as backend, sender() as http:
+        url = backend.url.replace("127.0.0.1", "localhost")
+        assert (await http.send(request(url))).status == 200

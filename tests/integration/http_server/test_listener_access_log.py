@@ -1,0 +1,81 @@
+"""The access log of real requests, and what its patterns mean."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from integration.http_server.serving import GET, Client, asked, echo, listening, post
+
+from micro_integrator.config import AccessLogSettings
+from micro_integrator.observability import recorded_lines
+
+
+def logging(pattern: str, **more: str) -> AccessLogSettings:
+    return AccessLogSettings(access_log_enable=True, access_log_pattern=pattern, **more)
+
+
+async def lines_of(home: Path, pattern: str, *requests: bytes) -> list[str]:
+    async with (
+        listening(echo, home=home, access_log=logging(pattern)) as listener,
+        Client(listener) as client,
+    ):
+        for request in requests:
+            client.send(request)
+            await client.answer(has_body=not request.startswith(b"HEAD"))
+    (file,) = (home / "repository/logs").glob("*")
+    assert file.name == time.strftime("http_access_%Y-%m-%d.log")
+    return file.read_text().splitlines()
+
+
+async def test_the_usual_pattern(tmp_path: Path) -> None:
+    request = post(b"ping", 'User-Agent: say "hi"', "X-Forwarded-For: 10.1.1.1", target="/a?b=c")
+    (line,) = await lines_of(tmp_path, AccessLogSettings().access_log_pattern, request)
+    stamp = r"\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
+    expected = rf'10\.1\.1\.1 127\.0\.0\.1 - - {stamp} "POST /a\?b=c HTTP/1\.1" 200 16 "-" "say \\"hi\\""'
+    assert re.fullmatch(expected, line), line
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("%m %U %q %H %s", "GET /a ?b=c HTTP/1.1 200"),
+        ("%a %A %v %l %u %Z %%", "127.0.0.1 127.0.0.1 localhost - - - %"),
+        ("%b %B", "11 11"),
+        ("%{X-No}i %{content-length}o %{Cookie}c", "- - -"),
+        ("plain", "plain"),
+        ("common", None),
+    ],
+)
+async def test_patterns(tmp_path: Path, pattern: str, expected: str | None) -> None:
+    (line,) = await lines_of(tmp_path, pattern, b"GET /a?b=c HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert expected is None or line == expected
+
+
+async def test_an_answer_without_a_body_has_no_size(tmp_path: Path) -> None:
+    lines = await lines_of(tmp_path, "%b %B", b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert lines == ["- 0"]
+
+
+async def test_refused_requests_are_in_the_log_too(tmp_path: Path) -> None:
+    async with listening(echo, home=tmp_path, access_log=logging("%s %r")) as listener:
+        await asked(listener, b"rubbish\r\n\r\n")
+        await asked(listener, GET)
+    (file,) = (tmp_path / "repository/logs").iterdir()
+    assert file.read_text() == "400 -\n200 GET /orders HTTP/1.1\n"
+
+
+async def test_names_of_the_files_are_a_matter_of_settings(tmp_path: Path) -> None:
+    settings = logging("%s", access_log_directory="logs", access_log_prefix="a.", access_log_suffix=".txt",
+                       access_log_file_date_format="dd_MM_yyyy")  # fmt: skip
+    async with listening(echo, home=tmp_path, access_log=settings) as listener:
+        await asked(listener, GET)
+    assert [file.name for file in (tmp_path / "logs").iterdir()] == [time.strftime("a.%d_%m_%Y.txt")]
+
+
+async def test_a_log_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "repository").write_text("in the way")
+    with recorded_lines() as lines:
+        async with listening(echo, home=tmp_path, access_log=logging("%s")) as listener:
+            assert (await asked(listener, GET)).status == 200
+    assert any("The access log cannot be written" in line for line in lines.texts())

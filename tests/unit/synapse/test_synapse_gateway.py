@@ -1,0 +1,177 @@
+"""What a client gets for a request, whatever becomes of its message (transports 4, mediation 7.6)."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+from unit.synapse.synapse_lab import SYNAPSE, Answers, Pieces, engine_with, sequence
+
+from micro_integrator.synapse import (
+    Arrival,
+    Body,
+    EndpointError,
+    Engine,
+    Headers,
+    Request,
+    Response,
+    Stream,
+    Surroundings,
+)
+
+JSON = "application/json"
+
+
+@dataclass
+class BackEnd:
+    """A sender that gives one answer to everything, or one error."""
+
+    answer: Body = field(default_factory=lambda: Body.of_bytes(b'{"state": "paid"}', JSON))
+    status: int = 200
+    error: Exception | None = None
+    asked: list[Request] = field(default_factory=list)
+
+    async def send(self, request: Request) -> Response:
+        self.asked.append(request)
+        if self.error is not None:
+            raise self.error
+        headers = Headers([("Content-Type", self.answer.content_type), ("X-From", "back end")])
+        return Response(self.status, "", headers, self.answer)
+
+
+def api(mediators: str, attributes: str = 'methods="GET POST"') -> str:
+    inside = f"<inSequence>{mediators}</inSequence>"
+    return f'<api {SYNAPSE} name="tried" context="/tried"><resource {attributes}>{inside}</resource></api>'
+
+
+def arrival(
+    target: str = "/tried", *, method: str = "POST", body: Body | None = None, **headers: str
+) -> Arrival:
+    fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    if body is not None:
+        fields.append(("Content-Type", body.content_type))
+    return Arrival(method, target, fields, body or Body(), "http", "front", 8290, "127.0.0.1", "c-1")
+
+
+async def served(engine: Engine, request: Arrival) -> Answers:
+    answers = Answers()
+    await engine.serve(request, answers)
+    return answers
+
+
+def calling(back_end: BackEnd, mediators: str, *others: str) -> Engine:
+    engine = engine_with(api(mediators), *others)
+    engine.senders["http"] = back_end
+    return engine
+
+
+CALL = '<call><endpoint><http uri-template="http://127.0.0.1:1/orders"/></endpoint></call>'
+
+
+async def test_a_path_without_an_artifact_is_404_without_a_body() -> None:
+    answers = await served(engine_with(), arrival("/nope", body=Body.of_bytes(b"{}", JSON)))
+    [(status, _, body)] = answers.given
+    assert (status, body) == (404, b"")
+
+
+async def test_a_message_that_is_dropped_is_accepted() -> None:
+    answers = await served(engine_with(api("<drop/>")), arrival())
+    assert answers.given == [(202, {}, b"")]
+
+
+async def test_the_status_and_reason_an_artifact_sets_are_what_the_client_gets() -> None:
+    teapot = '<property name="HTTP_SC" value="418" scope="axis2"/>'
+    reason = '<property name="HTTP_SC_DESC" value="Short and stout" scope="axis2"/>'
+    answers = await served(engine_with(api(f"{teapot}{reason}<respond/>")), arrival())
+    assert [given[0] for given in answers.given] == [418]
+    assert answers.reasons == ["Short and stout"]
+
+
+async def test_a_request_that_is_sent_back_does_not_tell_who_the_client_is() -> None:
+    request = arrival(
+        body=Body.of_bytes(b"{}", JSON), Authorization="Bearer x", Accept="*/*", Cookie="a=1", X_Mine="kept"
+    )
+    [(status, headers, body)] = (await served(engine_with(api("<respond/>")), request)).given
+    assert (status, headers, body) == (200, {"X-Mine": "kept", "Content-Type": JSON}, b"{}")
+
+
+async def test_what_nobody_reads_goes_through_as_it_comes_in() -> None:
+    asked, answered = Pieces([b"a", b"b"], 2), Pieces([b"c"])
+    back_end = BackEnd(Body.of_stream(answered, "text/plain"), 201)
+    engine = calling(back_end, f"{CALL}<respond/>")
+    [(status, headers, body)] = (await served(engine, arrival(body=Body.of_stream(asked, "text/csv")))).given
+    assert back_end.asked[0].body is asked
+    assert back_end.asked[0].headers["Content-Type"] == "text/csv"
+    assert (status, headers["X-From"], body) == (201, "back end", answered)
+
+
+async def test_a_mediator_that_looks_at_the_payload_waits_for_all_of_it() -> None:
+    look = '<property name="HTTP_SC" expression="json-eval($.status)" scope="axis2"/>'
+    body = Body.of_stream(Pieces([b'{"sta', b'tus": 207}']), JSON)
+    [(status, _, sent)] = (await served(engine_with(api(f"{look}<respond/>")), arrival(body=body))).given
+    assert (status, sent) == (207, b'{"status": 207}')
+
+
+async def test_a_payload_beyond_the_limit_is_a_bad_request() -> None:
+    engine = engine_with(api('<log level="full"/><respond/>'), surroundings=Surroundings(max_payload=10))
+    stream = Pieces([b"12345678", b"12345678"])
+    [(status, _, body)] = (await served(engine, arrival(body=Body.of_stream(stream, "text/plain")))).given
+    assert (status, body) == (400, b"")
+    assert stream.is_abandoned
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(101503, 502), (101504, 504), (101508, 504), (303001, 503), (101505, 502), (500000, 500)],
+)
+async def test_the_status_of_an_unanswered_fault_tells_its_kind(code: int, status: int) -> None:
+    engine = calling(BackEnd(error=EndpointError("no", code=code)), f"{CALL}<respond/>")
+    assert [given[0] for given in (await served(engine, arrival())).given] == [status]
+
+
+async def test_a_fault_sequence_answers_instead() -> None:
+    mediators = '<property name="HTTP_SC" value="409" scope="axis2"/><respond/>'
+    mended = sequence(mediators, "mended")
+    failing = api(f"{CALL}<respond/>", 'methods="POST" faultSequence="mended"')
+    engine = engine_with(failing, mended)
+    engine.senders["http"] = BackEnd(error=EndpointError("no", code=101503))
+    assert [given[0] for given in (await served(engine, arrival())).given] == [409]
+
+
+async def test_the_status_of_a_fault_can_be_that_of_the_reference() -> None:
+    engine = engine_with(api('<sequence key="missing"/>'))
+    engine.fault_drop_status = 202
+    assert [given[0] for given in (await served(engine, arrival())).given] == [202]
+
+
+async def test_a_client_can_be_let_go_before_the_back_end_is_asked() -> None:
+    back_end = BackEnd()
+    accepted = '<property name="FORCE_SC_ACCEPTED" value="true" scope="axis2"/>'
+    answers = await served(calling(back_end, f"{accepted}{CALL}"), arrival())
+    assert answers.given == [(202, {}, b"")]
+    assert len(back_end.asked) == 1
+
+
+async def test_an_engine_that_is_full_says_so_at_once() -> None:
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    class Slow(BackEnd):
+        async def send(self, request: Request) -> Response:
+            begun.set()
+            await gate.wait()
+            return await super().send(request)
+
+    engine = Engine(Surroundings(), tasks=engine_with().tasks, senders={"http": Slow()}, max_in_flight=1)
+    engine.graph = engine_with(api(f"{CALL}<respond/>")).graph
+    first = asyncio.ensure_future(served(engine, arrival()))
+    await begun.wait()
+    second = await served(engine, arrival())
+    gate.set()
+    assert second.given == [(503, {"Retry-After": "1"}, b"")]
+    assert [given[0] for given in (await first).given] == [200]
+
+
+async def test_a_stream_has_one_taker() -> None:
+    stream: Stream = Pieces([b"x"])
+    body = Body.of_stream(stream, "text/plain")
+    assert body.take_stream() is stream
+    assert body.is_empty

@@ -1,0 +1,114 @@
+"""A connection without a socket: bytes go in by hand, and what was served and answered is written down."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from micro_integrator.synapse import Arrival, Body, Headers, ReplyChannel
+from micro_integrator.synapse.formats import charset_of, media_type_of
+from micro_integrator.transports.http.correlation_id import correlation_ids
+from micro_integrator.transports.http.door import Door
+from micro_integrator.transports.http.request_head import HeadReader
+from micro_integrator.transports.http.response_head import HeadWriter
+from micro_integrator.transports.http.server_connection import ServerConnection
+from micro_integrator.transports.http.server_terms import Terms
+
+_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})")
+PASSES = 12
+"""Passes of the loop after which nothing happens any more by itself."""
+
+
+@dataclass
+class Seen:
+    """What a client and the engine have seen of one connection."""
+
+    served: list[tuple[str, str, bytes]] = field(default_factory=list)
+    """Method, target and whole body of each request."""
+    statuses: list[int] = field(default_factory=list)
+    is_closed: bool = False
+
+
+class Wire:
+    """Stands in for the socket."""
+
+    def __init__(self) -> None:
+        self.written = bytearray()
+        self.is_closed = self.is_paused = False
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    abort = close
+
+    def write_eof(self) -> None:
+        self.is_closed = True
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def pause_reading(self) -> None:
+        self.is_paused = True
+
+    def resume_reading(self) -> None:
+        self.is_paused = False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def get_extra_info(self, name: str) -> Any:
+        return ("10.0.0.9", 4711) if name == "peername" else None
+
+
+async def seen(pieces: Iterable[bytes], *, max_body: int | None = None) -> Seen:
+    """Play a connection on which these pieces arrive, and then the end."""
+    found, wire = Seen(), Wire()
+
+    async def serve(arrival: Arrival, reply: ReplyChannel) -> None:
+        found.served.append((arrival.method, arrival.target, await whole(arrival.body)))
+        await reply.reply(200, Headers(), b"")
+
+    terms = Terms(
+        serve=serve,
+        loop=asyncio.get_running_loop(),
+        reader=HeadReader("activityid"),
+        writer=HeadWriter(correlation_header="activityid", preserved=()),
+        new_id=correlation_ids(),
+        silence=60,
+        head_limit=60,
+        max_body=max_body,
+    )
+    connection = ServerConnection(terms, Door("http", "esb", "127.0.0.1", 8290, lambda: None))
+    connection.connection_made(cast(asyncio.Transport, wire))
+    for piece in pieces:
+        if wire.is_closed:
+            break
+        connection.data_received(piece)
+        await _passes(2 if not wire.is_paused else PASSES)
+    await _passes(PASSES)
+    found.statuses = [int(status) for status in _STATUS.findall(bytes(wire.written))]
+    found.is_closed = wire.is_closed
+    connection.connection_lost(None)
+    await _passes(PASSES)
+    assert not terms.exchanges
+    assert not terms.connections
+    return found
+
+
+async def whole(body: Body) -> bytes:
+    """Return the bytes of a body, wherever they are."""
+    await body.buffer(100 * 1024 * 1024)
+    received = body.content_type
+    return body.written(media_type_of(received), charset_of(received)) if received else b""
+
+
+async def _passes(number: int) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)

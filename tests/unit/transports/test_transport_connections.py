@@ -1,0 +1,159 @@
+"""Bytes of a back end, in whatever pieces they come and whatever is wrong with them."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from micro_integrator.synapse import EndpointError
+from micro_integrator.transports.http.connection import Connection
+from micro_integrator.transports.http.incoming import AnswerStream
+from micro_integrator.transports.http.target import Route
+
+PLAIN = b"HTTP/1.1 200 All is well\r\nX-One: 1\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = (
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nX-Late: 1\r\n\r\n"
+)
+ENDLESS = b"HTTP/1.0 200 OK\r\nServer: old\r\n\r\nhello"
+BODILESS = b"HTTP/1.1 204 No Content\r\nContent-Length: 100\r\n\r\n"
+WIRES = [PLAIN, CHUNKED, ENDLESS, BODILESS]
+
+Outcome = tuple[object, ...]
+
+
+class FalseSocket:
+    """Takes what is written and remembers how it was closed."""
+
+    def __init__(self) -> None:
+        self.is_aborted = False
+        self._pair = socket.socketpair()
+
+    def get_extra_info(self, name: str) -> object:
+        return self._pair[0] if name == "socket" else ("127.0.0.1", 80)
+
+    def set_write_buffer_limits(self, high: int, low: int) -> None:
+        """Nothing is ever held here."""
+
+    def write(self, data: bytes) -> None:
+        """Forget."""
+
+    def is_closing(self) -> bool:
+        return self.is_aborted
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+    close = abort
+
+    def give_back(self) -> None:
+        for end in self._pair:
+            end.close()
+
+
+class Shelf:
+    """Where connections are put that can be used again."""
+
+    def __init__(self) -> None:
+        self.kept: list[Connection] = []
+
+    def give_back(self, connection: Connection) -> None:
+        if connection.is_reusable:
+            self.kept.append(connection)
+
+    def forget(self, connection: Connection) -> None:
+        """Remember nothing of it."""
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    made = asyncio.new_event_loop()
+    yield made
+    made.close()
+
+
+async def everything(stream: AnswerStream) -> bytes:
+    return b"".join([piece async for piece in stream])
+
+
+def heard(loop: asyncio.AbstractEventLoop, pieces: list[bytes]) -> tuple[Outcome, bool]:
+    """Ask, hear `pieces`, then the end of the connection; return what came of it and if the connection was kept."""
+    transport = FalseSocket()
+    connection = Connection(Route("http", "h", 80), silence=10.0, loop=loop)
+    connection.connection_made(cast(asyncio.Transport, transport))
+    shelf = Shelf()
+    connection.belong_to(shelf)
+    waiter = connection.exchange([b"x"], loop.time(), loop.time() + 10, False, False, True)
+    for piece in pieces:
+        if not transport.is_aborted:
+            connection.data_received(piece)
+    is_kept = shelf.kept == [connection] and not transport.is_aborted
+    connection.connection_lost(None)
+    transport.give_back()
+    try:
+        head, body = waiter.result()
+        whole = body if isinstance(body, bytes) else loop.run_until_complete(everything(body))
+    except EndpointError as error:
+        return (error.code,), is_kept
+    return (head.status, head.fields, whole), is_kept
+
+
+def cut(wire: bytes, places: list[int]) -> list[bytes]:
+    edges = [0, *sorted(place % (len(wire) + 1) for place in places), len(wire)]
+    return [wire[start:end] for start, end in pairwise(edges) if start < end]
+
+
+PLACES = some.lists(some.integers(0, 300), max_size=8)
+CHANGES = some.lists(
+    some.tuples(some.integers(0, 300), some.binary(max_size=3), some.integers(0, 3)), max_size=3
+)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_the_pieces_do_not_matter(loop: asyncio.AbstractEventLoop, wire: bytes) -> None:
+    whole, is_kept = heard(loop, [wire])
+    for place in range(1, len(wire)):
+        found, is_kept_too = heard(loop, cut(wire, [place]))
+        assert (found, is_kept_too) == (whole, is_kept)
+    assert heard(loop, cut(wire, list(range(len(wire))))) == (whole, is_kept)
+    assert is_kept is (wire is not ENDLESS)
+
+
+def test_damaged_answers_are_understood_or_refused_alike_in_all_pieces(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    @given(some.sampled_from(WIRES), CHANGES, PLACES)
+    def alike(wire: bytes, changes: list[tuple[int, bytes, int]], places: list[int]) -> None:
+        for place, put_in, left_out in changes:
+            wire = wire[:place] + put_in + wire[place + left_out :]
+        whole, _ = heard(loop, [wire])
+        assert heard(loop, cut(wire, places))[0] == whole
+
+    alike()
+
+
+@pytest.mark.parametrize("wire", [PLAIN, CHUNKED, BODILESS])
+@pytest.mark.parametrize("more", [b"x", PLAIN, b"\x00\x00", b"\r\n"])
+def test_a_byte_too_many_makes_the_connection_unusable_not_the_answer(
+    loop: asyncio.AbstractEventLoop, wire: bytes, more: bytes
+) -> None:
+    whole, _ = heard(loop, [wire])
+    assert heard(loop, [wire + more]) == (whole, False)
+    assert heard(loop, [wire, more]) == (whole, False)
+
+
+@pytest.mark.parametrize("wire", [PLAIN, CHUNKED])
+def test_an_answer_that_is_cut_off_is_none(loop: asyncio.AbstractEventLoop, wire: bytes) -> None:
+    for length in range(len(wire)):
+        assert heard(loop, [wire[:length]] if length else []) == ((101505,), False)
+
+
+@pytest.mark.parametrize("wire", [b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 70_000, b"H" * 70_000])
+def test_a_head_without_an_end_is_refused(loop: asyncio.AbstractEventLoop, wire: bytes) -> None:
+    code = 101510 if wire.startswith(b"HTTP") else 101506
+    assert heard(loop, [wire])[0] == heard(loop, cut(wire, list(range(0, 70_000, 1000))))[0] == (code,)
