@@ -1,8 +1,8 @@
 """A message goes back to whoever waits for an answer: which status, which headers, which bytes."""
 
 from micro_integrator.synapse.errors import FormatError
-from micro_integrator.synapse.message import Headers, Message, is_yes, written_or_passed_on
-from micro_integrator.synapse.ports import ReplyChannel
+from micro_integrator.synapse.message import Headers, Message, is_untouched, is_yes, written_or_passed_on
+from micro_integrator.synapse.ports import ReplyChannel, Stream
 
 ACCEPTED = 202
 SERVER_ERROR = 500
@@ -13,9 +13,13 @@ NOT_ECHOED = frozenset({"host", "authorization", "cookie", "expect", "user-agent
 
 async def answer(message: Message, channel: ReplyChannel) -> None:
     """Send payload, headers and status (transports 4.1); bytes that nobody has read are passed on as they arrive."""
-    if is_yes(message.properties.get("NO_ENTITY_BODY", "axis2")):
+    if is_yes(message.axis2.get("NO_ENTITY_BODY")):
         message.body.clear()
-    body, content_type = await written_or_passed_on(message)
+    if (received := message.body.received) is not None and is_untouched(message):
+        body: bytes | Stream = received
+        content_type = message.body.content_type
+    else:
+        body, content_type = await written_or_passed_on(message)
     headers = _echoed(message.headers) if message.headers is message.client_headers else message.headers
     if body:
         headers["Content-Type"] = content_type
@@ -24,7 +28,7 @@ async def answer(message: Message, channel: ReplyChannel) -> None:
 
 
 def _status(message: Message) -> tuple[int, str]:
-    axis2 = message.properties.scope("axis2")
+    axis2 = message.axis2
     chosen = axis2.get("HTTP_SC")
     if chosen is not None:
         try:

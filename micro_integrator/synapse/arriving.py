@@ -17,17 +17,15 @@ def take_in(arrival: Arrival, message: Message) -> None:
     message.to = arrival.target
     message.is_plain = media_type not in SOAP_TYPES
     remote = arrival.remote
-    axis2 = message.properties.scope("axis2")
-    axis2.update(
-        {
-            "TransportInURL": arrival.target,
-            "HTTP_METHOD": arrival.method,
-            "REMOTE_ADDR": remote,
-            "REMOTE_HOST": remote,
-            "correlation_id": arrival.correlation_id,
-            "SERVICE_PREFIX": f"{arrival.scheme}://{arrival.host}:{arrival.port}/",
-        }
-    )
+    axis2: dict[str, object] = {
+        "TransportInURL": arrival.target,
+        "HTTP_METHOD": arrival.method,
+        "REMOTE_ADDR": remote,
+        "REMOTE_HOST": remote,
+        "correlation_id": arrival.correlation_id,
+        "SERVICE_PREFIX": f"{arrival.scheme}://{arrival.host}:{arrival.port}/",
+    }
+    message.axis2 = axis2
     if media_type:
         axis2["messageType"], axis2["ContentType"] = media_type, content_type
     if not content_type or not message.body.content_type:

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from typing import TypeVar
 
 from micro_integrator.kit import Component
@@ -15,6 +14,7 @@ from micro_integrator.synapse.errors import CALL_TIMED_OUT, LeaseLost, Mediation
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.graph import Graph
 from micro_integrator.synapse.message import Body, Headers, Message
+from micro_integrator.synapse.places import Places
 from micro_integrator.synapse.ports import Arrival, ReplyChannel, Sender, Tasks
 from micro_integrator.synapse.surroundings import Surroundings
 
@@ -43,7 +43,7 @@ class Engine(Component):
         self.cors = cors or Cors()
         """Which pages of other origins may use the APIs."""
         self.graph = Graph()
-        self._places = asyncio.Semaphore(max_in_flight)
+        self._places = Places(max_in_flight)
         self._threads: ThreadPoolExecutor | None = None
 
     async def start(self) -> None:
@@ -80,33 +80,44 @@ class Engine(Component):
         `deadline` is a time of the running loop's clock; what is not done by then faults. Cancellation passes through.
         The message of a fire has got its place before its claim (`tasks.Limits`); all others wait for one here.
         """
-        async with self._places if message.fire is None else nullcontext():
-            flow = Flow(self, self.graph, label=entry.label, reply=reply)
-            try:
-                if deadline is None:
-                    is_let_in = await _run(entry, message, flow)
-                else:
-                    is_let_in = await _run_until(deadline, entry, message, flow)
-            except LeaseLost as error:
-                return Outcome("faulted", error)
-            except Exception as error:  # an error of a user's class or of ours ends this message and no other
-                return await _after(error, message, flow)
-        return COMPLETED if is_let_in else DROPPED
+        flow = Flow(self, self.graph, label=entry.label, reply=reply)
+        if message.fire is not None:
+            return await _to_its_end(entry, message, flow, deadline)
+        await self._places.take()
+        try:
+            return await _to_its_end(entry, message, flow, deadline)
+        finally:
+            self._places.give_back()
 
     async def serve(self, arrival: Arrival, reply: ReplyChannel) -> None:
         """Run an HTTP request to its end and see to it that it is answered; 503 at once when there is no place.
 
         Cancellation passes through; then nobody is there to be answered.
         """
-        if self._places.locked():
+        if not self._places.take_now():
             await reply.reply(gateway.UNAVAILABLE, Headers([("Retry-After", "1")]), b"")
             return
-        async with self._places:
+        try:
             await gateway.serve(self, arrival, reply)
+        finally:
+            self._places.give_back()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking code of a user outside the event loop; it always finds a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+async def _to_its_end(entry: Entry, message: Message, flow: Flow, deadline: float | None) -> Outcome:
+    try:
+        if deadline is None:
+            is_let_in = await _run(entry, message, flow)
+        else:
+            is_let_in = await _run_until(deadline, entry, message, flow)
+    except LeaseLost as error:
+        return Outcome("faulted", error)
+    except Exception as error:  # an error of a user's class or of ours ends this message and no other
+        return await _after(error, message, flow)
+    return COMPLETED if is_let_in else DROPPED
 
 
 async def _run(entry: Entry, message: Message, flow: Flow) -> bool:

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.graph import PRE_MEDIATE
 from micro_integrator.synapse.mediator import Branch
 from micro_integrator.synapse.message import Message
-
-DEFAULT_FAULT = "fault"
-PRE_MEDIATE = "pre-mediate"
-"""A sequence of this name runs before every message; its False keeps the message out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,7 @@ DROPPED = Outcome("dropped")
 async def let_in(message: Message, flow: Flow, on_error: Branch | None) -> bool:
     """Put the fault handlers of an entry in place and run `pre-mediate`; False keeps the message out."""
     graph = flow.graph
-    if (fault := graph.branch(DEFAULT_FAULT)) is not None:
-        flow.guard(fault, is_default=True)
+    flow.handlers = graph.last_resort
     if on_error is not None:
         flow.guard(on_error)
-    return graph.branch(PRE_MEDIATE) is None or await flow.run_sequence(PRE_MEDIATE, message)
+    return not graph.has_pre_mediate or await flow.run_sequence(PRE_MEDIATE, message)

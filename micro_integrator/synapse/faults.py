@@ -41,7 +41,7 @@ async def handle(error: Exception, message: Message, flow: Flow) -> bool:
 
 def record(error: Exception, message: Message, position: str) -> None:
     """Set the ERROR_* properties for `error`; an earlier error of the same message moves to ERROR_HISTORY."""
-    properties = message.properties.default
+    properties = message.default
     if "ERROR_CODE" in properties:
         former = {"code": properties["ERROR_CODE"], "message": properties.get("ERROR_MESSAGE")}
         history = properties.get(HISTORY)

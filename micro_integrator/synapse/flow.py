@@ -20,7 +20,7 @@ MAX_DEPTH: Final = 256
 """Sequences inside sequences; more is a circle."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FaultHandler:
     """An entry of the fault stack: a linked list, so that nothing has to be copied or undone."""
 

@@ -51,7 +51,7 @@ async def _enter(arrival: Arrival, message: Message, flow: Flow) -> None:
 
 def status_after(message: Message, usual: int) -> int:
     """Return what the client of a failed message gets when no fault sequence has answered (mediation 7.6)."""
-    code = message.properties.default.get("ERROR_CODE")
+    code = message.default.get("ERROR_CODE")
     if not isinstance(code, int):
         return usual
     if code in {PAYLOAD_UNREADABLE, BAD_REQUEST}:
@@ -65,7 +65,7 @@ def status_after(message: Message, usual: int) -> int:
 
 def _status_of_silence(message: Message) -> int:
     """Return what tells a client that its message was taken, when its flow has ended without an answer."""
-    axis2 = message.properties.scope("axis2")
+    axis2 = message.axis2
     chosen = str(axis2.get("HTTP_SC") or "")
     is_asked = is_yes(axis2.get("NIO-ACK-Requested"))
     return int(chosen) if is_asked and chosen.isdecimal() else ACCEPTED

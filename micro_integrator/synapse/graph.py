@@ -10,9 +10,14 @@ from micro_integrator.synapse.artifacts.api import Api
 from micro_integrator.synapse.artifacts.local_entry import LocalEntry
 from micro_integrator.synapse.artifacts.sequence import Sequence
 from micro_integrator.synapse.errors import DeploymentError
+from micro_integrator.synapse.flow import FaultHandler
 from micro_integrator.synapse.mediator import Branch
 from micro_integrator.synapse.reading import Reference
 from micro_integrator.synapse.shipped import shipped_branches
+
+DEFAULT_FAULT = "fault"
+PRE_MEDIATE = "pre-mediate"
+"""A sequence of this name runs before every message; its False keeps the message out."""
 
 Key = tuple[str, str]
 """Name space and name."""
@@ -27,6 +32,11 @@ class Graph:
             **shipped_branches(),
             **{found.name: found.branch for found in artifacts.values() if isinstance(found, Sequence)},
         }
+
+        fault = self._branches.get(DEFAULT_FAULT)
+        self.last_resort = None if fault is None else FaultHandler(fault, None, is_default=True)
+        """What every message falls back on when nothing else handles its fault."""
+        self.has_pre_mediate = PRE_MEDIATE in self._branches
 
     @cached_property
     def routes(self) -> Routes:

@@ -42,7 +42,7 @@ async def answer(refusal: Refusal, message: Message, flow: Flow, cors: Cors) -> 
 async def answer_last_hop(resource: Resource, message: Message, flow: Flow) -> bool:
     """Answer OPTIONS that may go no further, with True; else count the hop, and False: the resource answers."""
     left = message.headers.get("max-forwards", "")
-    if message.properties.default.get("REST_METHOD") != "OPTIONS" or _HOPS.fullmatch(left) is None:
+    if message.default.get("REST_METHOD") != "OPTIONS" or _HOPS.fullmatch(left) is None:
         return False
     if int(left) > 0:
         message.headers["Max-Forwards"] = str(int(left) - 1)

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 log = get_logger("API")
 
 
-async def serve_api(
-    match: "Match", arrival: Arrival, message: Message, flow: Flow, cors: Cors
-) -> bool:
+async def serve_api(match: "Match", arrival: Arrival, message: Message, flow: Flow, cors: Cors) -> bool:
     """Answer a request to an API, or run its resource; an answer may still be missing at the end.
 
     Return what the in-sequence returned. Raises what its mediators raise: the fault handlers are in place then.
@@ -39,10 +37,10 @@ async def serve_api(
     verdict = api.dispatch.decide(arrival.method, match.path, match.query, traits)
     _note_request(match, arrival, message)
     if isinstance(verdict, Found):
-        message.properties.default.update(verdict.resource.properties)
-        message.properties.default.update(verdict.variables)
+        message.default.update(verdict.resource.properties)
+        message.default.update(verdict.variables)
         return await _run(verdict.resource, match, message, flow)
-    message.properties.default.update(api.properties)
+    message.default.update(api.properties)
     if await let_in(message, flow, None):
         await refusals.answer(verdict, message, flow, cors)
     return False
@@ -67,25 +65,25 @@ async def _run(resource: Resource, match: "Match", message: Message, flow: Flow)
 def _note_request(match: "Match", arrival: Arrival, message: Message) -> None:
     headers = message.headers
     host = headers.get("host", arrival.host)
-    default = message.properties.default
+    default = message.default
     default["REST_FULL_REQUEST_PATH"] = match.target
     default["REST_SUB_REQUEST_PATH"] = match.rest or "/"
     default["REST_URL_PREFIX"] = f"{arrival.scheme}://{host}"
     default["REST_METHOD"] = arrival.method
-    message.properties.scope("axis2")["REST_URL_POSTFIX"] = match.rest
+    message.axis2["REST_URL_POSTFIX"] = match.rest
 
 
 def _note_query(query: str, message: Message) -> None:
     try:
-        message.properties.default.update(parameters(query))
+        message.default.update(parameters(query))
     except MediationError:
-        message.properties.scope("axis2")["HTTP_SC"] = BAD_REQUEST
+        message.axis2["HTTP_SC"] = BAD_REQUEST
         raise
 
 
 def _traits(arrival: Arrival, message: Message) -> Traits:
     headers = message.headers
-    has_body = not message.properties.get("NO_ENTITY_BODY", "axis2")
+    has_body = not message.axis2.get("NO_ENTITY_BODY")
     return Traits(
         arrival.scheme,
         headers.get("content-type", "") if has_body else None,

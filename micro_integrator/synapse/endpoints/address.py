@@ -47,5 +47,5 @@ class Address(Leaf):
 
 def with_postfix(address: str, message: Message) -> str:
     """Return the address, followed by the message's REST_URL_POSTFIX."""
-    postfix = message.properties.get("REST_URL_POSTFIX", "axis2")
+    postfix = message.axis2.get("REST_URL_POSTFIX")
     return joined(address, str(postfix)) if postfix else address

@@ -44,11 +44,17 @@ class Health:
     def admit(self) -> Admission | None:
         """Return the permission to send a message now, None when the endpoint is not ready."""
         now = self._clock.now()
+        if self._state is states.ACTIVE:
+            return Admission(now, False)
         state = states.admitted(self._state, self._rules, now)
         if state is None:
             return None
         self._state = state
         return Admission(now, state.is_probing)
+
+    def seconds_since(self, admission: Admission) -> float:
+        """Return how long ago a message was let through."""
+        return self._clock.now() - admission.sent_at
 
     def answered(self, admission: Admission, status: int, address: str) -> None:
         """Tell that a response came. Its HTTP status counts as a failure where the rules list it."""

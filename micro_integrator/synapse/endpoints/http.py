@@ -43,6 +43,10 @@ class Http(Leaf):
     ) -> None:
         super().__init__(setting, definition)
         self.template, self.method, self._authentication = template, method, authentication
+        self._only: Destination | None = None
+        """Where every message goes, when the template is the same text for all of them."""
+        if template.constant is not None and authentication is None:
+            self._only = Destination(template.constant, True, method)
 
     @classmethod
     def read(cls, x: XmlReader, setting: Setting) -> "Http":
@@ -63,7 +67,9 @@ class Http(Leaf):
 
     def destination(self, message: Message) -> Destination:
         """Expand the template."""
-        default = message.properties.default
+        if self._only is not None:
+            return self._only
+        default = message.default
 
         def lookup(name: str) -> str | None:
             value = default.get(name)

@@ -1,6 +1,5 @@
 """An endpoint of one address: asks whether it is ready, sends, waits as long as permitted, tells how it went."""
 
-import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ class Setting:
     properties: tuple[EndpointProperty, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Destination:
     """Where one message goes."""
 
@@ -54,7 +53,7 @@ class Destination:
     authorization: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Attempt:
     """One request, ready to go."""
 
@@ -82,24 +81,24 @@ class Leaf(Endpoint):
     async def call(self, message: Message, flow: Flow) -> Response | None:
         """Send and wait; see `Endpoint`."""
         outer = flow.handlers
-        self._guard(flow)
+        if self._setting.on_error is not None:
+            self._guard(flow, self._setting.on_error)
         if message.body.is_unread and (self.definition.reads_body or is_one_way(message)):
             await message.body.buffer(message.surroundings.max_payload)
-        if flow.reply is not None and is_yes(message.properties.get("FORCE_SC_ACCEPTED", "axis2")):
+        if flow.reply is not None and is_yes(message.axis2.get("FORCE_SC_ACCEPTED")):
             await _accept(flow.reply)
         attempt = await self._prepared(message, flow)
         if is_one_way(message):
             flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
             flow.handlers = outer
             return None
-        begun_at = asyncio.get_running_loop().time()
         try:
             response = await self._send(attempt)
         except EndpointError as error:
             _describe(error, message)
             if error.code != CALL_TIMED_OUT:
                 raise
-            self._tell_expiry(attempt.request, message, begun_at)
+            self._tell_expiry(attempt, message)
             if self.definition.time_limit.action != "discard":
                 raise
             await _discard(flow)
@@ -107,10 +106,7 @@ class Leaf(Endpoint):
         flow.handlers = outer
         return response
 
-    def _guard(self, flow: Flow) -> None:
-        key = self._setting.on_error
-        if key is None:
-            return
+    def _guard(self, flow: Flow, key: str) -> None:
         handler = flow.graph.branch(key)
         if handler is None:
             log.warning(
@@ -134,7 +130,7 @@ class Leaf(Endpoint):
                 _sender_for(request.url, flow),
                 request,
                 admission,
-                is_yes(message.properties.default.get("FORCE_ERROR_ON_SOAP_FAULT")),
+                is_yes(message.default.get("FORCE_ERROR_ON_SOAP_FAULT")),
             )
         except BaseException:
             self.health.came_to_nothing(admission)
@@ -146,7 +142,7 @@ class Leaf(Endpoint):
         definition = self.definition
         bring_into_form(message, definition.format)
         if definition.charset is not None:
-            message.properties.scope("axis2")["CHARACTER_SET_ENCODING"] = definition.charset
+            message.axis2["CHARACTER_SET_ENCODING"] = definition.charset
         destination = self.destination(message)
         url = destination.url
         if message.is_get and (query := as_query(message)):
@@ -190,8 +186,9 @@ class Leaf(Endpoint):
                 "A message sent one way to {endpoint} has not arrived: {reason}", endpoint=name, reason=reason
             )
 
-    def _tell_expiry(self, request: Request, message: Message, begun_at: float) -> None:
-        waited, limit = asyncio.get_running_loop().time() - begun_at, request.time_limit
+    def _tell_expiry(self, attempt: _Attempt, message: Message) -> None:
+        request = attempt.request
+        waited, limit = self.health.seconds_since(attempt.admission), request.time_limit
         is_own = self.definition.time_limit.is_own
         kind = "ENDPOINT_TIMEOUT" if is_own else "GLOBAL_TIMEOUT"
         if waited < limit - TIMER_TOLERANCE:
@@ -209,7 +206,7 @@ class Leaf(Endpoint):
 
 def _describe(error: EndpointError, message: Message) -> None:
     """Tell the fault sequence what only those know who sent."""
-    default = message.properties.default
+    default = message.default
     default["BASE_ERROR_CODE"], default["SENDING_FAULT"] = error.code, True
     if error.protocol_state is not None:
         default["PROTOCOL_STATE_ON_FAILURE"] = error.protocol_state

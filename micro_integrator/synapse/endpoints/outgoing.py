@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from micro_integrator.synapse.formats import media_type_of, soap
 from micro_integrator.synapse.formats.form import urlencoded
-from micro_integrator.synapse.message import Headers, Message, is_yes, written_or_passed_on
+from micro_integrator.synapse.message import Headers, Message, is_untouched, is_yes, written_or_passed_on
 from micro_integrator.synapse.ports import Request, Stream
 
 DEFAULT_METHOD = "POST"
 
 _TYPES = {"soap11": "text/xml", "soap12": "application/soap+xml", "pox": "application/xml"}
-_NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
 
 
 async def request_for(
@@ -27,12 +26,13 @@ async def request_for(
     `method` goes before the property HTTP_METHOD. `is_static`: the artifact itself names the host; `before_sending` is
     called in the last moment and raises when nothing may leave any more.
     """
-    axis2 = message.properties.scope("axis2")
+    axis2 = message.axis2
     body, content_type = (b"", "") if _is_bodiless(message) else await _payload(message)
-    headers = message.headers.copy() if message.has_headers else Headers()
-    headers.pop("Content-Type", None)
+    headers = message.headers.copy()
     if body:
         headers["Content-Type"] = content_type
+    else:
+        headers.remove("Content-Type")
     _set_soap_action(headers, message, media_type_of(content_type))
     return Request(
         method or str(axis2.get("HTTP_METHOD") or DEFAULT_METHOD),
@@ -40,7 +40,7 @@ async def request_for(
         headers,
         body or None,
         time_limit,
-        dict(axis2),
+        axis2,
         is_static,
         before_sending,
     )
@@ -56,7 +56,7 @@ def bring_into_form(message: Message, form: str | None) -> None:
     if form in soap.VERSIONS:
         message.body.use_soap(soap.VERSIONS[form])
     if (media_type := _TYPES.get(form)) is not None:
-        axis2 = message.properties.scope("axis2")
+        axis2 = message.axis2
         axis2["messageType"] = media_type
         axis2.pop("ContentType", None)
 
@@ -68,21 +68,29 @@ def as_query(message: Message) -> str:
 
 def is_one_way(message: Message) -> bool:
     """Return whether nobody waits for a response to this message."""
-    return is_yes(message.properties.default.get("OUT_ONLY"))
+    return is_yes(message.default.get("OUT_ONLY"))
 
 
 def _is_bodiless(message: Message) -> bool:
-    axis2, body = message.properties.scope("axis2"), message.body
-    if message.is_get or any(is_yes(axis2.get(name)) for name in _NO_BODY):
+    axis2, body = message.axis2, message.body
+    if message.is_get or is_yes(axis2.get("NO_ENTITY_BODY")) or is_yes(axis2.get("FORCE_POST_PUT_NOBODY")):
         return True
-    # bytes that were received are not looked at; what was made here is asked directly
+    if body.content_type:  # bytes that were received are not looked at; what was made here is asked directly
+        return False
     is_soap = media_type_of(str(axis2.get("messageType") or "")) in {"text/xml", "application/soap+xml"}
-    return not body.content_type and not is_soap and body.is_empty
+    return not is_soap and body.is_empty
 
 
 async def _payload(message: Message) -> tuple[bytes | Stream, str]:
-    raw, content_type = await written_or_passed_on(message)
-    if str(message.properties.get("setCharacterEncoding", "axis2")).lower() == "false":
+    if (received := message.body.received) is not None and is_untouched(message):
+        raw: bytes | Stream = received
+        content_type = message.body.content_type
+    else:
+        raw, content_type = await written_or_passed_on(message)
+    if (
+        "setCharacterEncoding" in message.axis2
+        and str(message.axis2["setCharacterEncoding"]).lower() == "false"
+    ):
         content_type = "; ".join(
             part.strip()
             for part in content_type.split(";")
@@ -96,5 +104,5 @@ def _set_soap_action(headers: Headers, message: Message, media_type: str) -> Non
     if media_type == "text/xml" and not message.is_plain:
         if action is not None or "SOAPAction" not in headers:
             headers["SOAPAction"] = f'"{action or ""}"'
-    elif headers.get("SOAPAction", "-").strip('" ') == "":
-        del headers["SOAPAction"]
+    elif (said := headers.get("SOAPAction")) is not None and said.strip('" ') == "":
+        headers.remove("SOAPAction")

@@ -7,6 +7,7 @@ from micro_integrator.synapse.ports import Response
 ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
 """To of a response: it goes to whoever asked."""
 
+ACCEPTED = 202
 _SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 
 
@@ -20,22 +21,25 @@ def take_over(response: Response, message: Message) -> None:
     media_type = media_type_of(content_type)
     message.is_plain = media_type not in _SOAP_TYPES
     note_status(response, message)
-    axis2 = message.properties.scope("axis2")
-    _set_or_remove(axis2, "messageType", media_type)
-    _set_or_remove(axis2, "ContentType", content_type)
-    _set_or_remove(axis2, "NO_ENTITY_BODY", not content_type)
+    axis2 = message.axis2
+    if content_type:
+        axis2["messageType"], axis2["ContentType"] = media_type, content_type
+        axis2.pop("NO_ENTITY_BODY", None)
+    else:
+        axis2.pop("messageType", None)
+        axis2.pop("ContentType", None)
+        axis2["NO_ENTITY_BODY"] = True
 
 
 def note_status(response: Response, message: Message) -> None:
     """Set what tells how the back end answered."""
-    axis2 = message.properties.scope("axis2")
-    axis2["HTTP_SC"], axis2["HTTP_SC_DESC"] = response.status, response.reason
-    _set_or_remove(axis2, "FAULT_MESSAGE", response.status >= 400)
-    _set_or_remove(axis2, "SC_ACCEPTED", response.status == 202)
-
-
-def _set_or_remove(properties: dict[str, object], name: str, value: object) -> None:
-    if value:
-        properties[name] = value
+    axis2, status = message.axis2, response.status
+    axis2["HTTP_SC"], axis2["HTTP_SC_DESC"] = status, response.reason
+    if status >= 400:
+        axis2["FAULT_MESSAGE"] = True
     else:
-        properties.pop(name, None)
+        axis2.pop("FAULT_MESSAGE", None)
+    if status == ACCEPTED:
+        axis2["SC_ACCEPTED"] = True
+    else:
+        axis2.pop("SC_ACCEPTED", None)

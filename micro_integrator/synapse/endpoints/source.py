@@ -47,7 +47,7 @@ class Source:
         """Replace the payload of `message` and its type. Raises MediationError when there is nothing to send."""
         if self.kind != "body":
             message.body = self._body(message)
-            axis2 = message.properties.scope("axis2")
+            axis2 = message.axis2
             axis2.pop("messageType", None)
             axis2.pop("ContentType", None)
             axis2.pop("NO_ENTITY_BODY", None)

@@ -96,6 +96,12 @@ class UriTemplate:
         )
         """Whether every message goes to the same host, which the artifact names."""
 
+    @property
+    def constant(self) -> str | None:
+        """The URI, when it is the same for every message."""
+        first = self._parts[0] if len(self._parts) == 1 else None
+        return first if isinstance(first, str) and _ABSOLUTE.fullmatch(first) else None
+
     def expand(self, message: EvaluationTarget, lookup: Lookup) -> str:
         """Return the URI for a message. A variable without a value becomes nothing. Raises TemplateError."""
         uri = "".join(_text(part, message, lookup) for part in self._parts)

@@ -7,6 +7,7 @@ from functools import lru_cache
 DEFAULT_CHARSET = "utf-8"
 
 
+@lru_cache(maxsize=256)
 def media_type_of(content_type: str) -> str:
     """Return the media type in lower case, without parameters; empty for an empty header."""
     return content_type.partition(";")[0].strip().lower()
@@ -33,6 +34,7 @@ def is_same_charset(one: str, other: str) -> bool:
     return _codec(one) == _codec(other)
 
 
+@lru_cache(maxsize=64)
 def _codec(name: str) -> str:
     try:
         "".encode(name)  # some codecs are not for text, such as hex

@@ -118,7 +118,7 @@ def _keeping(message: Message) -> Callable[[], None]:
     """Return what puts payload, headers and their type back as they are now."""
     body, headers = message.body, message.headers.copy()
     is_plain, is_get = message.is_plain, message.is_get
-    axis2 = message.properties.scope("axis2")
+    axis2 = message.axis2
     announced = {name: axis2.get(name) for name in _ANNOUNCED}
 
     def restore() -> None:
@@ -147,6 +147,6 @@ def _statuses(name: str, message: Message) -> set[int]:
 
 def _blocking_failure(response: Response, message: Message) -> MediationError:
     log.error("Error while performing the call operation in blocking mode")
-    message.properties.default["blocking.sender.error"] = True
+    message.default["blocking.sender.error"] = True
     text = f"Transport error: {response.status} Error: {response.reason}"
     return MediationError(text, code=BLOCKING_FAILED)

@@ -9,8 +9,8 @@
 
 media-type       what the format is: xml (the default), json or text
 template-type    default; freemarker is not supported
-format           the new payload (required): an element for xml, text for json and text. `$1`, `$2` ... stand for the
-                 arguments in their order, `${}` for expressions
+format           the new payload (required): an element for xml, text for json and text; white space around JSON is
+                 removed. `$1`, `$2` ... stand for the arguments in their order, `${}` for expressions
 key              an entry that holds the format instead, or in braces an expression for its key
 arg              an argument: `value`, a text, or `expression`, in any expression language
 evaluator        json reads `expression` as JSONPath without json-eval() around it
@@ -111,7 +111,7 @@ class PayloadFactory(Mediator):
         if not isinstance(found, str):
             raise MediationError(f"Key {key} not found ")
         try:
-            return _cut(found, self.target, self.arguments, self.namespaces)
+            return _cut(_trimmed(found, self.target), self.target, self.arguments, self.namespaces)
         except (ExpressionError, FormatError) as error:
             raise MediationError(f"The format {key} cannot be used: {error}") from error
 
@@ -150,11 +150,16 @@ def _format(
         if key.is_constant:
             x.refer("entry", key.source)
         return key, None
-    text = _inline_xml(x) if target == "xml" else x.text()
+    text = _inline_xml(x) if target == "xml" else _trimmed(x.text(), target)
     try:
         return None, PayloadTemplate(text, target, arguments, x.namespaces)
     except (ExpressionError, FormatError) as error:
         raise x.error(f"<format>: {error}") from error
+
+
+def _trimmed(text: str, target: Target) -> str:
+    """Return a format without the white space around JSON, which clients of the reference never see."""
+    return text.strip() if target == "json" else text
 
 
 def _inline_xml(x: XmlReader) -> str:

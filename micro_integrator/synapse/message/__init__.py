@@ -6,7 +6,16 @@ Knows formats, never mediators or artifacts. Start reading in `body`: it decides
 from micro_integrator.synapse.message.body import Body
 from micro_integrator.synapse.message.headers import Headers
 from micro_integrator.synapse.message.message import Message
-from micro_integrator.synapse.message.outgoing import written, written_or_passed_on
+from micro_integrator.synapse.message.outgoing import is_untouched, written, written_or_passed_on
 from micro_integrator.synapse.message.properties import Properties, is_yes
 
-__all__ = ["Body", "Headers", "Message", "Properties", "is_yes", "written", "written_or_passed_on"]
+__all__ = [
+    "Body",
+    "Headers",
+    "Message",
+    "Properties",
+    "is_untouched",
+    "is_yes",
+    "written",
+    "written_or_passed_on",
+]

@@ -93,6 +93,11 @@ class Body:
             return self._is_read
         return b"Fault" in self._raw and media_type_of(self.content_type) in _SOAP_TYPES
 
+    @property
+    def received(self) -> bytes | None:
+        """The bytes as they came, while nobody has changed what they say."""
+        return self._raw
+
     def take_stream(self) -> Stream | None:
         """Return what is still to come, for somebody who passes it on; nothing is left here. None when all is here."""
         stream, self._stream = self._stream, None

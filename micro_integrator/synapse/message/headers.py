@@ -1,6 +1,7 @@
 """Transport headers: looked up in any case, kept and sent as they were written."""
 
 from collections.abc import Iterable, Iterator, MutableMapping
+from typing import overload
 
 
 class Headers(MutableMapping[str, str]):
@@ -32,6 +33,27 @@ class Headers(MutableMapping[str, str]):
     def __repr__(self) -> str:
         return f"Headers({list(self._fields.values())})"
 
+    @overload  # type: ignore[override]  # values are texts; and it is faster than the inherited one
+    def get(self, name: str, default: None = None) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: str) -> str: ...
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """Return the value of `name`."""
+        found = self._fields.get(name.lower())
+        return default if found is None else found[1]
+
+    def remove(self, name: str) -> None:
+        """Remove `name`, if it is there."""
+        self._fields.pop(name.lower(), None)
+
+    def fields(self) -> Iterable[tuple[str, str]]:
+        """Return names, as they were written, with their values."""
+        return self._fields.values()
+
     def copy(self) -> "Headers":
         """Return headers of their own with the same content."""
-        return Headers(self._fields.values())
+        copied = Headers()
+        copied._fields = self._fields.copy()
+        return copied

@@ -28,38 +28,38 @@ class Entries(Protocol):
 class Message:
     """A message; its parts come into being when they are first used."""
 
-    __slots__ = (
-        "_body", "_entries", "_functions", "_headers", "_id", "_properties", "_variables", "action",
-        "client_headers", "entries",
-        "fault_to", "fire", "from_", "is_get", "is_plain", "is_response", "relates_to", "reply_to", "soap_action",
-        "surroundings", "to",
-    )  # fmt: skip
+    to: str | None = None
+    from_: str | None = None
+    reply_to: str | None = None
+    fault_to: str | None = None
+    relates_to: str | None = None
+    action: str | None = None
+    soap_action: str | None = None
+    is_response = False
+    is_get = False
+    is_plain = False
+    """Whether the payload travels without a SOAP envelope (the reference calls it POX)."""
+    fire: "Fire | None" = None
+    """The fire of the task that this message is the work of: ask `may_act` before anything irreversible."""
+    entries: Entries | None = None
+    client_headers: Headers | None = None
+    """The headers a client has sent; `headers` is this very object until a response has taken its place."""
+    other_scopes: dict[str, dict[str, object]] | None = None
+    """Properties of the scopes that few messages have; see `properties`."""
+    _id: str | None = None
+    _headers: Headers | None = None
+    _variables: dict[str, object] | None = None
+    _functions: list[Mapping[str, object]] | None = None
+    _entries: dict[str, object] | None = None
+    # defaults of the class, not values of each message: most messages never touch most of them
 
     def __init__(self, body: Body | None = None, surroundings: Surroundings = NOWHERE) -> None:
         self.surroundings = surroundings
         self.body = Body() if body is None else body
-        self.to: str | None = None
-        self.from_: str | None = None
-        self.reply_to: str | None = None
-        self.fault_to: str | None = None
-        self.relates_to: str | None = None
-        self.action: str | None = None
-        self.soap_action: str | None = None
-        self.is_response = False
-        self.is_get = False
-        self.is_plain = False
-        """Whether the payload travels without a SOAP envelope (the reference calls it POX)."""
-        self.fire: Fire | None = None
-        """The fire of the task that this message is the work of: ask `may_act` before anything irreversible."""
-        self.entries: Entries | None = None
-        self.client_headers: Headers | None = None
-        """The headers a client has sent; `headers` is this very object until a response has taken its place."""
-        self._id: str | None = None
-        self._properties: Properties | None = None
-        self._headers: Headers | None = None
-        self._variables: dict[str, object] | None = None
-        self._functions: list[Mapping[str, object]] | None = None
-        self._entries: dict[str, object] | None = None
+        self.default: dict[str, object] = {}
+        """Properties of the scope default."""
+        self.axis2: dict[str, object] = {}
+        """Properties of the scope axis2."""
 
     @property
     def body(self) -> Body:
@@ -89,9 +89,7 @@ class Message:
     @property
     def properties(self) -> Properties:
         """Properties of all scopes."""
-        if self._properties is None:
-            self._properties = Properties(self)
-        return self._properties
+        return Properties(self)
 
     @property
     def headers(self) -> Headers:

@@ -31,14 +31,16 @@ def written(message: Message) -> tuple[bytes, str]:
     The axis2 property messageType chooses the form, else the payload's own kind does; ContentType is announced
     literally when both are set. Bytes that nobody changed go out as they came. Raises FormatError.
     """
-    body, axis2 = message.body, message.properties.get
-    wanted = media_type_of(str(axis2("messageType", "axis2") or ""))
-    charset = str(axis2("CHARACTER_SET_ENCODING", "axis2") or "") or charset_of(body.content_type)
+    body, axis2 = message.body, message.axis2
+    if (raw := body.received) is not None and is_untouched(message):
+        return raw, body.content_type
+    wanted = media_type_of(str(axis2.get("messageType") or ""))
+    charset = str(axis2.get("CHARACTER_SET_ENCODING") or "") or charset_of(body.content_type)
     if not is_charset(charset):
         raise FormatError(f"CHARACTER_SET_ENCODING '{charset}' names no charset that is known here")
     media_type = _form(wanted, body, is_plain=message.is_plain)
     raw = body.written(media_type, charset, is_plain=message.is_plain)
-    literal = axis2("ContentType", "axis2")
+    literal = axis2.get("ContentType")
     if wanted and literal:
         return raw, str(literal)
     return raw, _announcement(wanted or media_type, charset, message)
@@ -57,9 +59,20 @@ async def written_or_passed_on(message: Message) -> tuple[bytes | Stream, str]:
     return written(message)
 
 
+def is_untouched(message: Message) -> bool:
+    """Return whether nobody wants the payload in another form than the one in which it came."""
+    axis2, content_type = message.axis2, message.body.content_type
+    return (
+        bool(content_type)
+        and axis2.get("ContentType") == content_type
+        and axis2.get("messageType") == media_type_of(content_type)
+        and "CHARACTER_SET_ENCODING" not in axis2
+    )
+
+
 def _passed_on_as(message: Message) -> str:
     """Return the Content-Type for bytes that can go out as they come in, empty when they have to be written anew."""
-    received, axis2 = message.body.content_type, message.properties.scope("axis2").get
+    received, axis2 = message.body.content_type, message.axis2.get
     wanted, charset = axis2("messageType"), axis2("CHARACTER_SET_ENCODING")
     if wanted and media_type_of(str(wanted)) != media_type_of(received):
         return ""

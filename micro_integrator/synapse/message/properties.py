@@ -27,32 +27,43 @@ HEADERS_PROPERTY = "TRANSPORT_HEADERS"
 
 
 class Properties:
-    """The properties of one message; a mapping of a scope exists from its first use on."""
+    """The properties of one message by scope: a view, made when somebody asks; the message keeps the mappings.
 
-    __slots__ = ("_kept", "_message", "default")
+    Those who know the scope use `message.default` and `message.axis2`.
+    """
+
+    __slots__ = ("_message",)
 
     def __init__(self, message: "Message") -> None:
         self._message = message
-        self.default: dict[str, object] = {}
-        """Scope default, for those who know that they want it."""
-        self._kept: dict[str, dict[str, object]] = {}
+
+    @property
+    def default(self) -> dict[str, object]:
+        """Scope default."""
+        return self._message.default
 
     def scope(self, name: str) -> dict[str, object]:
         """Return the mapping of one of the scopes that a message keeps itself."""
+        message = self._message
         if name == "default":
-            return self.default
-        return self._kept.setdefault(name, {})
+            return message.default
+        if name == "axis2":
+            return message.axis2
+        if message.other_scopes is None:
+            message.other_scopes = {}
+        return message.other_scopes.setdefault(name, {})
 
     def get(self, name: str, scope: str = "default") -> object:
         """Return a property, None when it is not set or the scope is unknown."""
+        message = self._message
         if scope == "default":
-            return self.default.get(name)
+            return message.default.get(name)
+        if scope == "axis2":
+            return message.headers if name == HEADERS_PROPERTY else message.axis2.get(name)
         if scope == "transport":
-            return self._message.headers.get(name)
-        if scope == "axis2" and name == HEADERS_PROPERTY:
-            return self._message.headers
-        if scope in self._kept:
-            return self._kept[scope].get(name)
+            return message.headers.get(name)
+        if message.other_scopes is not None and scope in message.other_scopes:
+            return message.other_scopes[scope].get(name)
         return self._outside(name, scope)
 
     def set(self, name: str, value: object, scope: str = "default") -> None:
@@ -76,10 +87,8 @@ class Properties:
             self._message.headers.pop(name, None)
         elif scope == "axis2" and name == HEADERS_PROPERTY:
             self._message.headers.clear()
-        elif scope == "default":
-            self.default.pop(name, None)
-        elif scope in self._kept:
-            self._kept[scope].pop(name, None)
+        elif scope in {"default", "axis2"} or scope in (self._message.other_scopes or ()):
+            self.scope(scope).pop(name, None)
 
     def _announce(self, media_type: str) -> None:
         """The type a payload is to be written in is also what its headers say."""

@@ -17,6 +17,7 @@ from micro_integrator.synapse import (
     XmlReader,
     mediator,
 )
+from micro_integrator.synapse.places import Places
 
 HANDLED = '<property name="handled" expression="fn:concat($ctx:handled, \'{}\')"/>'
 FAILS = '<sequence key="nowhere"/>'
@@ -259,22 +260,22 @@ async def test_a_message_without_a_target_runs_the_shipped_main() -> None:
 
 async def test_no_more_messages_are_under_way_than_allowed() -> None:
     engine = engine_with(sequence("<test-waits/>"))
-    engine._places = asyncio.Semaphore(2)
+    engine._places = Places(2)
     works = [asyncio.ensure_future(engine.inject(Entry("tried"), engine.message())) for _ in range(3)]
     await asyncio.sleep(0)
-    assert engine._places.locked()
+    assert not engine._places.take_now()
     for work in works:
         work.cancel()
     await asyncio.gather(*works, return_exceptions=True)
-    assert not engine._places.locked()
+    assert engine._places.take_now()
 
 
 async def test_the_work_of_a_fire_never_waits_for_a_place() -> None:
     engine = engine_with(sequence("<test-waits/>"), sequence('<property name="ran" value="yes"/>', "quick"))
-    engine._places = asyncio.Semaphore(1)
+    engine._places = Places(1)
     held = asyncio.ensure_future(engine.inject(Entry("tried"), engine.message()))
     await asyncio.sleep(0)
-    assert engine._places.locked()
+    assert not engine._places.take_now()
     message = engine.message()
     message.fire = fire()
     async with asyncio.timeout(5):

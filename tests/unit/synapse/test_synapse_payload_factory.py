@@ -87,6 +87,7 @@ TO_JSON = [
     ("a bare object expression", "json", '{"v":${payload.o}}', 'value=""', '{"v":{"a":"x"}}'),
     ("an object expression inside quotes", "json", '{"v":"${payload.l}"}', 'value=""', '{"v":"[1,2]"}'),
     ("quotes escaped in the format", "json", '{"v":"\\"$1\\""}', 'value="a"', '{"v":"\\"a\\""}'),
+    ("a format on lines of its own", "json", '\n  {"v": $1}\n  ', 'value="1"', '{"v": 1}'),
     ("a scalar document", "json", "$1", 'expression="json-eval($.n)"', "1.50"),
 ]
 
