@@ -1,4 +1,4 @@
-"""What a line of the access log holds: a pattern, made up into parts when the listener starts. ◇
+"""What a line of the access log holds: a pattern, made up into parts when the listener starts.
 
 %a %h remote address    %A local address    %p local port    %v server name    %l %u always -
 %m method    %U path    %q query with ?    %H protocol    %r the request line    %s status

@@ -1,38 +1,26 @@
 """One connection to a back end: a socket on which exchanges follow each other, never two at a time.
 
-    exchange ──▶ head awaited ──▶ body on its way ──▶ idle, in the pool
-                      └── head and body in one read ──┘
-
-One timer for the whole life of a connection: when it fires it looks at the time and is set anew, so that an exchange
-which ends in time sets none.
+exchange ──▶ head awaited ──▶ body on its way ──▶ idle, in the pool
+                  └── head and body in one read ──┘
 """
 
 import asyncio
-import math
 import select
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias, cast
 
 from micro_integrator.transports.http.answer_body import BodyReader, Endless, reader_for
-from micro_integrator.transports.http.answer_head import (
-    BODILESS,
-    MAX_HEAD,
-    AnswerHead,
-    NotHttp,
-    Unusable,
-    read_head,
-)
+from micro_integrator.transports.http.answer_head import BODILESS, AnswerHead, NotHttp, Unusable
 from micro_integrator.transports.http.chunks import NotChunked
-from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken
+from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, closed
 from micro_integrator.transports.http.guarded import is_guarded
+from micro_integrator.transports.http.head_reader import HeadReader
 from micro_integrator.transports.http.incoming import AnswerStream, Incoming
+from micro_integrator.transports.http.stopwatch import Stopwatch
 from micro_integrator.transports.http.target import Route
 
 Answer: TypeAlias = tuple[AnswerHead, bytes | AnswerStream]
 """A head, and the body: whole, or still on its way."""
-
-_BEGINNING = b"HTTP/1."
-_EMPTY_LINE = b"\r\n\r\n"
 
 
 class Owner(Protocol):
@@ -51,10 +39,9 @@ class Connection(asyncio.Protocol):
     """Writes a request and resolves a future with the answer; whatever goes wrong closes the socket."""
 
     __slots__ = (
-        "_deadline", "_due", "_heard_at", "_held", "_incoming", "_is_head", "_is_last", "_is_paused", "_is_sending",
-        "_is_uploading", "_keeps_alive", "_loop", "_owner", "_readable", "_reader", "_room", "_silence", "_timer",
-        "_transport", "_unsent", "_waiter", "exchanges", "expires_at", "idle_limit", "is_reusable", "leads_to_guarded",
-        "opened_at", "route",
+        "_heads", "_incoming", "_is_head", "_is_last", "_is_paused", "_is_sending", "_is_uploading", "_keeps_alive",
+        "_loop", "_owner", "_readable", "_reader", "_room", "_transport", "_unsent", "_waiter", "_watch", "exchanges",
+        "expires_at", "idle_limit", "is_reusable", "leads_to_guarded", "opened_at", "route",
     )  # fmt: skip
 
     def __init__(self, route: Route, *, silence: float, loop: asyncio.AbstractEventLoop) -> None:
@@ -71,17 +58,14 @@ class Connection(asyncio.Protocol):
         """Whether another request may follow: the back end says so, and not a byte too many has come."""
         self.leads_to_guarded = False
         """Whether the other end is an address that messages may not choose."""
-        self._silence, self._loop = silence, loop
+        self._loop, self._watch = loop, Stopwatch(loop, silence, self._look_at_the_time)
         self._owner: Owner | None = None
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
-        self._held = bytearray()
+        self._heads = HeadReader()
         self._reader: BodyReader | None = None
         self._incoming: Incoming | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._room: asyncio.Future[None] | None = None
-        self._due = math.inf
-        self._deadline = self._heard_at = 0.0
         self._is_head = self._is_last = self._keeps_alive = False
         self._is_paused = self._is_sending = self._is_uploading = False
         self._unsent = 0
@@ -90,33 +74,25 @@ class Connection(asyncio.Protocol):
     # ---- exchanges -----------------------------------------------------------------------------------------------
 
     def exchange(
-        self,
-        parts: Sequence[bytes],
-        now: float,
-        deadline: float,
-        is_head: bool,
-        is_last: bool,
-        is_whole: bool,
+        self, parts: Sequence[bytes], deadline: float, is_head: bool, is_last: bool, is_whole: bool
     ) -> asyncio.Future[Answer]:
         """Write a request; the future holds the answer, or HttpError after which the connection is closed.
 
-        `now` and `deadline`, by which a head must be here, are times of the running loop's clock. `is_head`: the
-        answer will have no body. `is_last`: nothing follows on this connection. `is_whole`: `parts` are the whole
-        request; else `write` is called, then `end_upload`. Whoever does not wait to the end calls `give_up`.
+        `deadline` is the time of the running loop's clock by which a head must be here. `is_head`: the answer will
+        have no body. `is_last`: nothing follows on this connection. `is_whole`: `parts` are the whole request; else
+        `write` is called, then `end_upload`. Whoever does not wait to the end calls `give_up`.
         """
         self._waiter = waiter = self._loop.create_future()
         self.exchanges += 1
-        transport, silence = self._transport, self._silence
+        transport = self._transport
         if transport is None:
             text = f"{self.route} had closed the connection"
             self._fail(broken(text, Code.CLOSED, Stage.REQUEST_READY))
             return waiter
-        if self._held:
+        if self._heads.has_begun:
             self._loop.call_soon(self._take_early)
         self._is_head, self._is_last, self._is_uploading = is_head, is_last, not is_whole
-        self._deadline, self._heard_at = deadline, now
-        if deadline < self._due or now + silence < self._due:
-            self._look_again(min(deadline, now + silence))
+        self._watch.begin(deadline)
         if len(parts) == 1:
             transport.write(parts[0])
         else:
@@ -163,7 +139,7 @@ class Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return None
         transport.writelines(parts)
-        self._heard_at = self._loop.time()
+        self._watch.heard()
         if not self._is_sending:
             return None
         self._unsent = transport.get_write_buffer_size()
@@ -172,7 +148,8 @@ class Connection(asyncio.Protocol):
 
     def end_upload(self) -> None:
         """The body is written to its last byte."""
-        self._is_uploading, self._heard_at = False, self._loop.time()
+        self._is_uploading = False
+        self._watch.heard()
 
     def break_off(self, waiter: asyncio.Future[Answer], error: Exception) -> None:
         """End the exchange of `waiter` with `error`: the rest of its request will not come."""
@@ -191,7 +168,8 @@ class Connection(asyncio.Protocol):
 
     def resume_reading(self) -> None:
         """Go on."""
-        self._is_paused, self._heard_at = False, self._loop.time()
+        self._is_paused = False
+        self._watch.heard()
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
@@ -218,7 +196,7 @@ class Connection(asyncio.Protocol):
             elif self.exchanges:
                 self.abort()
             else:
-                self._hold(data)  # a hasty back end: it answers whatever the first request will be
+                self._heads.keep(data)  # a hasty back end: it answers whatever the first request will be
         except (NotHttp, NotChunked) as error:
             text = f"{self.route} does not answer in HTTP: {error}"
             stage = Stage.RESPONSE_HEAD if isinstance(error, NotHttp) else Stage.RESPONSE_BODY
@@ -233,7 +211,8 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Everything written so far is sent."""
-        self._is_sending, self._heard_at = False, self._loop.time()
+        self._is_sending = False
+        self._watch.heard()
         self._make_room()
 
     def eof_received(self) -> bool:
@@ -246,27 +225,20 @@ class Connection(asyncio.Protocol):
         if isinstance(self._reader, Endless) and self._incoming is not None and exc is None:
             self._incoming.end()
         elif self._waiter is not None or self._incoming is not None:
-            self._fail(self._closed(exc))
+            self._fail(closed(str(self.route), self._stage(), is_reset=exc is not None))
         self._clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._watch.stop()
         if self._owner is not None:
             self._owner.forget(self)
 
     # ---- an answer -----------------------------------------------------------------------------------------------
 
     def _take_head(self, waiter: asyncio.Future[Answer], data: bytes) -> None:
-        if self._held and (data := self._with_held(data)) == b"":
+        found = self._heads.read(data)
+        if found is None:
+            self._watch.heard()
             return
-        head, begin = None, 0
-        while head is None or head.status < 200:
-            end = data.find(_EMPTY_LINE, begin)
-            if end < 0:
-                self._hold(data[begin:])
-                return
-            head = read_head(data[begin:end])
-            begin = end + 4
+        head, data, begin = found
         self._keeps_alive, self.idle_limit = head.keeps_alive, head.idle_limit
         length = 0 if self._is_head or head.status in BODILESS else head.length
         if length is not None and len(data) - begin >= length:
@@ -275,29 +247,8 @@ class Connection(asyncio.Protocol):
             self._begin_body(waiter, head, length, data[begin:])
 
     def _take_early(self) -> None:
-        early = bytes(self._held)
-        self._held.clear()
         if self._waiter is not None:
-            self.data_received(early)
-
-    def _with_held(self, data: bytes) -> bytes:
-        """Return everything that has come, or nothing as long as the head is not complete."""
-        if _EMPTY_LINE not in self._held[-3:] + data:
-            self._hold(data)
-            return b""
-        whole = bytes(self._held + data)
-        self._held.clear()
-        return whole
-
-    def _hold(self, data: bytes) -> None:
-        """Keep the beginning of a head, unless it is none."""
-        self._held += data
-        self._heard_at = self._loop.time()
-        beginning = self._held[: len(_BEGINNING)]
-        if not _BEGINNING.startswith(beginning):
-            raise NotHttp(f"{bytes(self._held[:40])!r} is no status line")
-        if len(self._held) > MAX_HEAD:
-            raise Unusable(f"its head has more than {MAX_HEAD} bytes")
+            self.data_received(self._heads.take_kept())
 
     def _begin_body(
         self, waiter: asyncio.Future[Answer], head: AnswerHead, length: int | None, data: bytes
@@ -310,7 +261,7 @@ class Connection(asyncio.Protocol):
         incoming = Incoming(self, self._loop)
         stream = AnswerStream(incoming, length)
         self._waiter, self._reader, self._incoming = None, reader, incoming
-        self._heard_at = self._loop.time()
+        self._watch.heard()
         for piece in pieces:
             incoming.put(piece)
         if waiter.done():
@@ -319,7 +270,7 @@ class Connection(asyncio.Protocol):
             waiter.set_result((head, stream))
 
     def _take_body(self, reader: BodyReader, incoming: Incoming, data: bytes) -> None:
-        self._heard_at = self._loop.time()
+        self._watch.heard()
         for piece in reader.read(data):
             incoming.put(piece)
         if reader.is_complete:
@@ -353,8 +304,8 @@ class Connection(asyncio.Protocol):
 
     def _clear(self) -> None:
         self._waiter = self._reader = self._incoming = None
-        if self._held:
-            self._held.clear()
+        if self._heads.has_begun:
+            self._heads.take_kept()
         if self._room is not None:
             self._make_room()
 
@@ -363,44 +314,29 @@ class Connection(asyncio.Protocol):
         if room is not None and not room.done():
             room.set_result(None)
 
-    def _closed(self, cause: Exception | None) -> HttpError:
-        stage = self._stage()
-        if stage is Stage.REQUEST_BODY:
-            text = f"{self.route} closed the connection while the request was sent"
-            return broken(text, Code.SENDING_FAILED, stage)
-        how = "reset" if cause is not None else "closed"
-        when = "before it had answered" if stage is Stage.REQUEST_DONE else "in the middle of its answer"
-        return broken(f"{self.route} {how} the connection {when}", Code.CLOSED, stage)
-
     def _stage(self) -> Stage:
         if self._incoming is not None:
             return Stage.RESPONSE_BODY
-        if self._held:
+        if self._heads.has_begun:
             return Stage.RESPONSE_HEAD
         return Stage.REQUEST_BODY if self._is_sending or self._is_uploading else Stage.REQUEST_DONE
 
     # ---- time ----------------------------------------------------------------------------------------------------
 
-    def _look_again(self, limit: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due, self._timer = limit, self._loop.call_at(limit, self._look_at_the_time)
-
-    def _look_at_the_time(self) -> None:
-        self._due, self._timer = math.inf, None
+    def _look_at_the_time(self, now: float) -> None:
         if self._waiter is None and self._incoming is None:
             return
-        now = self._loop.time()
+        watch = self._watch
         if self._is_excused():
-            self._heard_at = now
-        if self._waiter is not None and now >= self._deadline:
+            watch.heard_at = now
+        if self._waiter is not None and now >= watch.deadline:
             self._fail(HttpError("Send timeout", Code.TIMED_OUT, self._stage()))
-        elif now >= self._heard_at + self._silence:
-            text = f"{self.route} was silent for {self._silence:g} s"
+        elif now >= watch.heard_at + watch.silence:
+            text = f"{self.route} was silent for {watch.silence:g} s"
             self._fail(broken(text, Code.TIMED_OUT, self._stage()))
         else:
-            limit = self._heard_at + self._silence
-            self._look_again(limit if self._waiter is None else min(self._deadline, limit))
+            limit = watch.heard_at + watch.silence
+            watch.set(limit if self._waiter is None else min(watch.deadline, limit))
 
     def _is_excused(self) -> bool:
         """Return whether it is not the back end that nothing has come from lately."""

@@ -60,6 +60,8 @@ class Exchange:
             self._terms.exchanges.discard(self)
             if not self.is_answered:  # cancelled before it could
                 self.end_with(UNAVAILABLE)
+            if not self._connection.has_whole_request:
+                self._connection.work_ended(self)
 
     # ---- the engine's side ---------------------------------------------------------------------------------------
 
@@ -171,7 +173,7 @@ class Exchange:
         finally:
             body.abandon()
             if not is_whole:
-                connection.cut()
+                connection.cut_off()
         return size
 
     def _say_cut(self, reason: str) -> None:

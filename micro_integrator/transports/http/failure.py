@@ -58,6 +58,16 @@ def broken(text: str, code: Code, stage: Stage) -> HttpError:
     return HttpError(f"Error in Sender: {text}", code, stage)
 
 
+def closed(route: str, stage: Stage, *, is_reset: bool) -> HttpError:
+    """Return the error of a connection that the back end has ended in the middle of an exchange."""
+    if stage is Stage.REQUEST_BODY:
+        text = f"{route} closed the connection while the request was sent"
+        return broken(text, Code.SENDING_FAILED, stage)
+    how = "reset" if is_reset else "closed"
+    when = "before it had answered" if stage is Stage.REQUEST_DONE else "in the middle of its answer"
+    return broken(f"{route} {how} the connection {when}", Code.CLOSED, stage)
+
+
 def stopped() -> HttpError:
     """Return the error of a request for which no connection is opened any more."""
     return HttpError("Error in Sender: it has been stopped", Code.CANCELLED)

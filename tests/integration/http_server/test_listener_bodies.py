@@ -235,3 +235,21 @@ async def test_work_goes_on_after_an_answer_though_the_client_has_gone() -> None
         gone.set()
         async with asyncio.timeout(5):
             await done.wait()
+
+
+async def test_a_flow_that_has_answered_may_read_the_rest_of_the_body() -> None:
+    async def accepting(arrival: Arrival, reply: ReplyChannel) -> None:
+        await reply.reply(202, Headers(), b"")
+        sizes.append(len(await whole(arrival.body)))
+        done.set()
+
+    sizes: list[int] = []
+    done = asyncio.Event()
+    async with listening(accepting) as listener, Client(listener) as client:
+        client.send(announced(5 * MEGABYTE))
+        assert (await client.answer()).header("Connection") == "close"
+        client.send(bytes(5 * MEGABYTE))
+        async with asyncio.timeout(5):
+            await done.wait()
+        assert await client.rest() == b""
+    assert sizes == [5 * MEGABYTE]

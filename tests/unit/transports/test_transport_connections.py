@@ -88,7 +88,7 @@ def heard(loop: asyncio.AbstractEventLoop, pieces: list[bytes]) -> tuple[Outcome
     connection.connection_made(cast(asyncio.Transport, transport))
     shelf = Shelf()
     connection.belong_to(shelf)
-    waiter = connection.exchange([b"x"], loop.time(), loop.time() + 10, False, False, True)
+    waiter = connection.exchange([b"x"], loop.time() + 10, False, False, True)
     for piece in pieces:
         if not transport.is_aborted:
             connection.data_received(piece)

@@ -1,0 +1,58 @@
+"""The bytes of an answer up to the end of its head, in whatever pieces they arrive. ◇"""
+
+from micro_integrator.transports.http.answer_head import MAX_HEAD, AnswerHead, NotHttp, Unusable, read_head
+
+_BEGINNING = b"HTTP/1."
+_EMPTY_LINE = b"\r\n\r\n"
+
+
+class HeadReader:
+    """Reads one head after the other; informational ones are passed over."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a part of a head is here."""
+        return bool(self._held)
+
+    def read(self, data: bytes) -> tuple[AnswerHead, bytes, int] | None:
+        """Take bytes; return a head, the bytes that hold the rest, and where in them it begins.
+
+        None while the head is not complete. Raises NotHttp, Unusable.
+        """
+        if self._held and (data := self._with_held(data)) == b"":
+            return None
+        begin = 0
+        while (end := data.find(_EMPTY_LINE, begin)) >= 0:
+            head = read_head(data[begin:end])
+            begin = end + 4
+            if head.status >= 200:
+                return head, data, begin
+        self.keep(data[begin:])
+        return None
+
+    def keep(self, data: bytes) -> None:
+        """Keep the beginning of a head, unless it is none. Raises NotHttp, Unusable."""
+        self._held += data
+        beginning = self._held[: len(_BEGINNING)]
+        if not _BEGINNING.startswith(beginning):
+            raise NotHttp(f"{bytes(self._held[:40])!r} is no status line")
+        if len(self._held) > MAX_HEAD:
+            raise Unusable(f"its head has more than {MAX_HEAD} bytes")
+
+    def take_kept(self) -> bytes:
+        """Return what was kept, and forget it."""
+        kept = bytes(self._held)
+        self._held.clear()
+        return kept
+
+    def _with_held(self, data: bytes) -> bytes:
+        """Return everything that has come, or nothing as long as the head is not complete."""
+        if _EMPTY_LINE in self._held[-3:] + data:
+            return self.take_kept() + data
+        self.keep(data)
+        return b""
