@@ -45,5 +45,5 @@ def _status(message: Message) -> tuple[int, str]:
 
 def _echoed(headers: Headers) -> Headers:
     """Return what goes back to a client of its own headers: nothing that tells who it is or what it can take."""
-    kept = ((name, value) for name, value in headers.items() if name.lower() not in NOT_ECHOED)
-    return Headers((name, value) for name, value in kept if not name.lower().startswith("accept"))
+    kept = [field for field in headers.fields() if field[0].lower() not in NOT_ECHOED]
+    return Headers([field for field in kept if not field[0].lower().startswith("accept")])

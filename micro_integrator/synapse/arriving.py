@@ -30,8 +30,6 @@ def take_in(arrival: Arrival, message: Message) -> None:
         axis2["messageType"], axis2["ContentType"] = media_type, content_type
     if not content_type or not message.body.content_type:
         axis2["NO_ENTITY_BODY"] = True
-    if len(headers) != len(arrival.fields):
-        axis2["EXCESS_TRANSPORT_HEADERS"] = _repeated(arrival)
     if not message.is_plain and (action := headers.get("soapaction")) is not None:
         message.soap_action = action.strip('" ')
 
@@ -40,14 +38,3 @@ def _usual_type(arrival: Arrival) -> str:
     if arrival.body.content_type:
         return arrival.body.content_type
     return FORM if arrival.method in {"GET", "DELETE"} else ""
-
-
-def _repeated(arrival: Arrival) -> list[tuple[str, str]]:
-    """Return what a mapping of names cannot hold: the second and later fields of a name."""
-    seen: set[str] = set()
-    repeated = []
-    for name, value in arrival.fields:
-        if name.lower() in seen:
-            repeated.append((name, value))
-        seen.add(name.lower())
-    return repeated

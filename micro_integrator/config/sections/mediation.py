@@ -120,9 +120,7 @@ class MediationSettings:
     internal_http_api_port: int = key(
         9191, kind=port, doc="base port of the internal listener (probes, metrics)"
     )
-    internal_https_api_port: int = key(
-        9154, kind=port, doc="base port of the management API"
-    )
+    internal_https_api_port: int = key(9154, kind=port, doc="base port of the management API")
     internal_http_api_bind_address: str = key(
         "0.0.0.0",  # noqa: S104 - what container platforms expect; the shipped file narrows it to loopback
         kind=filled,

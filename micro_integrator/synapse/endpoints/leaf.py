@@ -60,8 +60,8 @@ class _Attempt:
     sender: Sender
     request: Request
     admission: Admission
-    refuses_faults: bool
-    """Whether a SOAP fault in the response is an error: FORCE_ERROR_ON_SOAP_FAULT."""
+    fault_limit: int | None
+    """Bytes of a response in which a SOAP fault is looked for, for it is an error; None = it is not."""
 
 
 class Leaf(Endpoint):
@@ -126,12 +126,9 @@ class Leaf(Endpoint):
             )
         try:
             request = await self._request(message, flow)
-            return _Attempt(
-                _sender_for(request.url, flow),
-                request,
-                admission,
-                is_yes(message.default.get("FORCE_ERROR_ON_SOAP_FAULT")),
-            )
+            refuses_faults = is_yes(message.default.get("FORCE_ERROR_ON_SOAP_FAULT"))
+            limit = message.surroundings.max_payload if refuses_faults else None
+            return _Attempt(_sender_for(request.url, flow), request, admission, limit)
         except BaseException:
             self.health.came_to_nothing(admission)
             raise
@@ -163,10 +160,8 @@ class Leaf(Endpoint):
         request, admission = attempt.request, attempt.admission
         try:
             response = await attempt.sender.send(request)
-            if attempt.refuses_faults:
-                await response.body.buffer()
-            if attempt.refuses_faults and soap.is_fault(response.body.xml()):
-                raise EndpointError(f"SOAP fault from {request.url}", code=SOAP_FAULT)  # noqa: TRY301
+            if attempt.fault_limit is not None:
+                await _refuse_fault(response, attempt.fault_limit, request.url)
         except EndpointError as error:
             code, state = int(error.code), error.protocol_state
             self.health.failed(admission, code, request.url, None if state is None else code + state)
@@ -211,6 +206,13 @@ def _describe(error: EndpointError, message: Message) -> None:
     if error.protocol_state is not None:
         default["PROTOCOL_STATE_ON_FAILURE"] = error.protocol_state
     message.properties.remove("NO_KEEPALIVE", "axis2")
+
+
+async def _refuse_fault(response: Response, limit: int, url: str) -> None:
+    """FORCE_ERROR_ON_SOAP_FAULT."""
+    await response.body.buffer(limit)
+    if soap.is_fault(response.body.xml()):
+        raise EndpointError(f"SOAP fault from {url}", code=SOAP_FAULT)
 
 
 async def _accept(reply: ReplyChannel) -> None:

@@ -1,25 +1,45 @@
 """Transport headers: looked up in any case, kept and sent as they were written."""
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, MutableMapping
 from typing import overload
+
+Field = tuple[str, str]
+"""Name and value."""
 
 
 class Headers(MutableMapping[str, str]):
-    """A mapping name → value whose names compare case-insensitively; the last spelling of a name is kept."""
+    """A mapping name → value whose names compare case-insensitively.
 
-    __slots__ = ("_fields",)
+    A name that came several times is looked up by its first value; the others are `repeated`, go out with it, and are
+    gone when the header is set or removed. Else the last spelling of a name is kept.
+    """
 
-    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
-        self._fields: dict[str, tuple[str, str]] = {name.lower(): (name, value) for name, value in fields}
+    __slots__ = ("_fields", "repeated")
+
+    def __init__(self, fields: Collection[Field] = ()) -> None:
+        self._fields: dict[str, Field] = {field[0].lower(): field for field in fields}
+        self.repeated: list[Field] = []
+        """Second and later fields of a name, in their order."""
+        if len(self._fields) != len(fields):
+            self._tell_apart(fields)
+
+    def _tell_apart(self, fields: Iterable[Field]) -> None:
+        self._fields.clear()
+        for field in fields:
+            if self._fields.setdefault(field[0].lower(), field) is not field:
+                self.repeated.append(field)
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()][1]
 
     def __setitem__(self, name: str, value: str) -> None:
         self._fields[name.lower()] = (name, value)
+        if self.repeated:
+            self._forget_repeated(name)
 
     def __delitem__(self, name: str) -> None:
         del self._fields[name.lower()]
+        self._forget_repeated(name)
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self._fields.values())
@@ -31,7 +51,7 @@ class Headers(MutableMapping[str, str]):
         return isinstance(name, str) and name.lower() in self._fields
 
     def __repr__(self) -> str:
-        return f"Headers({list(self._fields.values())})"
+        return f"Headers({list(self.fields())})"
 
     @overload  # type: ignore[override]  # values are texts; and it is faster than the inherited one
     def get(self, name: str, default: None = None) -> str | None: ...
@@ -46,14 +66,24 @@ class Headers(MutableMapping[str, str]):
 
     def remove(self, name: str) -> None:
         """Remove `name`, if it is there."""
-        self._fields.pop(name.lower(), None)
+        if self._fields.pop(name.lower(), None) is not None and self.repeated:
+            self._forget_repeated(name)
 
-    def fields(self) -> Iterable[tuple[str, str]]:
-        """Return names, as they were written, with their values."""
-        return self._fields.values()
+    def clear(self) -> None:
+        """Remove all."""
+        self._fields.clear()
+        self.repeated = []
+
+    def fields(self) -> Iterable[Field]:
+        """Return everything that goes out: names as they were written, with their values."""
+        return [*self._fields.values(), *self.repeated] if self.repeated else self._fields.values()
 
     def copy(self) -> "Headers":
         """Return headers of their own with the same content."""
         copied = Headers()
-        copied._fields = self._fields.copy()
+        copied._fields, copied.repeated = self._fields.copy(), self.repeated
         return copied
+
+    def _forget_repeated(self, name: str) -> None:
+        key = name.lower()
+        self.repeated = [field for field in self.repeated if field[0].lower() != key]

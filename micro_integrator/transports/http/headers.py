@@ -49,7 +49,7 @@ class HeaderRules:
         Values are not looked at. Raises MediationError for a name that is none.
         """
         known, lines = self._known, []
-        for name, value in headers.items():
+        for name, value in headers.fields():
             beginning = known.get(name)
             if beginning is None:
                 beginning = self._learn(name)

@@ -18,8 +18,6 @@ def response_of(
     """Return what a message becomes. `options` are those of the request; `keeps_location`: Location is not changed."""
     fields = _forwarded(head.fields, head.hop_names) if head.hop_names else head.fields
     headers = Headers(fields)
-    if len(headers) != len(fields):
-        headers = _combined(fields)
     status = head.status
     if status != _CREATED and status not in _REDIRECTIONS and not keeps_location and "location" in headers:
         headers["Location"] = led_back(headers["location"], str(options.get("SERVICE_PREFIX") or ""))
@@ -45,14 +43,3 @@ def led_back(location: str, prefix: str) -> str:
 
 def _forwarded(fields: Iterable[Field], hop_names: frozenset[str]) -> list[Field]:
     return [field for field in fields if field[0].lower() not in hop_names]
-
-
-def _combined(fields: Iterable[Field]) -> Headers:
-    """Return one field for each name: values of a list joined by commas; of cookies, which cannot be, the first."""
-    headers = Headers()
-    for name, value in fields:
-        if name not in headers:
-            headers[name] = value
-        elif name.lower() != "set-cookie":
-            headers[name] = f"{headers[name]}, {value}"
-    return headers

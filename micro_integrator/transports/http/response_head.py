@@ -93,10 +93,10 @@ class HeadWriter:
     def _fields(self, headers: Headers) -> str:
         """Return the lines of those headers that go out. Raises MediationError for what would forge another line."""
         beginnings, lines = self._beginnings, []
-        for name, value in headers.items():
+        for name, value in headers.fields():
             if beginning := beginnings[name]:
                 lines.append(f"{beginning}{value}\r\n")
-        if len(lines) < len(headers) and "connection" in headers:
+        if "connection" in headers:
             named = frozenset(word.strip().lower() for word in headers["connection"].split(","))
             lines = [line for line in lines if line.partition(":")[0].lower() not in named]
         text = "".join(lines)

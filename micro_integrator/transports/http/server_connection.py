@@ -141,6 +141,8 @@ class ServerConnection(ClientSocket):
     def _begin(self, head: RequestHead, body: Body, early: bytes) -> None:
         terms, door, now = self._terms, self.door, self._loop.time()
         self._head, self._early, self._since = None, early, now
+        if len(early) > MAX_EARLY:
+            self.pause()
         correlation_id = head.correlation_id or terms.new_id()
         exchange = self._exchange = Exchange(terms, self, head, correlation_id, now)
         terms.exchanges.add(exchange)

@@ -189,14 +189,15 @@ async def test_redirects_and_errors_are_answers_like_any_other() -> None:
     assert answers[0].headers["Location"] == "http://127.0.0.1:1/"
 
 
-async def test_repeated_headers_become_one() -> None:
+async def test_repeated_headers_keep_all_their_values() -> None:
     async def twice(talk: Conversation) -> None:
         await talk.request()
         await talk.answer(b"", "Vary: a", "vary: b", "Set-Cookie: one=1", "Set-Cookie: two=2")
 
     async with Backend(twice) as backend, sender() as http:
         answer = await http.send(request(backend.url))
-    assert (answer.headers["Vary"], answer.headers["Set-Cookie"]) == ("a, b", "one=1")
+    assert (answer.headers["Vary"], answer.headers["Set-Cookie"]) == ("a", "one=1")
+    assert [value for _, value in answer.headers.repeated] == ["b", "two=2"]
 
 
 @pytest.mark.parametrize(
