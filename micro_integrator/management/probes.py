@@ -77,7 +77,9 @@ class Probes(Listener):
         lag = self._lag()
         if lag > STANDSTILL:
             return JSONResponse({"server": f"event loop stood still for {lag:.1f} s"}, 503)
-        return JSONResponse({"server": "started"})
+        return Response(
+            '{"server" : "started"}', media_type="application/json"
+        )  # to the letter, blanks included
 
     async def _started(self, _: Request) -> Response:
         if self._readiness.has_started:

@@ -1,6 +1,5 @@
 """Scenarios of the reference's own cluster tests, played by the corpus's runner on real nodes."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -10,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conformance.corpus import ABSENT, USUAL
 from harness import Group, Sink
 from servers.server import Database
 
-CORPUS = Path(os.environ.get("MI_CONFORMANCE_DIR", Path(__file__).parents[3] / "shared" / "conformance"))
-RUNNER = CORPUS / "tools" / "run_cases.py"
 SUPPORTED = "mi.cluster/startup"
 """The others need message processors and inbound endpoints."""
 HASTE = "0.1"
@@ -90,11 +88,11 @@ def driver(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iter
         yield running
 
 
-@pytest.mark.skipif(not RUNNER.exists(), reason=f"no conformance corpus in {CORPUS}: set MI_CONFORMANCE_DIR")
+@pytest.mark.skipif(not USUAL.player.is_file(), reason=ABSENT)
 def test_the_start_up_scenario_of_the_reference(driver: Driver, tmp_path: Path) -> None:
     done = subprocess.run(
         [
-            *(sys.executable, str(RUNNER), "--corpus", str(CORPUS / "synapse"), "--set", "cluster"),
+            *(sys.executable, str(USUAL.player), "--corpus", str(USUAL.root), "--set", "cluster"),
             *("--only", SUPPORTED, "--cluster-driver", " ".join(driver.command)),
             *("--sleep-factor", HASTE, "--work", str(tmp_path)),
         ],

@@ -5,7 +5,7 @@ as the path has segments in the tree, however many APIs there are.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from micro_integrator.observability import get_logger
@@ -73,6 +73,10 @@ class Routes:
                 if api.is_open or _admits(api, arrival, message):
                     length = node.length
                     return Match(api, target, target[length:], path[length:] or "/", query if mark else None)
+        if target.startswith(
+            "//"
+        ):  # several slashes at the beginning are one; looked at last, for it is rare
+            return self.find(replace(arrival, target=f"/{target.lstrip('/')}"), message)
         return None
 
     def _nodes_on(self, path: str) -> list[_Node]:

@@ -33,9 +33,9 @@ authentication   basicAuth with username and password, each a text or {EXPR}
 
 Limits, times in milliseconds:
 
-timeout              `duration`: a number, or {EXPR} up to the limit of the engine, which is the default
-                     (`[mediation.synapse] global_timeout_interval`); `responseAction`: fault and never run the fault
-                     sequence, discard ends the message without one
+timeout              `duration`: a number, or {EXPR} up to the limit of the engine, which is the default and what 0
+                     means (`[mediation.synapse] global_timeout_interval`); `responseAction`: fault and never run the
+                     fault sequence, discard ends the message without one; `action` has no effect
 markForSuspension    failures with `errorCodes` (default: 101504, 101505) are tried again `retriesBeforeSuspension` (0)
                      times, each after `retryDelay` (0)
 suspendOnFailure     failures with `errorCodes` (default: all others) suspend for `initialDuration` (30000), then each

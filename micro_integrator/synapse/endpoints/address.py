@@ -42,7 +42,9 @@ class Address(Leaf):
 
     def destination(self, message: Message) -> Destination:
         """Return the address, with what REST_URL_POSTFIX adds."""
-        return Destination(with_postfix(self.uri, message), is_static=True)
+        return Destination(
+            self.uri if self.definition.is_soap else with_postfix(self.uri, message), is_static=True
+        )
 
 
 def with_postfix(address: str, message: Message) -> str:

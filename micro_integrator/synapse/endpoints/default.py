@@ -29,7 +29,9 @@ class Default(Leaf):
         """Return the To address."""
         if not message.to or message.to == ANONYMOUS:
             raise MediationError("There is no endpoint, and the message has no To address to send it to")
-        return Destination(with_postfix(message.to, message), is_static=False)
+        return Destination(
+            message.to if self.definition.is_soap else with_postfix(message.to, message), is_static=False
+        )
 
 
 TO_ADDRESS = Default(

@@ -15,6 +15,7 @@ from typing import Self
 
 from micro_integrator.synapse.endpoints.state import Rules
 from micro_integrator.synapse.endpoints.time_limit import TimeLimit
+from micro_integrator.synapse.formats import soap
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import one_of
 
@@ -34,6 +35,11 @@ class Definition:
     format: str | None = None
     """The form a message is brought into; None = as it is."""
     charset: str | None = None
+
+    @property
+    def is_soap(self) -> bool:
+        """Whether an envelope goes out; then the path of the request means nothing to who receives it."""
+        return self.format in soap.VERSIONS
 
     @property
     def reads_body(self) -> bool:

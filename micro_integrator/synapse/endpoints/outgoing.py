@@ -55,6 +55,8 @@ def bring_into_form(message: Message, form: str | None) -> None:
         message.is_get = form == "get"
     if form in soap.VERSIONS:
         message.body.use_soap(soap.VERSIONS[form])
+        message.soap_action = message.soap_action or message.action
+        message.axis2["HTTP_METHOD"] = DEFAULT_METHOD  # an envelope is posted, however it came
     if (media_type := _TYPES.get(form)) is not None:
         axis2 = message.axis2
         axis2["messageType"] = media_type

@@ -27,6 +27,9 @@ class TimeLimit:
     def read(cls, x: XmlReader) -> "TimeLimit":
         """Read <timeout>: a duration in milliseconds, or an expression for it in braces."""
         action = x.first("responseAction", lambda part: part.text().strip().lower()) or "never"
+        for part in x.children("action"):
+            part.text()
+            part.note("<action> has no effect: the element is called <responseAction>")
         if action not in ACTIONS:
             x.report(f"<responseAction>{action}: expected discard, fault or never")
         return x.first("duration", lambda part: _of(part, cast(Action, action))) or cls(
@@ -64,7 +67,7 @@ def _of(x: XmlReader, action: Action) -> TimeLimit:
         return TimeLimit(expression=x.compiled(text[1:-1].strip()), action=action)
     if text.startswith("${"):
         return TimeLimit(expression=x.compiled(text), action=action)
-    if not text.isdecimal() or int(text) == 0:
+    if not text.isdecimal():
         x.report(f"<duration>{text}: expected a number of milliseconds, or an expression in braces")
         return TimeLimit(action=action)
-    return TimeLimit(seconds=int(text) / 1000, action=action)
+    return TimeLimit(seconds=int(text) / 1000 or None, action=action)

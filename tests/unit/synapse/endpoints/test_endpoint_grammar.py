@@ -88,6 +88,10 @@ def test_limits_are_written_in_milliseconds() -> None:
     assert definition("<suspendOnFailure/>").rules.longest == math.inf
 
 
+def test_a_limit_of_zero_is_none_of_its_own() -> None:
+    assert not definition("<timeout><duration>0</duration></timeout>").time_limit.is_own
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"), [("1500", 1.5), ("20000", 10.0), ("soon", 10.0), ("-3", 10.0), ("", 10.0)]
 )
@@ -156,7 +160,7 @@ def test_an_old_suspension_in_seconds_still_works_and_is_remarked_on() -> None:
         (endpoint("", 'name="E" template="T"'), "<endpoint template> is not supported yet"),
         (endpoint("<default/><property name='a'/>"), "needs the attribute 'value' or 'expression'"),
         (
-            endpoint("<default><timeout><duration>0</duration></timeout></default>"),
+            endpoint("<default><timeout><duration>soon</duration></timeout></default>"),
             "expected a number of milliseconds",
         ),
         (

@@ -15,7 +15,8 @@ STORE = """{"store": {"book": [
   {"category": "reference", "title": "Sayings", "price": 8.95},
   {"category": "fiction", "title": "Moby", "isbn": "0-553", "price": 8.990},
   {"category": "fiction", "title": "Rings", "isbn": null, "price": 22, "tags": ["a", "b"], "none": []}
- ], "bicycle": {"color": "red", "price": 19.95}}, "null": null, "yes": true, "a b": 1, "7": "seven", "text": "<x/>", "o'clock": 9}"""
+ ], "bicycle": {"color": "red", "price": 19.95}}, "null": null, "yes": true, "a b": 1, "7": "seven", "text": "<x/>",
+ "o'clock": 9}"""
 
 
 def at(path: str, message: Message) -> str | None:
