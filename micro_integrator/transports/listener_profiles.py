@@ -13,20 +13,19 @@
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 from lxml import etree
 
-from micro_integrator.config import HttpListenerSettings, KeyStoreSettings, TrustStoreSettings
-from micro_integrator.kit import MicroIntegratorError, XmlError, parse
-
-Store = TypeVar("Store", KeyStoreSettings, TrustStoreSettings)
+from micro_integrator.config import HttpListenerSettings
+from micro_integrator.transports.profile_elements import (
+    ProfileError,
+    key_store_of,
+    profiles_in,
+    text_of,
+    trust_store_of,
+)
 
 _VERIFYING = {"": "none", "false": "none", "none": "none", "optional": "optional", "require": "require"}
-
-
-class ProfileError(MicroIntegratorError):
-    """A profile cannot be used; the text says which, and why."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,7 @@ class ListenerProfile:
 
 def read_profiles(content: bytes) -> list[ListenerProfile]:
     """Return the profiles of a file. Raises ProfileError."""
-    try:
-        root = parse(content)
-    except XmlError as error:
-        raise ProfileError(f"line {error.line}: {error.reason}") from error
-    return [_profile(element) for element in root.iter("profile")]
+    return [_profile(element) for element in profiles_in(content)]
 
 
 def _profile(element: etree._Element) -> ListenerProfile:
@@ -54,59 +49,20 @@ def _profile(element: etree._Element) -> ListenerProfile:
     where = f"profile of {', '.join([*addresses, *names]) or 'nobody'}"
     if not (addresses or names):
         raise ProfileError(f"{where}: <bindAddress> or <serverName> is missing")
-    verify = _text(element, "SSLVerifyClient").lower()
+    verify = text_of(element, "SSLVerifyClient").lower()
     if verify not in _VERIFYING:
         raise ProfileError(f"{where}: <SSLVerifyClient> is '{verify}', expected none, optional or require")
+    key_store = key_store_of(element, where)
+    if key_store.file_name is None:
+        raise ProfileError(f"{where}: <KeyStore> with a <Location> is missing")
     settings = HttpListenerSettings(
-        keystore=_key_store(element, where),
-        truststore=_trust_store(element, where),
+        keystore=key_store,
+        truststore=trust_store_of(element, where),
         verify_client=_VERIFYING[verify],
-        preferred_ciphers=_text(element, "PreferredCiphers"),
-        secured_protocols=tuple(filter(None, map(str.strip, _text(element, "HttpsProtocols").split(",")))),
+        preferred_ciphers=text_of(element, "PreferredCiphers"),
+        secured_protocols=tuple(filter(None, map(str.strip, text_of(element, "HttpsProtocols").split(",")))),
     )
     return ListenerProfile(addresses, names, settings)
-
-
-def _key_store(element: etree._Element, where: str) -> KeyStoreSettings:
-    found = element.find("KeyStore")
-    if found is None or not _text(found, "Location"):
-        raise ProfileError(f"{where}: <KeyStore> with a <Location> is missing")
-    store = KeyStoreSettings(
-        file_name=_text(found, "Location"),
-        type=_type(found, where),
-        password=_text(found, "Password"),
-        key_password=_text(found, "KeyPassword"),
-    )
-    return _checked(store, where)
-
-
-def _trust_store(element: etree._Element, where: str) -> TrustStoreSettings:
-    found = element.find("TrustStore")
-    if found is None:
-        return TrustStoreSettings()
-    store = TrustStoreSettings(
-        file_name=_text(found, "Location") or None,
-        type=_type(found, where),
-        password=_text(found, "Password"),
-    )
-    return _checked(store, where)
-
-
-def _checked(store: Store, where: str) -> Store:
-    for _, problem in store.problems():
-        raise ProfileError(f"{where}: {problem}")
-    return store
-
-
-def _type(element: etree._Element, where: str) -> str | None:
-    text = _text(element, "Type").upper()
-    if text not in {"", "PEM", "PKCS12", "JKS"}:
-        raise ProfileError(f"{where}: <Type> is '{text}', expected PEM or PKCS12")
-    return text or None
-
-
-def _text(element: etree._Element, name: str) -> str:
-    return (element.findtext(name) or "").strip()
 
 
 def _texts(element: etree._Element, name: str) -> list[str]:

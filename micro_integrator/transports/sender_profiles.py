@@ -14,20 +14,19 @@ Of several profiles for a server, the one whose clientIdentifier a message names
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from lxml import etree
 
 from micro_integrator.config import KeyStoreSettings, TrustStoreSettings
-from micro_integrator.kit import MicroIntegratorError, XmlError, parse
-
-Store = TypeVar("Store", KeyStoreSettings, TrustStoreSettings)
+from micro_integrator.transports.profile_elements import (
+    ProfileError,
+    key_store_of,
+    profiles_in,
+    text_of,
+    trust_store_of,
+)
 
 EVERYBODY = "*"
-
-
-class ProfileError(MicroIntegratorError):
-    """A profile cannot be used; the text says which, and why."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,7 @@ class SenderProfile:
 
 def read_profiles(content: bytes) -> list[SenderProfile]:
     """Return the profiles of a file. Raises ProfileError."""
-    try:
-        root = parse(content)
-    except XmlError as error:
-        raise ProfileError(f"line {error.line}: {error.reason}") from error
-    return [_profile(element, number) for number, element in enumerate(root.iter("profile"), 1)]
+    return [_profile(element, number) for number, element in enumerate(profiles_in(content), 1)]
 
 
 def chosen(
@@ -65,46 +60,10 @@ def chosen(
 
 
 def _profile(element: etree._Element, number: int) -> SenderProfile:
-    servers = frozenset(name.strip().lower() for name in _text(element, "servers").split(",") if name.strip())
+    names = text_of(element, "servers").split(",")
+    servers = frozenset(name.strip().lower() for name in names if name.strip())
     where = f"profile {number} of {', '.join(sorted(servers)) or 'nobody'}"
     if not servers:
         raise ProfileError(f"{where}: <servers> is missing")
-    key, trust = element.find("KeyStore"), element.find("TrustStore")
-    key_store, trust_store = KeyStoreSettings(), TrustStoreSettings()
-    if key is not None:
-        key_store = KeyStoreSettings(
-            file_name=_location(key, where),
-            type=_type(key, where),
-            password=_text(key, "Password"),
-            key_password=_text(key, "KeyPassword"),
-        )
-    if trust is not None:
-        trust_store = TrustStoreSettings(
-            file_name=_location(trust, where), type=_type(trust, where), password=_text(trust, "Password")
-        )
-    client = _text(element, "clientIdentifier") or None
-    return SenderProfile(where, servers, client, _checked(key_store, where), _checked(trust_store, where))
-
-
-def _checked(store: Store, where: str) -> Store:
-    for _, problem in store.problems():
-        raise ProfileError(f"{where}: {problem}")
-    return store
-
-
-def _location(element: etree._Element, where: str) -> str:
-    text = _text(element, "Location")
-    if not text:
-        raise ProfileError(f"{where}: <{element.tag}> has no <Location>")
-    return text
-
-
-def _type(element: etree._Element, where: str) -> str | None:
-    text = _text(element, "Type").upper()
-    if text not in {"", "PEM", "PKCS12", "JKS"}:
-        raise ProfileError(f"{where}: <Type> is '{text}', expected PEM or PKCS12")
-    return text or None
-
-
-def _text(element: etree._Element, name: str) -> str:
-    return (element.findtext(name) or "").strip()
+    client = text_of(element, "clientIdentifier") or None
+    return SenderProfile(where, servers, client, key_store_of(element, where), trust_store_of(element, where))

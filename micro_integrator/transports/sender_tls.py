@@ -11,7 +11,8 @@ from pathlib import Path
 from micro_integrator.config import HttpSenderSettings
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
-from micro_integrator.transports.sender_profiles import ProfileError, SenderProfile, chosen, read_profiles
+from micro_integrator.transports.profile_elements import ProfileError
+from micro_integrator.transports.sender_profiles import SenderProfile, chosen, read_profiles
 from micro_integrator.transports.tls import TlsProfile
 
 log = get_logger("SenderTls")

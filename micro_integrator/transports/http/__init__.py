@@ -1,4 +1,11 @@
-"""HTTP/1.1. The client side begins in `sender`; the way of a request, each step one file:
+"""HTTP/1.1, both sides. A client's request, each step one file:
+
+    listener ── listening_port ── client_socket              ports, and who is let in
+      └── server_connection ── request_head, arriving        one request after the other; a body may still be on its way
+            └── exchange ── response_head                    exactly one answer for each
+                  └── access_log, access_pattern             and a line about it
+
+and the request that goes on to a back end:
 
     sender ── target, steering, framing, headers             what to write, and where
       ├── pool ── dialing ── racing, proxies, tunnel         a connection that is kept, or a new one
@@ -7,5 +14,5 @@
       ├── response                                           what the language gets
       └── failure                                            or the code that says why it gets nothing
 
-Knows nothing of endpoints: whether a back end is worth asking is decided before a request gets here.
+Knows neither APIs nor endpoints: what a request means, and whether a back end is worth asking, is decided elsewhere.
 """

@@ -8,7 +8,8 @@ from micro_integrator.config import HttpSenderSettings
 from micro_integrator.transports.http.proxies import Proxies
 from micro_integrator.transports.http.racing import Address, taking_turns
 from micro_integrator.transports.http.target import Proxy, Route
-from micro_integrator.transports.sender_profiles import ProfileError, chosen, read_profiles
+from micro_integrator.transports.profile_elements import ProfileError
+from micro_integrator.transports.sender_profiles import chosen, read_profiles
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 

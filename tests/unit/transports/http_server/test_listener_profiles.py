@@ -2,7 +2,8 @@
 
 import pytest
 
-from micro_integrator.transports.listener_profiles import ProfileError, read_profiles
+from micro_integrator.transports.listener_profiles import read_profiles
+from micro_integrator.transports.profile_elements import ProfileError
 
 WHOLE = b"""<parameter name="SSLProfiles">
     <profile>
