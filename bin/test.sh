@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks everything: format, lint, types, import contracts, tests. Arguments go to pytest.
 #
-# What the tests need is fetched first: an own Python environment and private database servers. All steps run even
+# What the tests need is fetched first: an own Python environment and private servers. All steps run even
 # if one fails; pytest comes last, so that its summary ends the output. With --prepare nothing is checked.
 
 set -u
@@ -27,7 +27,7 @@ step() {
     "$@" || failed="$failed $name"
 }
 
-step "databases" "$python" tests/servers/fetch.py
+step "servers" "$python" tests/servers/fetch.py
 if [ "${1:-}" = --prepare ]; then
     [ -z "$failed" ]
     exit

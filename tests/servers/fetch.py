@@ -1,4 +1,4 @@
-"""Find PostgreSQL, MariaDB and libfaketime on this machine, or unpack them into a cache folder.
+"""Find PostgreSQL, MariaDB, nginx and libfaketime on this machine, or unpack them into a cache folder.
 
 Run as a script it makes sure that all are there:
 
@@ -27,7 +27,7 @@ class ServerMissing(Exception):
 
 @dataclass(frozen=True)
 class Product:
-    """A database server or library: what its file is called, where it may be, which packages bring it."""
+    """A server or library: what its file is called, where it may be, which packages bring it."""
 
     name: str
     binary: str
@@ -77,6 +77,14 @@ FAKETIME = Product(
     variable="MI_TEST_FAKETIME_LIB",
     places=("usr/lib/*/faketime", "usr/lib64/faketime", "usr/lib/faketime", "usr/local/lib/faketime"),
     packages=(("libfaketime",),),
+)
+
+NGINX = Product(
+    name="nginx",
+    binary="nginx",
+    variable="MI_TEST_NGINX_BIN",
+    places=("usr/sbin", "usr/local/sbin", "usr/local/nginx/sbin", "usr/bin"),
+    packages=(("nginx-light",), ("nginx",)),
 )
 
 
@@ -204,7 +212,7 @@ def _lock() -> Iterator[None]:
 def main() -> int:
     """Make sure that all products are there and say where; 1 when one cannot be had."""
     status = 0
-    for product in (POSTGRESQL, MARIADB, FAKETIME):
+    for product in (POSTGRESQL, MARIADB, NGINX, FAKETIME):
         try:
             print(f"{product.name}: {ensure(product).folder}")
         except ServerMissing as error:

@@ -20,7 +20,7 @@ class ListenerProfileSettings:
     read_interval: float = key(
         3600000,
         kind=milliseconds(at_least=1000),
-        doc="milliseconds between two looks at the profiles, the key stores and the trust stores",
+        doc="milliseconds between two looks at the profiles, the key stores and the trust stores; 10 s at most",
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import os
 import socket
 import ssl
 
@@ -39,7 +40,7 @@ class Dialer:
                 raise broken(
                     f"TLS with {route}: {error}", Code.SENDING_FAILED, Stage.REQUEST_READY
                 ) from error
-            raise unreachable(f"{route}: {getattr(error, 'strerror', None) or error}") from error
+            raise unreachable(f"{route}: {_reason(error)}") from error
 
     async def _connect(self, route: Route) -> Connection:
         loop = asyncio.get_running_loop()
@@ -101,3 +102,10 @@ def _literal(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int
     except ValueError:
         return None
     return socket.AF_INET if found.version == 4 else socket.AF_INET6, (host, port)
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """Return the system's word for what happened: the loop's own texts say less, and hide it."""
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)

@@ -131,6 +131,7 @@ class HttpListener(Component):
                 correlation_header=settings.correlation_header_name, preserved=settings.preserved_in_responses
             ),
             new_id=correlation_ids(),
+            correlation_header=settings.correlation_header_name,
             silence=settings.socket_timeout,
             head_limit=settings.request_header_timeout,
             max_body=settings.most_body_bytes,

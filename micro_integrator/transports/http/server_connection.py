@@ -143,7 +143,10 @@ class ServerConnection(ClientSocket):
         self._head, self._early, self._since = None, early, now
         if len(early) > MAX_EARLY:
             self.pause()
-        correlation_id = head.correlation_id or terms.new_id()
+        correlation_id = head.correlation_id
+        if not correlation_id:  # the back end is to be told as if the client had made it
+            correlation_id = terms.new_id()
+            head.fields.append((terms.correlation_header, correlation_id))
         exchange = self._exchange = Exchange(terms, self, head, correlation_id, now)
         terms.exchanges.add(exchange)
         host = head.host or door.server

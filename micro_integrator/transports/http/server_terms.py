@@ -33,6 +33,8 @@ class Terms:
     writer: HeadWriter
     new_id: Callable[[], str]
     """Makes correlation ids."""
+    correlation_header: str
+    """In which they travel."""
     silence: float
     """How long nothing may happen: between requests, within a body, until the answer, while the answer is read."""
     head_limit: float

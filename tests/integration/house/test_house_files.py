@@ -103,6 +103,7 @@ def test_every_verb_of_the_task_runner_documents_itself() -> None:
         "test",
         "test-all",
         "cluster",
+        "conformance",
         "docs",
         "run",
     }

@@ -81,6 +81,7 @@ async def seen(pieces: Iterable[bytes], *, max_body: int | None = None) -> Seen:
         reader=HeadReader("activityid"),
         writer=HeadWriter(correlation_header="activityid", preserved=()),
         new_id=correlation_ids(),
+        correlation_header="activityid",
         silence=60,
         head_limit=60,
         max_body=max_body,
