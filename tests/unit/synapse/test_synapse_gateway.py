@@ -151,6 +151,19 @@ async def test_a_client_can_be_let_go_before_the_back_end_is_asked() -> None:
     assert len(back_end.asked) == 1
 
 
+async def test_a_message_sent_one_way_is_not_changed_by_what_the_flow_does_next() -> None:
+    back_end = BackEnd()
+    one_way = '<property name="OUT_ONLY" value="true"/>'
+    later = '<property name="NO_KEEPALIVE" value="true" scope="axis2"/>'
+    engine = calling(back_end, f"{one_way}{CALL}{later}<respond/>")
+    await served(engine, arrival())
+    async with asyncio.timeout(5):
+        while not back_end.asked:
+            await asyncio.sleep(0)
+    [request] = back_end.asked
+    assert "NO_KEEPALIVE" not in request.options
+
+
 async def test_an_engine_that_is_full_says_so_at_once() -> None:
     gate, begun = asyncio.Event(), asyncio.Event()
 
