@@ -89,7 +89,9 @@ class Leaf(Endpoint):
             await _accept(flow.reply)
         attempt = await self._prepared(message, flow)
         if is_one_way(message):
-            attempt.request.options = dict(attempt.request.options)  # the message goes on, and its own may change
+            attempt.request.options = dict(
+                attempt.request.options
+            )  # the message goes on, and its own may change
             flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
             flow.handlers = outer
             return None
