@@ -89,10 +89,7 @@ class Leaf(Endpoint):
             await _accept(flow.reply)
         attempt = await self._prepared(message, flow)
         if is_one_way(message):
-            attempt.request.options = dict(
-                attempt.request.options
-            )  # the message goes on, and its own may change
-            flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
+            self._send_off(attempt, flow)
             flow.handlers = outer
             return None
         try:
@@ -174,6 +171,11 @@ class Leaf(Endpoint):
             raise
         self.health.answered(admission, response.status, request.url)
         return response
+
+    def _send_off(self, attempt: _Attempt, flow: Flow) -> None:
+        request = attempt.request
+        request.options = dict(request.options)  # the message goes on, and its own may change
+        flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
 
     async def _send_only(self, attempt: _Attempt) -> None:
         try:
