@@ -15,10 +15,11 @@ OWN_PROCESSES = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 """Runs a command as process 1 of a PID name space of its own."""
 SAME_DRAWS = """
 import random, uuid
-draws = random.Random(11)
-uuid.uuid4 = lambda: uuid.UUID(int=draws.getrandbits(128), version=4)
+draw, draws = uuid.uuid4, random.Random(11)
+same = iter([uuid.UUID(int=draws.getrandbits(128), version=4) for _ in range(4)])
+uuid.uuid4 = lambda: next(same, None) or draw()
 """
-"""Lets every process draw the same boot ids, as the clones of a machine do."""
+"""Lets every process draw the same boot ids at first, as the clones of a machine do."""
 HELD = "Node id [node-1] is held by a live process"
 
 

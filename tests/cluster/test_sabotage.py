@@ -28,10 +28,10 @@ READ_THEN_WRITE = Sabotage(
     changes=(
         (
             "cluster/ownership.py",
-            "            met = await connection.update_batch(\n                sql.CLAIM, values,",
-            "            seen = {row.task: row for row in await self.read()}\n"
-            '            values = [one for one in values if seen[one["T"]].last_key < one["K"]]\n'
-            "            met = await connection.update_batch(\n                sql.CLAIM, values,",
+            "        return await self._claims.update(\n            sql.CLAIM, values,",
+            "        seen = {row.task: row for row in await self.read()}\n"
+            '        values = [one for one in values if seen[one["T"]].last_key < one["K"]]\n'
+            "        return await self._claims.update(\n            sql.CLAIM, values,",
         ),
         ("cluster/statements.py", "(f.LAST_FIRE_KEY < v.K AND (v.C", "(f.LAST_FIRE_KEY <= v.K AND (v.C"),
     ),
