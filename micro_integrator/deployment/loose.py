@@ -12,7 +12,7 @@ from micro_integrator.deployment.package import (
     local_name,
     parse_part,
 )
-from micro_integrator.deployment.problem import Faulty
+from micro_integrator.deployment.problem import Faulty, Incomplete
 
 _DEFAULT_GROUP = "default"
 
@@ -20,13 +20,15 @@ _DEFAULT_GROUP = "default"
 def read_loose(path: Path, shown: str, group: str, max_xml: int) -> Package:
     """Return the one part of a loose file; `group` is the folder it is listed under.
 
-    Raises Faulty with file, line and column; Incomplete when the file ends too early.
+    Raises Faulty with file, line and column; Incomplete when the file ends too early, or has gone meanwhile.
     """
     if path.suffix.lower() in FOREIGN_SUFFIXES:
         raise Faulty.at(shown, f"files of type '{path.suffix}' are not supported yet")
     try:
         check_size(path.stat().st_size, max_xml, shown)
         content = path.read_bytes()
+    except FileNotFoundError as error:  # it was there when the folder was listed
+        raise Incomplete.at(shown, "is not there any more") from error
     except OSError as error:
         raise Faulty.at(shown, f"cannot be read: {error.strerror or error}") from error
     root = parse_part(content, shown)

@@ -57,6 +57,8 @@ def test_a_task_redeployed_on_all_nodes_in_quick_succession_runs_once_and_leaves
             wait_until(lambda node=node, times=number: _undeployed(node) == times, "it undeployed")  # type: ignore[misc]
         for home in homes:
             home.deploy("beat", task_xml("beat", every=1))
+        for node in nodes:
+            wait_until(lambda node=node, times=number: _deployed(node) == times + 1, "it deployed")  # type: ignore[misc]
         sink.wait_for_more(1, "beat")
     sink.wait_for_more(2, "beat")
     assert sink.duplicates() == []
@@ -106,6 +108,10 @@ def test_a_task_assigned_by_a_leader_that_dies_before_it_tells_anybody_starts_al
         leader.kill()
         group.sink.wait_for(1, "beat")
     assert group.sink.arrivals[0].node == "node-2"
+
+
+def _deployed(node: Node) -> int:
+    return len(node.lines("StartupTask named 'beat' has been deployed"))
 
 
 def _undeployed(node: Node) -> int:
