@@ -47,7 +47,7 @@ class Neighbours:
         mine = snapshot.lease_of(self._identity.node_id)
         if mine is None:
             return
-        is_first, before, self._known = self._known is None, self._known, snapshot
+        before, self._known = self._known, snapshot
         self._remember(snapshot)
         MEMBER_COUNT.set(sum(row.status in MEMBERS for row in snapshot.leases))
         for change in changes(before, snapshot):
@@ -56,7 +56,7 @@ class Neighbours:
                     self._compare(row)
                     if is_older(mine, row):
                         log.info("Member added [{node}]", node=row.node_id)
-                    elif is_first:
+                    else:  # it was here before this node, though it may have become ACTIVE later
                         log.info("Connected with node [{node}]", node=row.node_id)
                 case Removed(row) if row.boot_id != mine.boot_id:
                     log.info("Member removed [{node}]", node=row.node_id)

@@ -5,8 +5,11 @@ import json
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 
 from integration.cluster.members import Activation, Source, active_member, identity, owner
+from unit.cluster.rows_of_leases import lease as lease_row
+from unit.cluster.rows_of_leases import look, renewed
 
 from micro_integrator.cluster import Insertion, Member
 from micro_integrator.cluster.group_statements import READ_LEASE
@@ -153,3 +156,13 @@ async def test_an_eviction_is_told_even_when_the_tasks_of_the_dead_cannot_be_cou
         "Member [node-1] is dead (LEASE_EXPIRED); taking over an unknown number of task(s)"
     ]
     assert (await lease(source()))[0] == "EVICTED"
+
+
+async def test_a_member_that_was_here_first_but_active_later_is_told_when_it_comes(source: Source) -> None:
+    mine, older = lease_row("node-2", started=2), lease_row("node-1", started=1)
+    neighbours = Neighbours(identity("node-2"), source())
+    with recorded_lines() as lines:
+        neighbours.announce(look(mine, replace(older, status="JOINING")))
+        neighbours.announce(look(mine, older))
+        neighbours.announce(look(mine, renewed(older)))
+    assert lines.texts() == ["Connected with node [node-1]"]
