@@ -13,6 +13,8 @@ HEDGE_AFTER = 1.0
 """Seconds without an answer after which the next attempt begins."""
 MOST_ATTEMPTS = 4
 """Attempts at a time; when there are so many, the newest makes room for the next."""
+ENDING_LIMIT = 0.5
+"""Seconds for which attempts that were given up are waited for; each ends within a moment, unless it is stuck."""
 
 _Opened = TypeVar("_Opened")
 
@@ -30,9 +32,13 @@ async def hedged(attempt: Callable[[], Awaitable[_Opened]], discard: Callable[[_
         if not late.cancelled() and late.exception() is None:
             discard(late.result())
 
+    given_up: set[asyncio.Task[_Opened]] = set()
+
     def give_up(waiting: asyncio.Task[_Opened]) -> None:
         waiting.cancel()
         waiting.add_done_callback(part_with)
+        given_up.add(waiting)
+        waiting.add_done_callback(given_up.discard)
 
     loop = asyncio.get_running_loop()
     attempts = [loop.create_task(begin(), name="connection attempt")]
@@ -50,3 +56,5 @@ async def hedged(attempt: Callable[[], Awaitable[_Opened]], discard: Callable[[_
     finally:
         for one in attempts:
             give_up(one)
+        if given_up:
+            await asyncio.wait(given_up, timeout=ENDING_LIMIT)
