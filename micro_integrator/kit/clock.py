@@ -32,9 +32,7 @@ class Clock(Protocol):
 class SystemClock:
     """The clock of this machine."""
 
-    def now(self) -> float:
-        """Seconds of `boottime`."""
-        return boottime()
+    now = staticmethod(boottime)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep on the running event loop."""

@@ -1,8 +1,8 @@
 """A message goes back to whoever waits for an answer: which status, which headers, which bytes."""
 
 from micro_integrator.synapse.errors import FormatError
-from micro_integrator.synapse.message import Headers, Message, is_untouched, is_yes, written_or_passed_on
-from micro_integrator.synapse.ports import ReplyChannel, Stream
+from micro_integrator.synapse.message import Headers, Message, is_yes, outgoing, until_writable
+from micro_integrator.synapse.ports import ReplyChannel
 
 ACCEPTED = 202
 SERVER_ERROR = 500
@@ -15,11 +15,9 @@ async def answer(message: Message, channel: ReplyChannel) -> None:
     """Send payload, headers and status (transports 4.1); bytes that nobody has read are passed on as they arrive."""
     if is_yes(message.axis2.get("NO_ENTITY_BODY")):
         message.body.clear()
-    if (received := message.body.received) is not None and is_untouched(message):
-        body: bytes | Stream = received
-        content_type = message.body.content_type
-    else:
-        body, content_type = await written_or_passed_on(message)
+    if message.body.is_unread:
+        await until_writable(message)
+    body, content_type = outgoing(message)
     headers = _echoed(message.headers) if message.headers is message.client_headers else message.headers
     if body:
         headers["Content-Type"] = content_type

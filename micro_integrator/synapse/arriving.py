@@ -1,7 +1,7 @@
 """An HTTP request becomes a message: headers, and the properties that tell where it came from (transports 2.3)."""
 
 from micro_integrator.synapse.formats import media_type_of
-from micro_integrator.synapse.message import Headers, Message
+from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import Arrival
 
 FORM = "application/x-www-form-urlencoded"
@@ -11,7 +11,7 @@ SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 
 def take_in(arrival: Arrival, message: Message) -> None:
     """Give `message`, which holds the body already, everything else that came with the request."""
-    message.headers = message.client_headers = headers = Headers(arrival.fields)
+    message.headers = message.client_headers = headers = arrival.headers
     content_type = headers.get("content-type") or _usual_type(arrival)
     media_type = media_type_of(content_type)
     message.to = arrival.target

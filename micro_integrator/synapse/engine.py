@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -89,18 +89,14 @@ class Engine(Component):
         finally:
             self._places.give_back()
 
-    async def serve(self, arrival: Arrival, reply: ReplyChannel) -> None:
+    def serve(self, arrival: Arrival, reply: ReplyChannel) -> Awaitable[None]:
         """Run an HTTP request to its end and see to it that it is answered; 503 at once when there is no place.
 
-        Cancellation passes through; then nobody is there to be answered.
+        What is returned has to be awaited. Cancellation passes through; then nobody is there to be answered.
         """
         if not self._places.take_now():
-            await reply.reply(gateway.UNAVAILABLE, Headers([("Retry-After", "1")]), b"")
-            return
-        try:
-            await gateway.serve(self, arrival, reply)
-        finally:
-            self._places.give_back()
+            return reply.reply(gateway.UNAVAILABLE, Headers([("Retry-After", "1")]), b"")
+        return gateway.serve(self, arrival, reply, self._places)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking code of a user outside the event loop; it always finds a thread."""

@@ -59,10 +59,10 @@ class Flow:
         if branch.on_error is not None:
             self._guard_with(branch.on_error, branch)
         has_run_all = True
-        for mediator, self.position in branch.steps:
-            if message.body.is_unread and mediator.reads_body:
+        for mediate, reads_body, self.position in branch.plan:
+            if reads_body and message.body.is_unread:
                 await message.body.buffer(message.surroundings.max_payload)
-            if not await mediator.mediate(message, self):
+            if not await mediate(message, self):
                 has_run_all = False
                 break
         self.handlers = outer  # not after an error: then the stack is what handles it

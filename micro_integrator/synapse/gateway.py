@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from micro_integrator.synapse import faults
 from micro_integrator.synapse.answering import ACCEPTED
+from micro_integrator.synapse.apis.own_answers import own_status
 from micro_integrator.synapse.apis.serving import serve_api
 from micro_integrator.synapse.arriving import take_in
 from micro_integrator.synapse.entry import let_in
 from micro_integrator.synapse.errors import PAYLOAD_UNREADABLE
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.message import Headers, Message, is_yes
+from micro_integrator.synapse.places import Places
 from micro_integrator.synapse.ports import Arrival, ReplyChannel
 
 if TYPE_CHECKING:
@@ -27,26 +29,30 @@ _NOT_READY = range(303000, 306000)
 _OF_SENDER = range(101500, 101600)
 
 
-async def serve(engine: "Engine", arrival: Arrival, reply: ReplyChannel) -> None:
-    """Run a request to its end; then it is answered. Cancellation passes through, without an answer."""
-    message = engine.message(arrival.body)
-    take_in(arrival, message)
-    flow = Flow(engine, engine.graph, reply=reply)
+async def serve(engine: "Engine", arrival: Arrival, reply: ReplyChannel, places: Places) -> None:
+    """Run a request that has a place to its end; then it is answered, and the place is free again.
+
+    Cancellation passes through, without an answer.
+    """
     try:
-        await _enter(arrival, message, flow)
-    except Exception as error:  # an error of a user's class or of ours ends this message and no other
-        await faults.handle(error, message, flow)
+        message = engine.message(arrival.body)
+        take_in(arrival, message)
+        flow = Flow(engine, engine.graph, reply=reply)
+        try:
+            if (match := flow.graph.routes.find(arrival, message)) is not None:
+                await serve_api(match, arrival, message, flow, engine.cors)
+            elif (status := own_status(arrival)) is not None:
+                await reply.reply(status, Headers(), b"")
+            elif await let_in(message, flow, None):
+                await flow.run_sequence(MAIN, message)
+        except Exception as error:  # an error of a user's class or of ours ends this message and no other
+            await faults.handle(error, message, flow)
+            if not reply.is_answered:
+                await reply.reply(status_after(message, engine.fault_drop_status), Headers(), b"")
         if not reply.is_answered:
-            await reply.reply(status_after(message, engine.fault_drop_status), Headers(), b"")
-    if not reply.is_answered:
-        await reply.reply(_status_of_silence(message), Headers(), b"")
-
-
-async def _enter(arrival: Arrival, message: Message, flow: Flow) -> None:
-    if (match := flow.graph.routes.find(arrival, message)) is not None:
-        await serve_api(match, arrival, message, flow, flow.engine.cors)
-    elif await let_in(message, flow, None):
-        await flow.run_sequence(MAIN, message)
+            await reply.reply(_status_of_silence(message), Headers(), b"")
+    finally:
+        places.give_back()
 
 
 def status_after(message: Message, usual: int) -> int:

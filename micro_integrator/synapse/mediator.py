@@ -5,8 +5,8 @@ message, what is needed for all messages is made when the definition is read.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Self, TypeVar, dataclass_transform
 
 from micro_integrator.kit import did_you_mean
@@ -34,6 +34,9 @@ class Mediator(ABC):
         """Do the step. True = go on with the next one; False = this flow ends here. Raising runs the fault sequence."""
 
 
+Mediate = Callable[[Message, Flow], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Branch:
     """Mediators that run one after the other, each with its position in the artifact."""
@@ -43,6 +46,12 @@ class Branch:
     """Key of a named sequence; empty inside a mediator."""
     on_error: str | None = None
     """Key of the sequence that handles errors while this branch runs."""
+    plan: tuple[tuple[Mediate, bool, str], ...] = field(init=False, compare=False)
+    """The steps as they are run: what to call, whether the payload must have arrived before, and the position."""
+
+    def __post_init__(self) -> None:
+        plan = tuple((step.mediate, step.reads_body, position) for step, position in self.steps)
+        object.__setattr__(self, "plan", plan)
 
 
 M = TypeVar("M", bound=Mediator)

@@ -1,6 +1,6 @@
 """What the engine needs from other rooms: who sends, who listens, a registry, and a place for tasks."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -101,8 +101,8 @@ class Arrival:
     method: str
     target: str
     """Path and query as received."""
-    fields: Sequence[tuple[str, str]]
-    """Headers in their order, repeated ones included."""
+    headers: "Headers"
+    """Theirs who serve the request: they may change them."""
     body: "Body"
     scheme: str
     """`http` or `https`."""

@@ -56,7 +56,9 @@ def _arrival(asked: Row) -> Arrival:
     fields = {"Host": "localhost:8280", **(asked.get("headers") or {})}
     host = fields["Host"].partition(":")[0]
     method, target = asked.get("method", "GET"), asked["url"]
-    return Arrival(method, target, [*fields.items()], Body(), scheme, host, _PORTS[scheme], "192.0.2.7", "1")
+    return Arrival(
+        method, target, Headers([*fields.items()]), Body(), scheme, host, _PORTS[scheme], "192.0.2.7", "1"
+    )
 
 
 def _definition(api: Row) -> str:

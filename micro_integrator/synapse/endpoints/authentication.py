@@ -22,6 +22,11 @@ class BasicAuth:
     user: Expression
     password: Expression
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether one of them comes out of the payload."""
+        return self.user.reads_body or self.password.reads_body
+
     def header(self, message: Message) -> str:
         """Return the value of the header Authorization."""
         pair = f"{self.user.text(message) or ''}:{self.password.text(message) or ''}"

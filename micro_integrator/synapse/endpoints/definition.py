@@ -43,8 +43,9 @@ class Definition:
 
     @property
     def reads_body(self) -> bool:
-        """Whether a payload must have arrived before it can be brought into the form."""
-        return self.format not in {None, "rest"}
+        """Whether a payload must have arrived: to be brought into the form, or to say how long it may take."""
+        limit = self.time_limit.expression
+        return self.format not in {None, "rest"} or (limit is not None and limit.reads_body)
 
     @classmethod
     def read(cls, x: XmlReader) -> Self:

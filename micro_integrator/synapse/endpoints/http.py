@@ -43,6 +43,7 @@ class Http(Leaf):
     ) -> None:
         super().__init__(setting, definition)
         self.template, self.method, self._authentication = template, method, authentication
+        self.reads_body |= template.reads_body or (authentication is not None and authentication.reads_body)
         self._only: Destination | None = None
         """Where every message goes, when the template is the same text for all of them."""
         if template.constant is not None and authentication is None:

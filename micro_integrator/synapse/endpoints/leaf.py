@@ -20,8 +20,8 @@ from micro_integrator.synapse.endpoints.outgoing import (
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, EndpointError, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.formats import soap
-from micro_integrator.synapse.message import Headers, Message, is_yes
-from micro_integrator.synapse.ports import ReplyChannel, Request, Response, Sender
+from micro_integrator.synapse.message import Headers, Message, is_yes, until_writable
+from micro_integrator.synapse.ports import Request, Response, Sender
 
 log = get_logger("Endpoint")
 
@@ -53,17 +53,6 @@ class Destination:
     authorization: str | None = None
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """One request, ready to go."""
-
-    sender: Sender
-    request: Request
-    admission: Admission
-    fault_limit: int | None
-    """Bytes of a response in which a SOAP fault is looked for, for it is an error; None = it is not."""
-
-
 class Leaf(Endpoint):
     """Base of the kinds, which differ in how they come to their address."""
 
@@ -73,6 +62,8 @@ class Leaf(Endpoint):
     def __init__(self, setting: Setting, definition: Definition) -> None:
         self._setting, self.definition = setting, definition
         self.health = Health(setting.name, definition.rules)
+        self.reads_body = definition.reads_body or any(one.value.reads_body for one in setting.properties)
+        """Whether the payload must have arrived before anything else is done."""
 
     @abstractmethod
     def destination(self, message: Message) -> Destination:
@@ -83,22 +74,34 @@ class Leaf(Endpoint):
         outer = flow.handlers
         if self._setting.on_error is not None:
             self._guard(flow, self._setting.on_error)
-        if message.body.is_unread and (self.definition.reads_body or is_one_way(message)):
+        is_alone = is_one_way(message)
+        if message.body.is_unread and (self.reads_body or is_alone):
             await message.body.buffer(message.surroundings.max_payload)
-        if flow.reply is not None and is_yes(message.axis2.get("FORCE_SC_ACCEPTED")):
-            await _accept(flow.reply)
-        attempt = await self._prepared(message, flow)
-        if is_one_way(message):
-            self._send_off(attempt, flow)
+        if "FORCE_SC_ACCEPTED" in message.axis2:
+            await _accept(message, flow)
+        admission = self._admitted()
+        try:
+            self._dress(message)
+            if message.body.is_unread:
+                await until_writable(message)
+            request = self._request(message, flow)
+            sender = _sender_for(request.url, flow)
+        except BaseException:
+            self.health.came_to_nothing(admission)
+            raise
+        refused = _refused_faults(message)
+        if is_alone:
+            request.options = dict(request.options)  # the message goes on, and its own may change
+            flow.engine.spawn(self._send_off(sender, request, admission, refused), "one way")
             flow.handlers = outer
             return None
         try:
-            response = await self._send(attempt)
+            response = await self._send(sender, request, admission, refused)
         except EndpointError as error:
             _describe(error, message)
             if error.code != CALL_TIMED_OUT:
                 raise
-            self._tell_expiry(attempt, message)
+            self._tell_expiry(request, admission, message)
             if self.definition.time_limit.action != "discard":
                 raise
             await _discard(flow)
@@ -117,38 +120,35 @@ class Leaf(Endpoint):
         else:
             flow.guard(handler)
 
-    async def _prepared(self, message: Message, flow: Flow) -> _Attempt:
+    def _admitted(self) -> Admission:
         admission = self.health.admit()
         if admission is None:
             state = self.health.status.name
             raise EndpointError(
                 f"{self.label} : [ Name : {self._setting.name} ] [ State : {state} ]", code=NOT_READY
             )
-        try:
-            request = await self._request(message, flow)
-            refuses_faults = is_yes(message.default.get("FORCE_ERROR_ON_SOAP_FAULT"))
-            limit = message.surroundings.max_payload if refuses_faults else None
-            return _Attempt(_sender_for(request.url, flow), request, admission, limit)
-        except BaseException:
-            self.health.came_to_nothing(admission)
-            raise
+        return admission
 
-    async def _request(self, message: Message, flow: Flow) -> Request:
+    def _dress(self, message: Message) -> None:
+        """Give the message what the artifact says: properties, form, charset."""
         for one in self._setting.properties:
             one.apply(message)
         definition = self.definition
-        bring_into_form(message, definition.format)
+        if definition.format is not None:
+            bring_into_form(message, definition.format)
         if definition.charset is not None:
             message.axis2["CHARACTER_SET_ENCODING"] = definition.charset
+
+    def _request(self, message: Message, flow: Flow) -> Request:
         destination = self.destination(message)
         url = destination.url
         if message.is_get and (query := as_query(message)):
             url += ("&" if "?" in url else "?") + query
-        request = await request_for(
+        request = request_for(
             message,
             url,
             method="GET" if message.is_get else destination.method,
-            time_limit=definition.time_limit.seconds_for(message),
+            time_limit=self.definition.time_limit.seconds_for(message),
             is_static=destination.is_static,
             before_sending=_lease_check(message, flow),
         )
@@ -156,12 +156,14 @@ class Leaf(Endpoint):
             request.headers["Authorization"] = destination.authorization
         return request
 
-    async def _send(self, attempt: _Attempt) -> Response:
-        request, admission = attempt.request, attempt.admission
+    async def _send(
+        self, sender: Sender, request: Request, admission: Admission, refused: int | None
+    ) -> Response:
+        """Send and tell how that went; `refused`: bytes of a response in which a SOAP fault is an error."""
         try:
-            response = await attempt.sender.send(request)
-            if attempt.fault_limit is not None:
-                await _refuse_fault(response, attempt.fault_limit, request.url)
+            response = await sender.send(request)
+            if refused is not None:
+                await _refuse_fault(response, refused, request.url)
         except EndpointError as error:
             code, state = int(error.code), error.protocol_state
             self.health.failed(admission, code, request.url, None if state is None else code + state)
@@ -172,23 +174,19 @@ class Leaf(Endpoint):
         self.health.answered(admission, response.status, request.url)
         return response
 
-    def _send_off(self, attempt: _Attempt, flow: Flow) -> None:
-        request = attempt.request
-        request.options = dict(request.options)  # the message goes on, and its own may change
-        flow.engine.spawn(self._send_only(attempt), f"one way to {self._setting.name}")
-
-    async def _send_only(self, attempt: _Attempt) -> None:
+    async def _send_off(
+        self, sender: Sender, request: Request, admission: Admission, refused: int | None
+    ) -> None:
         try:
-            await self._send(attempt)
+            await self._send(sender, request, admission, refused)
         except MicroIntegratorError as error:
             name, reason = self._setting.name, str(error)
             log.warning(
                 "A message sent one way to {endpoint} has not arrived: {reason}", endpoint=name, reason=reason
             )
 
-    def _tell_expiry(self, attempt: _Attempt, message: Message) -> None:
-        request = attempt.request
-        waited, limit = self.health.seconds_since(attempt.admission), request.time_limit
+    def _tell_expiry(self, request: Request, admission: Admission, message: Message) -> None:
+        waited, limit = self.health.seconds_since(admission), request.time_limit
         is_own = self.definition.time_limit.is_own
         kind = "ENDPOINT_TIMEOUT" if is_own else "GLOBAL_TIMEOUT"
         if waited < limit - TIMER_TOLERANCE:
@@ -214,15 +212,21 @@ def _describe(error: EndpointError, message: Message) -> None:
 
 
 async def _refuse_fault(response: Response, limit: int, url: str) -> None:
-    """FORCE_ERROR_ON_SOAP_FAULT."""
     await response.body.buffer(limit)
     if soap.is_fault(response.body.xml()):
         raise EndpointError(f"SOAP fault from {url}", code=SOAP_FAULT)
 
 
-async def _accept(reply: ReplyChannel) -> None:
-    """Let the client go before the back end is asked; whatever comes later reaches nobody."""
-    if not reply.is_answered:
+def _refused_faults(message: Message) -> int | None:
+    """FORCE_ERROR_ON_SOAP_FAULT."""
+    is_asked = is_yes(message.default.get("FORCE_ERROR_ON_SOAP_FAULT"))
+    return message.surroundings.max_payload if is_asked else None
+
+
+async def _accept(message: Message, flow: Flow) -> None:
+    """FORCE_SC_ACCEPTED: let the client go before the back end is asked; whatever comes later reaches nobody."""
+    is_asked, reply = is_yes(message.axis2["FORCE_SC_ACCEPTED"]), flow.reply
+    if is_asked and reply is not None and not reply.is_answered:
         await reply.reply(ACCEPTED, Headers(), b"")
 
 

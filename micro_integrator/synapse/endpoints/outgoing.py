@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from micro_integrator.synapse.formats import media_type_of, soap
 from micro_integrator.synapse.formats.form import urlencoded
-from micro_integrator.synapse.message import Headers, Message, is_untouched, is_yes, written_or_passed_on
+from micro_integrator.synapse.message import Headers, Message, is_yes, outgoing
 from micro_integrator.synapse.ports import Request, Stream
 
 DEFAULT_METHOD = "POST"
@@ -12,7 +12,7 @@ DEFAULT_METHOD = "POST"
 _TYPES = {"soap11": "text/xml", "soap12": "application/soap+xml", "pox": "application/xml"}
 
 
-async def request_for(
+def request_for(
     message: Message,
     url: str,
     *,
@@ -21,13 +21,13 @@ async def request_for(
     is_static: bool,
     before_sending: Callable[[], None] | None,
 ) -> Request:
-    """Return what to send. Raises FormatError when the payload cannot be written.
+    """Return what to send; `until_writable` comes before. Raises FormatError when the payload cannot be written.
 
     `method` goes before the property HTTP_METHOD. `is_static`: the artifact itself names the host; `before_sending` is
     called in the last moment and raises when nothing may leave any more.
     """
     axis2 = message.axis2
-    body, content_type = (b"", "") if _is_bodiless(message) else await _payload(message)
+    body, content_type = (b"", "") if _is_bodiless(message) else _payload(message)
     headers = message.headers.copy()
     if body:
         headers["Content-Type"] = content_type
@@ -46,10 +46,8 @@ async def request_for(
     )
 
 
-def bring_into_form(message: Message, form: str | None) -> None:
+def bring_into_form(message: Message, form: str) -> None:
     """Make the message one of soap11, soap12, pox, rest or get: envelope, and what it is announced as."""
-    if form is None:
-        return
     message.is_plain = form not in soap.VERSIONS
     if form != "rest":
         message.is_get = form == "get"
@@ -83,16 +81,10 @@ def _is_bodiless(message: Message) -> bool:
     return not is_soap and body.is_empty
 
 
-async def _payload(message: Message) -> tuple[bytes | Stream, str]:
-    if (received := message.body.received) is not None and is_untouched(message):
-        raw: bytes | Stream = received
-        content_type = message.body.content_type
-    else:
-        raw, content_type = await written_or_passed_on(message)
-    if (
-        "setCharacterEncoding" in message.axis2
-        and str(message.axis2["setCharacterEncoding"]).lower() == "false"
-    ):
+def _payload(message: Message) -> tuple[bytes | Stream, str]:
+    raw, content_type = outgoing(message)
+    axis2 = message.axis2
+    if "setCharacterEncoding" in axis2 and str(axis2["setCharacterEncoding"]).lower() == "false":
         content_type = "; ".join(
             part.strip()
             for part in content_type.split(";")

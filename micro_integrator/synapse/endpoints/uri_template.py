@@ -90,6 +90,8 @@ class UriTemplate:
         if body.startswith("{") and body[1:2] not in _OPERATORS:
             body = "{+" + body[1:]
         self._parts = tuple(_parts(body, namespaces, is_legacy=is_legacy))
+        self.reads_body = any(part.reads_body for part in self._parts if isinstance(part, Expression))
+        """Whether an expression takes something out of the payload."""
         first = self._parts[0] if self._parts else ""
         self.has_static_host = isinstance(first, str) and (
             len(self._parts) == 1 or _HOST_DONE.match(first) is not None

@@ -6,7 +6,7 @@ Knows formats, never mediators or artifacts. Start reading in `body`: it decides
 from micro_integrator.synapse.message.body import Body
 from micro_integrator.synapse.message.headers import Headers
 from micro_integrator.synapse.message.message import Message
-from micro_integrator.synapse.message.outgoing import is_untouched, written, written_or_passed_on
+from micro_integrator.synapse.message.outgoing import outgoing, until_writable, written
 from micro_integrator.synapse.message.properties import Properties, is_yes
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "Headers",
     "Message",
     "Properties",
-    "is_untouched",
     "is_yes",
+    "outgoing",
+    "until_writable",
     "written",
-    "written_or_passed_on",
 ]

@@ -1,6 +1,6 @@
 """Transport headers: looked up in any case, kept and sent as they were written."""
 
-from collections.abc import Collection, Iterable, Iterator, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
 from typing import overload
 
 Field = tuple[str, str]
@@ -18,16 +18,28 @@ class Headers(MutableMapping[str, str]):
 
     def __init__(self, fields: Collection[Field] = ()) -> None:
         self._fields: dict[str, Field] = {field[0].lower(): field for field in fields}
-        self.repeated: list[Field] = []
+        self.repeated: Sequence[Field] = ()
         """Second and later fields of a name, in their order."""
         if len(self._fields) != len(fields):
             self._tell_apart(fields)
 
+    @classmethod
+    def adopt(cls, fields: dict[str, Field], repeated: Sequence[Field] = ()) -> "Headers":
+        """Return headers over fields by their names in lower case; the mapping is theirs from now on."""
+        headers = cls.__new__(cls)
+        headers._fields, headers.repeated = fields, repeated
+        return headers
+
     def _tell_apart(self, fields: Iterable[Field]) -> None:
         self._fields.clear()
+        repeated: list[Field] = []
         for field in fields:
-            if self._fields.setdefault(field[0].lower(), field) is not field:
-                self.repeated.append(field)
+            key = field[0].lower()
+            if key in self._fields:
+                repeated.append(field)
+            else:
+                self._fields[key] = field
+        self.repeated = repeated
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()][1]
@@ -72,17 +84,15 @@ class Headers(MutableMapping[str, str]):
     def clear(self) -> None:
         """Remove all."""
         self._fields.clear()
-        self.repeated = []
+        self.repeated = ()
 
-    def fields(self) -> Iterable[Field]:
+    def fields(self) -> Collection[Field]:
         """Return everything that goes out: names as they were written, with their values."""
         return [*self._fields.values(), *self.repeated] if self.repeated else self._fields.values()
 
     def copy(self) -> "Headers":
         """Return headers of their own with the same content."""
-        copied = Headers()
-        copied._fields, copied.repeated = self._fields.copy(), self.repeated
-        return copied
+        return Headers.adopt(self._fields.copy(), self.repeated)
 
     def _forget_repeated(self, name: str) -> None:
         key = name.lower()

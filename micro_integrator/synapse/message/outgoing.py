@@ -32,7 +32,7 @@ def written(message: Message) -> tuple[bytes, str]:
     literally when both are set. Bytes that nobody changed go out as they came. Raises FormatError.
     """
     body, axis2 = message.body, message.axis2
-    if (raw := body.received) is not None and is_untouched(message):
+    if (raw := body.received) is not None and _is_untouched(message):
         return raw, body.content_type
     wanted = media_type_of(str(axis2.get("messageType") or ""))
     charset = str(axis2.get("CHARACTER_SET_ENCODING") or "") or charset_of(body.content_type)
@@ -46,20 +46,28 @@ def written(message: Message) -> tuple[bytes, str]:
     return raw, _announcement(wanted or media_type, charset, message)
 
 
-async def written_or_passed_on(message: Message) -> tuple[bytes | Stream, str]:
-    """Return what to send, and its Content-Type; bytes that are still arriving and go out unchanged stay a stream.
+async def until_writable(message: Message) -> None:
+    """Wait for bytes that are still arriving, unless they can go out as they come in. Raises FormatError."""
+    if message.body.is_unread and not _passed_on_as(message):
+        await message.body.buffer(message.surroundings.max_payload)
 
-    Raises FormatError.
+
+def outgoing(message: Message) -> tuple[bytes | Stream, str]:
+    """Return what to send, and its Content-Type; what is still arriving is taken out of the message as a stream.
+
+    `until_writable` comes before. Raises FormatError.
     """
     body = message.body
-    if body.is_unread:
-        if (announced := _passed_on_as(message)) and (stream := body.take_stream()) is not None:
-            return stream, announced
-        await body.buffer(message.surroundings.max_payload)
+    if (
+        body.is_unread
+        and (announced := _passed_on_as(message))
+        and (stream := body.take_stream()) is not None
+    ):
+        return stream, announced
     return written(message)
 
 
-def is_untouched(message: Message) -> bool:
+def _is_untouched(message: Message) -> bool:
     """Return whether nobody wants the payload in another form than the one in which it came."""
     axis2, content_type = message.axis2, message.body.content_type
     return (

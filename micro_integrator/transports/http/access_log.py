@@ -7,7 +7,7 @@ from pathlib import Path
 
 from micro_integrator.config import AccessLogSettings
 from micro_integrator.observability import get_logger
-from micro_integrator.transports.http.access_pattern import Visit, date_format, elements
+from micro_integrator.transports.http.access_pattern import Visit, date_format, line_writer
 
 QUEUED = 20_000
 """Lines that may wait for the disk; more are counted and dropped."""
@@ -23,11 +23,13 @@ class AccessLog:
     """Takes visits and writes them behind the back of those who wait for answers."""
 
     def __init__(self, settings: AccessLogSettings, home: Path) -> None:
-        self._elements = elements(settings.access_log_pattern)
+        self._line_of = line_writer(settings.access_log_pattern)
         self._folder = home / settings.access_log_directory
         self._prefix, self._suffix = settings.access_log_prefix, settings.access_log_suffix
         self._date_format = date_format(settings.access_log_file_date_format)
-        self._visits: deque[Visit] = deque()
+        self._lines: deque[tuple[int, str]] = (
+            deque()
+        )  # the second since 1970 in which each belongs, and its text
         self._awake = threading.Event()
         self._is_closing = False
         self._lost = 0
@@ -38,11 +40,14 @@ class AccessLog:
         self._thread.start()
 
     def add(self, visit: Visit) -> None:
-        """Take a visit, at once and without waiting."""
-        if len(self._visits) >= QUEUED:
+        """Take a visit, at once and without waiting.
+
+        The line is written out here: a thread that did it would take as long, and keep the loop waiting for its turn.
+        """
+        if len(self._lines) >= QUEUED:
             self._lost += 1
             return
-        self._visits.append(visit)
+        self._lines.append((visit.ended_ms // 1000, self._line_of(visit)))
         if not self._awake.is_set():
             self._awake.set()
 
@@ -54,7 +59,7 @@ class AccessLog:
             self._thread.join(CLOSING_LIMIT)
 
     def _carry(self) -> None:
-        while not (self._is_closing and not self._visits):
+        while not (self._is_closing and not self._lines):
             self._awake.wait()
             if not self._is_closing:
                 time.sleep(GATHERING)
@@ -62,16 +67,17 @@ class AccessLog:
             try:
                 self._write()
             except OSError as error:
-                self._visits.clear()
+                self._lines.clear()
                 log.error("The access log cannot be written: {error}", error=error)
 
     def _write(self) -> None:
         by_file: dict[str, list[str]] = {}
-        while self._visits:
-            visit = self._visits.popleft()
-            date = time.strftime(self._date_format, time.localtime(visit.ended_ms / 1000))
-            line = "".join(part if isinstance(part, str) else part(visit) for part in self._elements)
-            by_file.setdefault(f"{self._prefix}{date}{self._suffix}", []).append(line)
+        second, lines = -1, []
+        while self._lines:
+            ended, line = self._lines.popleft()
+            if ended != second:
+                second, lines = ended, by_file.setdefault(self._file_of(ended), [])
+            lines.append(line)
         for name, lines in by_file.items():
             self._folder.mkdir(parents=True, exist_ok=True)
             with (self._folder / name).open("a", encoding="latin-1", errors="replace") as file:
@@ -79,3 +85,7 @@ class AccessLog:
         if self._lost:
             lost, self._lost = self._lost, 0
             log.warning("{lost} lines of the access log are lost: the disk is too slow", lost=lost)
+
+    def _file_of(self, second: int) -> str:
+        date = time.strftime(self._date_format, time.localtime(second))
+        return f"{self._prefix}{date}{self._suffix}"

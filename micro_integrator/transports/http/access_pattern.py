@@ -1,4 +1,4 @@
-"""What a line of the access log holds: a pattern, made up into parts when the listener starts.
+"""What a line of the access log holds: a pattern, made up into a function when the listener starts.
 
 %a %h remote address    %A local address    %p local port    %v server name    %l %u always -
 %m method    %U path    %q query with ?    %H protocol    %r the request line    %s status
@@ -11,9 +11,9 @@ Any other letter is written as -.
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
-from micro_integrator.kit import wall_ms
 from micro_integrator.synapse import Headers
 from micro_integrator.transports.http.door import Door
 from micro_integrator.transports.http.request_head import RequestHead
@@ -42,21 +42,29 @@ class Visit:
     """From the last byte of the head to the last one of the answer."""
     headers: Headers
     """Of the answer."""
-    ended_ms: int = field(default_factory=wall_ms)
+    ended_ms: int
+    """Milliseconds since 1970."""
 
 
 Element = Callable[[Visit], str]
 
 
-def elements(pattern: str) -> list[str | Element]:
-    """Return a pattern, or one of the named ones, as literal texts and functions of a visit."""
+def line_writer(pattern: str) -> Callable[[Visit], str]:
+    """Return what writes the line of a visit, for a pattern or the name of one."""
     pattern = _NAMED.get(pattern, pattern)
-    found: list[str | Element] = []
-    end = 0
+    elements: list[Element] = []
+    text, end = "", 0
     for match in _ELEMENT.finditer(pattern):
-        found += [pattern[end : match.start()], _element(match[1], match[2])]
+        element = _element(match[1], match[2])
+        text += pattern[end : match.start()].replace("%", "%%")
+        if isinstance(element, str):
+            text += element.replace("%", "%%")
+        else:
+            text += "%s"
+            elements.append(element)
         end = match.end()
-    return [part for part in [*found, pattern[end:]] if part]
+    text += pattern[end:].replace("%", "%%")
+    return lambda visit: text % tuple([element(visit) for element in elements])
 
 
 def _element(name: str | None, letter: str) -> str | Element:
@@ -71,18 +79,22 @@ def _element(name: str | None, letter: str) -> str | Element:
 
 
 def _sent(head: RequestHead | None, lowered: str) -> str:
-    fields = head.fields if head else ()
-    return next((value for name, value in fields if name.lower() == lowered), "-")
+    return head.headers.get(lowered, "-") if head else "-"
 
 
 def _moment(visit: Visit) -> str:
-    began = time.localtime(visit.ended_ms / 1000 - visit.seconds)
+    return _second(int(visit.ended_ms / 1000 - visit.seconds))
+
+
+@lru_cache(maxsize=64)
+def _second(moment: int) -> str:
+    began = time.localtime(moment)
     return time.strftime(f"[%d/{_MONTHS[began.tm_mon - 1]}/%Y:%H:%M:%S %z]", began)
 
 
 def _request_line(visit: Visit) -> str:
     head = visit.head
-    return _quoted(f"{head.method} {head.target} {_protocol(visit)}") if head else "-"
+    return f"{head.method} {_quoted(head.target)} {_protocol(visit)}" if head else "-"
 
 
 def _protocol(visit: Visit) -> str:
@@ -91,7 +103,9 @@ def _protocol(visit: Visit) -> str:
 
 def _quoted(text: str) -> str:
     """Return a client's text so that it cannot end a field that stands in quotation marks."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    if '"' in text or "\\" in text:
+        return text.replace("\\", "\\\\").replace('"', '\\"')
+    return text
 
 
 def _path(visit: Visit) -> str:

@@ -8,6 +8,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from micro_integrator.synapse import Headers
+
 MAX_HEAD = 65536
 """Bytes of status line and headers."""
 MAX_FIELDS = 256
@@ -52,13 +54,13 @@ class AnswerHead:
     """Status line and headers, and what they say about the body and the connection."""
 
     __slots__ = (
-        "fields", "hop_names", "idle_limit", "is_chunked", "keeps_alive", "length", "reason", "status",
+        "headers", "hop_names", "idle_limit", "is_chunked", "keeps_alive", "length", "reason", "status",
     )  # fmt: skip
 
     def __init__(
-        self, status: int, reason: str, fields: list[Field], keeps_alive: bool, length: int | None
+        self, status: int, reason: str, headers: Headers, keeps_alive: bool, length: int | None
     ) -> None:
-        self.status, self.reason, self.fields = status, reason, fields
+        self.status, self.reason, self.headers = status, reason, headers
         self.length = length
         """Bytes of the body that the head announces; None when it does not."""
         self.keeps_alive = keeps_alive
@@ -70,7 +72,8 @@ class AnswerHead:
         """Further headers, in lower case, that are not for anybody behind us."""
 
 
-_known: dict[str, tuple[Field, int | Remark | None]] = {}
+_known: dict[str, tuple[str, Field, int | Remark | None]] = {}
+"""A line: the header's name in lower case, the header, and what it says."""
 
 
 def read_head(raw: bytes) -> AnswerHead:
@@ -79,12 +82,16 @@ def read_head(raw: bytes) -> AnswerHead:
     is_recent, status, reason = _status_line(first)
     if len(lines) > MAX_FIELDS:
         raise Unusable(f"it has more than {MAX_FIELDS} headers")
-    fields: list[Field] = []
+    fields: dict[str, Field] = {}
+    repeated: list[Field] = []
     remarks: list[Remark] | None = None
     length: int | None = None
     for line in lines:
-        field, found = _known.get(line) or _read_line(line)
-        fields.append(field)
+        lowered, field, found = _known.get(line) or _read_line(line)
+        if lowered in fields:
+            repeated.append(field)
+        else:
+            fields[lowered] = field
         if found is None:
             continue
         if isinstance(found, Remark):
@@ -93,7 +100,8 @@ def read_head(raw: bytes) -> AnswerHead:
             length = found
         else:
             raise NotHttp("its length is announced twice")
-    head = AnswerHead(status, reason, fields, is_recent or _is_staying(fields), length)
+    headers = Headers.adopt(fields, repeated)
+    head = AnswerHead(status, reason, headers, is_recent or _is_staying(headers), length)
     if remarks is not None:
         _heed(head, remarks, is_recent)
     return head
@@ -110,12 +118,13 @@ def _status_line(line: str) -> tuple[bool, int, str]:
     return parts[1] == "1", int(parts[2]), (parts[3] or "").strip()
 
 
-def _read_line(line: str) -> tuple[Field, int | Remark | None]:
+def _read_line(line: str) -> tuple[str, Field, int | Remark | None]:
     name, colon, value = line.partition(":")
     value = value.strip(" \t")
     if not colon or _TOKEN.fullmatch(name) is None or _CONTROL.search(value) is not None:
         raise NotHttp(f"{line[:40]!r} is no header")
-    found = (name, value), _remark(name.lower(), value)
+    lowered = name.lower()
+    found = lowered, (name, value), _remark(lowered, value)
     if len(line) < LONG:
         if len(_known) >= MAX_KNOWN:
             _known.clear()
@@ -154,5 +163,6 @@ def _heed(head: AnswerHead, remarks: list[Remark], is_recent: bool) -> None:
             head.keeps_alive = False
 
 
-def _is_staying(fields: list[Field]) -> bool:
+def _is_staying(headers: Headers) -> bool:
+    fields = headers.fields()
     return any(name.lower() == "connection" and _STAYING in value.lower() for name, value in fields)

@@ -7,6 +7,7 @@ the next client on the same connection. Its work, the coroutine of the engine, m
 import asyncio
 from typing import TYPE_CHECKING
 
+from micro_integrator.kit import wall_ms
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Arrival, Headers, MediationError, Stream
 from micro_integrator.transports.http.access_pattern import Visit
@@ -21,6 +22,7 @@ ACCEPTED, SERVER_ERROR, UNAVAILABLE = 202, 500, 503
 
 _NO_BODY = frozenset({204, 304})
 _RESET = 205
+_WITHOUT_BODY = _NO_BODY | {_RESET}
 _LAST_CHUNK = b"0\r\n\r\n"
 
 log = get_logger("ServerWorker")
@@ -78,19 +80,20 @@ class Exchange:
             return
         length = self._length(status, headers, body)
         keeps_alive = length != UNTIL_CLOSED and self._can_go_on()
-        head = self._terms.writer.written(
+        terms = self._terms
+        head = terms.writer.written(
             self.head,
             status,
             headers,
             length,
-            now=self._terms.loop.time(),
+            now=terms.loop.time(),
             keeps_alive=keeps_alive,
             correlation_id=self._correlation_id,
             reason=reason,
         )
         self.is_answered = True
         size = 0
-        if not self._may_have_body(status):
+        if status in _WITHOUT_BODY or self.head.method == "HEAD":
             connection.send(head)
             if not isinstance(body, bytes):
                 body.abandon()
@@ -134,9 +137,6 @@ class Exchange:
     def _can_go_on(self) -> bool:
         """Return whether the connection may serve another request."""
         return self.head.keeps_alive and self._terms.keeps_alive and self._connection.has_whole_request
-
-    def _may_have_body(self, status: int) -> bool:
-        return self.head.method != "HEAD" and status not in _NO_BODY and status != _RESET
 
     def _length(self, status: int, headers: Headers, body: bytes | Stream) -> int:
         if status in _NO_BODY:
@@ -190,7 +190,9 @@ class Exchange:
         if (access_log := self._terms.access_log) is not None:
             seconds = self._terms.loop.time() - self._started_at
             access_log.add(
-                Visit(connection.door, connection.remote, self.head, status, size, seconds, headers)
+                Visit(
+                    connection.door, connection.remote, self.head, status, size, seconds, headers, wall_ms()
+                )
             )
         connection.answered(self, keeps_alive=keeps_alive)
 

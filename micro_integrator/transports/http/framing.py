@@ -1,9 +1,8 @@
 """A request as bytes: request line, headers, and a body that is chunked or counted. ◇"""
 
-import re
-
-from micro_integrator.synapse import MediationError, Request, Stream
-from micro_integrator.transports.http.headers import HeaderRules, checked_name
+from micro_integrator.synapse import Request, Stream
+from micro_integrator.transports.http.header_lines import checked_name, checked_value, encoded
+from micro_integrator.transports.http.headers import HeaderRules
 from micro_integrator.transports.http.steering import Steering
 from micro_integrator.transports.http.target import Origin, Route
 
@@ -15,8 +14,7 @@ LAST_CHUNK = b"0\r\n\r\n"
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose missing body is announced as one of length 0."""
-_CHUNKED = "Transfer-Encoding: chunked"
-_FORGERY = re.compile(r"[\r\n\0]")
+_CHUNKED = "Transfer-Encoding: chunked\r\n"
 
 
 def request_bytes(
@@ -30,19 +28,17 @@ def request_bytes(
     method = method_of(request)
     proxy = route.proxy if route.scheme == "http" else None  # in a tunnel the proxy reads nothing
     target = origin.absolute(path) if steering.is_absolute or proxy is not None else path
-    lines = [
-        f"{method} {target} HTTP/{'1.0' if steering.is_http_1_0 else '1.1'}",
-        f"Host: {steering.host or rules.host(headers, origin.authority)}",
-        *rules.lines(headers, steering.repeated),
-        f"User-Agent: {rules.agent(headers)}",
-    ]
-    if announcement := _announcement(method, body, steering):
-        lines.append(announcement)
-    if steering.is_closing:
-        lines.append("Connection: close")
+    host = checked_value("Host", steering.host) if steering.host else rules.host(headers, origin.authority)
+    closing = "Connection: close\r\n" if steering.is_closing else ""
     if proxy is not None and proxy.authorization is not None:
-        lines.append(f"Proxy-Authorization: {proxy.authorization}")
-    head = _head(lines)
+        closing += f"Proxy-Authorization: {proxy.authorization}\r\n"
+    head = encoded(
+        f"{method} {target} HTTP/{'1.0' if steering.is_http_1_0 else '1.1'}\r\n"
+        f"Host: {host}\r\n"
+        f"{rules.lines.written(headers, steering.repeated)}"
+        f"User-Agent: {rules.agent(headers)}\r\n"
+        f"{_announcement(method, body, steering)}{closing}\r\n"
+    )
     if not isinstance(body, bytes) or not body:
         return [head]
     parts = [head, body] if steering.is_counted else [head, b"%x\r\n" % len(body), body, b"\r\n", LAST_CHUNK]
@@ -58,21 +54,7 @@ def method_of(request: Request) -> str:
 def _announcement(method: str, body: bytes | Stream | None, steering: Steering) -> str:
     """Return the header that says where the body ends, empty when there is none to speak of."""
     if not body:
-        return "Content-Length: 0" if method in _WITH_BODY else ""
+        return "Content-Length: 0\r\n" if method in _WITH_BODY else ""
     if isinstance(body, bytes):
-        return f"Content-Length: {len(body)}" if steering.is_counted else _CHUNKED
-    return _CHUNKED if body.length is None else f"Content-Length: {body.length}"
-
-
-def _head(lines: list[str]) -> bytes:
-    text = "\r\n".join(lines)
-    # one look at the whole: any line break or NUL beyond those that were put there came with a value
-    breaks = len(lines) - 1
-    if text.count("\n") != breaks or text.count("\r") != breaks or "\0" in text:
-        culprit = next(line.partition(":")[0] for line in lines if _FORGERY.search(line))
-        raise MediationError(f"The value of header {culprit} has a line break or a NUL character")
-    try:
-        return f"{text}\r\n\r\n".encode("latin-1")
-    except UnicodeEncodeError as error:
-        reason = "A header has characters beyond ISO-8859-1; encode its value"
-        raise MediationError(reason, detail=str(error)) from error
+        return f"Content-Length: {len(body)}\r\n" if steering.is_counted else _CHUNKED
+    return _CHUNKED if body.length is None else f"Content-Length: {body.length}\r\n"

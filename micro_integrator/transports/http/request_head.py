@@ -1,18 +1,18 @@
 """The head of a request, read so strictly that no program beside this one can understand it differently. ◇
 
-One expression matches the heads that are legal in every byte and written as nearly everybody writes them. A head that
-it does not match is read once more, line by line: it is legal in a rarer way (blanks around a value, a whole URL as
-target, an empty line in front), or the first thing that is wrong with it is told.
+Lines that were read once are remembered: most come again and again, and looking one up is cheaper than reading it. A
+request line that is not written as nearly everybody writes it is read once more: it is legal in a rarer way (a whole
+URL as target, an empty line in front), or the first thing that is wrong with it is told.
 
 Refused, although some programs take it: two lengths, a length beside a coding, any coding but `chunked`, folded lines,
 line ends without CR, blanks before a colon, control characters, no Host or two of them.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from micro_integrator.synapse import Headers
 from micro_integrator.transports.http.refusal import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
@@ -28,14 +28,17 @@ MAX_LINE = 8192
 MAX_HEAD = 65536
 """Bytes of request line and headers."""
 MAX_FIELDS = 256
+MAX_KNOWN = 4096
+"""Header lines that are remembered."""
+LONG = 160
+"""Characters from which on a line is not remembered."""
 LINE_END = "\r\n"
 HEAD_END = b"\r\n\r\n"
 
 _NAMING = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _AIMING = r'[!"$-;=?-\[\]-~]'  # printable ASCII without # < > \
 _SAYING = r"[\t -~\x80-\xff]"
-_USUAL_FIELD = rf"{_NAMING}++: (?![ \t]){_SAYING}*+(?<![ \t])\r\n"
-_USUAL = re.compile(rf"({_NAMING}++) (/{_AIMING}*+) HTTP/1\.([01])\r\n(?:{_USUAL_FIELD})++\r\n")
+_USUAL = re.compile(rf"({_NAMING}++) (/{_AIMING}*+) HTTP/1\.([01])")
 _REQUEST_LINE = re.compile(rf"({_NAMING}+) ([!-~]+) HTTP/([0-9])\.([0-9])")
 _FIELD = re.compile(rf"({_NAMING}+):[ \t]*((?:{_SAYING}*[!-~\x80-\xff])?)[ \t]*")
 _PATH = re.compile(rf"/{_AIMING}*")
@@ -46,8 +49,11 @@ _BARE_LINE_END = re.compile(rb"(?<!\r)\n")
 _BEGINNING = re.compile(rb"(?:\r\n)?(?:\r?\Z|[!#$%&'*+\-.^_`|~0-9A-Za-z])")
 _SELDOM_WITH_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """Methods after which the connection ends when they announce a body: programs in between disagree about those."""
-_LISTS = frozenset({"connection"})
-_TELLING = frozenset({"host", "content-length", "transfer-encoding", "connection", "expect", "content-type"})
+_ONCE = frozenset({"host", "content-length", "transfer-encoding", "expect"})
+"""Headers that may not come twice: programs in between could heed another one of them."""
+
+Field = tuple[str, str]
+"""Name and value of a header."""
 
 
 @dataclass(slots=True)
@@ -57,8 +63,8 @@ class RequestHead:
     method: str
     target: str
     """Path and query."""
-    fields: list[tuple[str, str]]
-    """Headers as they were written, in their order."""
+    headers: Headers
+    """As they came; whoever changes them copies them first."""
     length: int | None
     """Bytes of the body; None when it comes in chunks."""
     is_old: bool
@@ -77,76 +83,84 @@ class RequestHead:
 class HeadReader:
     """Reads heads; `correlation_header` is the name of the header that holds the correlation id."""
 
-    __slots__ = ("_correlation", "_spellings")
+    __slots__ = ("_correlation", "_known")
 
     def __init__(self, correlation_header: str) -> None:
         self._correlation = correlation_header.lower()
-        self._spellings = _Spellings(_TELLING | {self._correlation})
+        self._known: dict[
+            str, tuple[str, Field]
+        ] = {}  # a line: the header's name in lower case, and the header
 
     def read(self, raw: bytes) -> RequestHead:
         """Return what a complete head says, with the empty line at its end. Raises Refusal."""
         if len(raw) > MAX_LINE:
             check_beginning(raw)
-        text = raw.decode("latin-1")
-        match = _USUAL.fullmatch(text)
+        lines = raw.decode("latin-1").split(LINE_END)
+        match, authority = _USUAL.fullmatch(lines[0]), ""
         if match is None:
-            method, target, minor, lines = _examined(text)
+            method, target, minor, authority = _examined(lines)
         else:
             method, target, minor = match.groups()
-            lines = text[match.end(3) + 2 : -4].split(LINE_END)
-        if len(lines) > MAX_FIELDS:
+        if len(lines) > MAX_FIELDS + 3:  # the request line, and two empty ones
             raise Refusal(HEAD_TOO_LARGE, f"there are more than {MAX_FIELDS} headers")
-        fields: list[tuple[str, str]] = []
-        told: dict[str, str] = {}
-        spellings = self._spellings
-        for line in lines:
-            name, _, value = line.partition(": ")
-            fields.append((name, value))
-            if key := spellings[name]:
-                told[key] = _together(key, told[key], value) if key in told else value
-        return self._understood(method, target, minor == "0", fields, told)
+        fields: dict[str, Field] = {}
+        repeated: list[Field] = []
+        known = self._known
+        for line in lines[1:-2]:
+            lowered, field = known.get(line) or self._learnt(line)
+            if lowered in fields:
+                if lowered in _ONCE:
+                    raise Refusal(BAD_REQUEST, f"the header {lowered} comes twice")
+                repeated.append(field)
+            else:
+                fields[lowered] = field
+        if authority:  # a URL as target says which host is meant, whatever Host says
+            fields.pop("host", None)
+            fields = {"host": ("Host", authority), **fields}
+        return self._understood(method, target, minor == "0", fields, repeated)
+
+    def _learnt(self, line: str) -> tuple[str, Field]:
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            raise Refusal(BAD_REQUEST, "a header is not NAME: VALUE, or has a character that is not allowed")
+        name, value = match.groups()
+        found = name.lower(), (name, value)
+        if len(line) < LONG:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[line] = found
+        return found
 
     def _understood(
-        self, method: str, target: str, is_old: bool, fields: list[tuple[str, str]], told: dict[str, str]
+        self, method: str, target: str, is_old: bool, fields: dict[str, Field], repeated: list[Field]
     ) -> RequestHead:
-        get = told.get
-        host, connection = get("host"), get("connection")
+        host, content_type, correlation = (
+            fields.get("host"),
+            fields.get("content-type"),
+            fields.get(self._correlation),
+        )
         if host is None and not is_old:
             raise Refusal(BAD_REQUEST, "there is no header Host")
         length: int | None = 0
-        keeps_alive = _is_kept(connection, is_old) if connection else not is_old
-        if "content-length" in told or "transfer-encoding" in told:
-            length = _length(get("content-length"), get("transfer-encoding"), is_old)
+        keeps_alive = not is_old
+        if "connection" in fields:
+            others = [value for name, value in repeated if name.lower() == "connection"]
+            keeps_alive = _is_kept(", ".join([fields["connection"][1], *others]), is_old)
+        if "content-length" in fields or "transfer-encoding" in fields:
+            length = _length(fields.get("content-length"), fields.get("transfer-encoding"), is_old)
             keeps_alive = keeps_alive and method not in _SELDOM_WITH_BODY
         return RequestHead(
             method,
             target,
-            fields,
+            Headers.adopt(fields, repeated),
             length,
             is_old,
             keeps_alive,
-            "expect" in told and _is_continue(told["expect"], is_old),
-            _without_port(host) if host else "",
-            get("content-type", ""),
-            get(self._correlation, ""),
+            "expect" in fields and _is_continue(fields["expect"][1], is_old),
+            _without_port(host[1]) if host is not None and host[1] else "",
+            "" if content_type is None else content_type[1],
+            "" if correlation is None else correlation[1],
         )
-
-
-class _Spellings(dict[str, str]):
-    """How a header's name is written → its lower-case form when heads are judged by it, else ''; fills itself."""
-
-    MOST, LONGEST = 1000, 64
-
-    def __init__(self, telling: Iterable[str]) -> None:
-        super().__init__()
-        self._telling = frozenset(telling)
-
-    def __missing__(self, name: str) -> str:
-        lowered = name.lower()
-        found = lowered if lowered in self._telling else ""
-        if len(self) < self.MOST and len(name) <= self.LONGEST:  # names come from strangers
-            self[name] = found
-        return found
 
 
 def check_beginning(raw: bytes) -> None:
@@ -162,30 +176,18 @@ def check_beginning(raw: bytes) -> None:
         raise Refusal(BAD_REQUEST, "a line ends without CR")
 
 
-def _examined(text: str) -> tuple[str, str, str, list[str]]:
-    """Return method, path, minor version and the header lines in their usual form. Raises Refusal."""
-    first, *rest = text.removeprefix(LINE_END)[:-4].split(LINE_END)
-    match = _REQUEST_LINE.fullmatch(first)
+def _examined(lines: list[str]) -> tuple[str, str, str, str]:
+    """Return method, path, minor version, and the authority of a target that is a URL. Raises Refusal."""
+    if not lines[0]:
+        del lines[0]
+    match = _REQUEST_LINE.fullmatch(lines[0])
     if match is None:
         raise Refusal(BAD_REQUEST, "the first line is not METHOD TARGET VERSION")
     method, target, major, minor = match.groups()
     if major != "1":
         raise Refusal(UNKNOWN_VERSION, f"HTTP/{major}.{minor} is not spoken here")
-    fields = [_field(line) for line in rest]
-    target, authority = _target(method, target)
-    if authority:  # a URL as target says which host is meant, whatever Host says
-        others = [field for field in fields if field[0].lower() != "host"]
-        if len(fields) - len(others) > 1:
-            raise Refusal(BAD_REQUEST, "the header host comes twice")
-        fields = [("Host", authority), *others]
-    return method, target, "0" if minor == "0" else "1", [f"{name}: {value}" for name, value in fields]
-
-
-def _field(line: str) -> tuple[str, str]:
-    match = _FIELD.fullmatch(line)
-    if match is None:
-        raise Refusal(BAD_REQUEST, "a header is not NAME: VALUE, or has a character that is not allowed")
-    return match[1], match[2]
+    path, authority = _target(method, target)
+    return method, path, "0" if minor == "0" else "1", authority
 
 
 def _target(method: str, target: str) -> tuple[str, str]:
@@ -201,24 +203,16 @@ def _target(method: str, target: str) -> tuple[str, str]:
     return f"{path or '/'}{query}", authority
 
 
-def _together(key: str, former: str, value: str) -> str:
-    if key in _LISTS:
-        return f"{former}, {value}"
-    if key in _TELLING and key != "content-type":
-        raise Refusal(BAD_REQUEST, f"the header {key} comes twice")
-    return former
-
-
-def _length(counted: str | None, coding: str | None, is_old: bool) -> int | None:
+def _length(counted: Field | None, coding: Field | None, is_old: bool) -> int | None:
     if coding is None:
-        if counted is None or not _NUMBER.fullmatch(counted):
+        if counted is None or not _NUMBER.fullmatch(counted[1]):
             raise Refusal(BAD_REQUEST, "Content-Length is not one number")
-        return int(counted)
+        return int(counted[1])
     if counted is not None:
         raise Refusal(BAD_REQUEST, "there are both Content-Length and Transfer-Encoding")
     if is_old:
         raise Refusal(BAD_REQUEST, "Transfer-Encoding does not exist in HTTP/1.0")
-    if coding.lower() != "chunked":
+    if coding[1].lower() != "chunked":
         raise Refusal(UNKNOWN_CODING, "Transfer-Encoding is not just chunked")
     return None
 

@@ -1,10 +1,10 @@
 """An answer becomes a response of the language. ◇"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from micro_integrator.synapse import Body, Headers, Response
-from micro_integrator.transports.http.answer_head import AnswerHead, Field
+from micro_integrator.synapse import Body, Response
+from micro_integrator.transports.http.answer_head import AnswerHead
 from micro_integrator.transports.http.incoming import AnswerStream
 
 _CREATED = 201
@@ -16,9 +16,9 @@ def response_of(
     head: AnswerHead, body: bytes | AnswerStream, options: Mapping[str, object], *, keeps_location: bool
 ) -> Response:
     """Return what a message becomes. `options` are those of the request; `keeps_location`: Location is not changed."""
-    fields = _forwarded(head.fields, head.hop_names) if head.hop_names else head.fields
-    headers = Headers(fields)
-    status = head.status
+    headers, status = head.headers, head.status
+    for name in head.hop_names:
+        headers.remove(name)
     if status != _CREATED and status not in _REDIRECTIONS and not keeps_location and "location" in headers:
         headers["Location"] = led_back(headers["location"], str(options.get("SERVICE_PREFIX") or ""))
     if not isinstance(body, bytes) and body.is_complete:
@@ -39,7 +39,3 @@ def led_back(location: str, prefix: str) -> str:
         return location
     rest = parts._replace(scheme="", netloc="").geturl()
     return prefix.rstrip("/") + (rest if rest.startswith("/") else f"/{rest}")
-
-
-def _forwarded(fields: Iterable[Field], hop_names: frozenset[str]) -> list[Field]:
-    return [field for field in fields if field[0].lower() not in hop_names]

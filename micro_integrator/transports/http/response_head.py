@@ -4,13 +4,13 @@ Left out of what the message carries: headers that belong to one connection, tho
 names, and those written here (Content-Length, Date, Server) unless the settings preserve them.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from http import HTTPStatus
 
 from micro_integrator.kit import wall_ms
 from micro_integrator.synapse import Headers, MediationError
+from micro_integrator.transports.http.header_lines import HeaderLines, checked_value, encoded
 from micro_integrator.transports.http.request_head import RequestHead
 
 ORIGIN = "WSO2-PassThrough-HTTP"
@@ -22,15 +22,7 @@ UNTIL_CLOSED = -2
 UNSAID = -3
 """The length of an answer whose head says nothing about a body."""
 
-_ONE_HOP = frozenset(
-    {
-        "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length",
-        "proxy-connection", "proxy-authenticate", "proxy-authorization",
-    }
-)  # fmt: skip
 _OWN = frozenset({"date", "server"})
-_FORGERY = re.compile(r"[\r\n\0]")
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _PHRASES = {int(status): status.phrase for status in HTTPStatus} | {413: "Payload Too Large"}
 _FRAMING = {CHUNKED: "Transfer-Encoding: chunked\r\n", UNTIL_CLOSED: "", UNSAID: ""}
 _LINES = {status: f"HTTP/1.1 {status} {phrase}\r\n" for status, phrase in _PHRASES.items() if status >= 200}
@@ -42,14 +34,14 @@ _KEEPING = "Connection: keep-alive\r\n"
 class HeadWriter:
     """Writes the heads of answers; the wall clock is asked once a second."""
 
-    __slots__ = ("_beginnings", "_correlation", "_date", "_keeps_date", "_keeps_server", "_now_ms", "_until")
+    __slots__ = ("_correlation", "_date", "_keeps_date", "_keeps_server", "_lines", "_now_ms", "_until")
 
     def __init__(
         self, *, correlation_header: str, preserved: Iterable[str], now_ms: Callable[[], int] = wall_ms
     ) -> None:
         """Remember: `preserved` are headers of the message that win over those written here."""
         kept = {name.lower() for name in preserved}
-        self._beginnings = _Beginnings(_ONE_HOP | (_OWN - kept) | {correlation_header.lower()})
+        self._lines = HeaderLines((_OWN - kept) | {correlation_header.lower()})
         self._keeps_date, self._keeps_server = "date" in kept, "server" in kept
         self._correlation = f"{correlation_header}: "
         self._now_ms, self._date, self._until = now_ms, "", float("-inf")
@@ -77,34 +69,15 @@ class HeadWriter:
         server = _SERVER
         fields = ""
         if headers:
-            fields = self._fields(headers)
+            fields = self._lines.written(headers)
             date = "" if self._keeps_date and "date" in headers else date
             server = "" if self._keeps_server and "server" in headers else server
         correlation = f"{self._correlation}{correlation_id}\r\n" if correlation_id else ""
         framing = f"Content-Length: {length}\r\n" if length >= 0 else _FRAMING[length]
         ending = (_KEEPING if is_old else "") if keeps_alive else _CLOSING
-        text = f"{line or _status_line(status, reason, is_old)}{date}{server}{fields}{correlation}{framing}{ending}\r\n"
-        try:
-            return text.encode("latin-1")
-        except UnicodeEncodeError as error:
-            text = "A header of the answer has characters beyond ISO-8859-1; encode its value"
-            raise MediationError(text, detail=str(error)) from error
-
-    def _fields(self, headers: Headers) -> str:
-        """Return the lines of those headers that go out. Raises MediationError for what would forge another line."""
-        beginnings, lines = self._beginnings, []
-        for name, value in headers.fields():
-            if beginning := beginnings[name]:
-                lines.append(f"{beginning}{value}\r\n")
-        if "connection" in headers:
-            named = frozenset(word.strip().lower() for word in headers["connection"].split(","))
-            lines = [line for line in lines if line.partition(":")[0].lower() not in named]
-        text = "".join(lines)
-        # one look at the whole: any line end beyond those that were put there came with a value
-        if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
-            culprit = next(line.partition(":")[0] for line in lines if _FORGERY.search(line[:-2]))
-            raise MediationError(f"The value of header {culprit} has a line break or a NUL character")
-        return text
+        return encoded(
+            f"{line or _status_line(status, reason, is_old)}{date}{server}{fields}{correlation}{framing}{ending}\r\n"
+        )
 
     def _new_date(self, now: float) -> str:
         milliseconds = self._now_ms()
@@ -113,27 +86,8 @@ class HeadWriter:
         return self._date
 
 
-class _Beginnings(dict[str, str]):
-    """A header's name → `Name: `, or '' when the header is left out; fills itself."""
-
-    MOST, LONGEST = 1000, 64
-
-    def __init__(self, dropped: Iterable[str]) -> None:
-        super().__init__()
-        self._dropped = frozenset(dropped)
-
-    def __missing__(self, name: str) -> str:
-        if not _TOKEN.fullmatch(name):
-            raise MediationError(f"{name!r} cannot be the name of a header")
-        found = "" if name.lower() in self._dropped else f"{name}: "
-        if len(self) < self.MOST and len(name) <= self.LONGEST:  # names come from strangers
-            self[name] = found
-        return found
-
-
 def _status_line(status: int, reason: str, is_old: bool) -> str:
     if not 200 <= status <= 999:
         raise MediationError(f"{status} is not a status an answer can have: expected 200 to 999")
-    if _FORGERY.search(reason):
-        raise MediationError(f"The reason of status {status} has a line break or a NUL character")
-    return f"HTTP/1.{0 if is_old else 1} {status} {reason or _PHRASES.get(status, '')}\r\n"
+    phrase = checked_value("HTTP_SC_DESC", reason) if reason else _PHRASES.get(status, "")
+    return f"HTTP/1.{0 if is_old else 1} {status} {phrase}\r\n"

@@ -97,16 +97,22 @@ class HttpSender(Component):
             route = self._route(route, steering)
         parts = request_bytes(request, origin, path, route, steering, self._rules)
         connection = pool.take_idle(route, now) or await self._fresh(pool, route, deadline)
-        waiter = self._begun(connection, parts, request, steering, deadline)
-        try:
-            head, body = await self._answer(request, connection, waiter)
-        except HttpError as error:
-            if not may_repeat(request, error, connection):
-                raise
-            connection = await self._fresh(pool, route, deadline)
+        while True:
             waiter = self._begun(connection, parts, request, steering, deadline)
-            head, body = await self._answer(request, connection, waiter)
-        return response_of(head, body, request.options, keeps_location=self._keeps_location)
+            try:
+                if _is_stream(request.body):
+                    head, body = await self._uploading(request.body, connection, waiter)
+                else:
+                    head, body = await waiter
+            except HttpError as error:
+                if not may_repeat(request, error, connection):
+                    raise
+            except BaseException:
+                connection.give_up(waiter)  # an answer may still come: nobody else may take it for his own
+                raise
+            else:
+                return response_of(head, body, request.options, keeps_location=self._keeps_location)
+            connection = await self._fresh(pool, route, deadline)
 
     def _begun(
         self,
@@ -130,17 +136,6 @@ class HttpSender(Component):
             steering.is_closing or self._is_single_use,
             not _is_stream(request.body),
         )
-
-    async def _answer(
-        self, request: Request, connection: Connection, waiter: asyncio.Future[Answer]
-    ) -> Answer:
-        try:
-            if _is_stream(body := request.body):
-                return await self._uploading(body, connection, waiter)
-            return await waiter
-        except BaseException:
-            connection.give_up(waiter)  # an answer may still come: nobody else may take it for his own
-            raise
 
     async def _uploading(
         self, stream: Stream, connection: Connection, waiter: asyncio.Future[Answer]

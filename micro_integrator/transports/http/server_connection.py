@@ -13,6 +13,7 @@ closed with bytes unread. A client that has closed its half has gone.
 import asyncio
 from contextlib import suppress
 
+from micro_integrator.kit import wall_ms
 from micro_integrator.synapse import Arrival, Body, Headers
 from micro_integrator.transports.http.access_pattern import Visit
 from micro_integrator.transports.http.arriving import ArrivingBody, RequestBody
@@ -143,17 +144,16 @@ class ServerConnection(ClientSocket):
         self._head, self._early, self._since = None, early, now
         if len(early) > MAX_EARLY:
             self.pause()
-        correlation_id = head.correlation_id
+        headers, correlation_id = head.headers.copy(), head.correlation_id
         if not correlation_id:  # the back end is to be told as if the client had made it
-            correlation_id = terms.new_id()
-            head.fields.append((terms.correlation_header, correlation_id))
+            headers[terms.correlation_header] = correlation_id = terms.new_id()
         exchange = self._exchange = Exchange(terms, self, head, correlation_id, now)
         terms.exchanges.add(exchange)
         host = head.host or door.server
         arrival = Arrival(
             head.method,
             head.target,
-            head.fields,
+            headers,
             body,
             door.scheme,
             host,
@@ -227,7 +227,8 @@ class ServerConnection(ClientSocket):
         terms.tell_refusal(refusal, self.remote)
         self.send(terms.writer.written(None, refusal.status, headers, 0, now=now))
         if terms.access_log is not None:
-            terms.access_log.add(Visit(self.door, self.remote, None, refusal.status, 0, 0.0, headers))
+            visit = Visit(self.door, self.remote, None, refusal.status, 0, 0.0, headers, wall_ms())
+            terms.access_log.add(visit)
         self._linger()
 
     def _break_off(self, refusal: Refusal) -> None:

@@ -49,7 +49,7 @@ def arrival(
     fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
     if body is not None:
         fields.append(("Content-Type", body.content_type))
-    return Arrival(method, target, fields, body or Body(), "http", "front", 8290, "127.0.0.1", "c-1")
+    return Arrival(method, target, Headers(fields), body or Body(), "http", "front", 8290, "127.0.0.1", "c-1")
 
 
 async def served(engine: Engine, request: Arrival) -> Answers:

@@ -100,7 +100,7 @@ def heard(loop: asyncio.AbstractEventLoop, pieces: list[bytes]) -> tuple[Outcome
         whole = body if isinstance(body, bytes) else loop.run_until_complete(everything(body))
     except EndpointError as error:
         return (error.code,), is_kept
-    return (head.status, head.fields, whole), is_kept
+    return (head.status, list(head.headers.fields()), whole), is_kept
 
 
 def cut(wire: bytes, places: list[int]) -> list[bytes]:

@@ -94,7 +94,9 @@ def arrival(
 ) -> Arrival:
     fields = {"Host": "localhost:8290", **(headers or {})}
     host = fields["Host"].partition(":")[0]
-    return Arrival(method, target, [*fields.items()], body or Body(), scheme, host, 8290, "192.0.2.7", "c-1")
+    return Arrival(
+        method, target, Headers([*fields.items()]), body or Body(), scheme, host, 8290, "192.0.2.7", "c-1"
+    )
 
 
 def found(apis: Iterable[Api], request: Arrival) -> Match | None:
