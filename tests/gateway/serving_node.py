@@ -63,6 +63,7 @@ def serving(
     """Start a node on `artifacts` (name → XML) and `files` (path in the home → content); kill it at the end."""
     home = make_home(root, artifacts, settings)
     for place, content in (files or {}).items():
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
         (root / place).write_bytes(content)
     try:
         yield ServingNode(home, home.start())

@@ -123,7 +123,7 @@ def _admits(api: "Api", arrival: Arrival, message: Message) -> bool:
         return False
     if api.transport is None or api.transport == arrival.scheme:
         return True
-    message.properties.default[TRANSPORT_DENIED] = True
+    message.default[TRANSPORT_DENIED] = True
     log.warning(
         "Trying to access API : {api} on restricted transport chanel [{transport}]",
         api=api.api_name,
@@ -134,7 +134,7 @@ def _admits(api: "Api", arrival: Arrival, message: Message) -> bool:
 
 def _port_of(arrival: Arrival) -> int:
     """Return the port a client has asked for, which a balancer in front may have changed."""
-    host = next((value for name, value in arrival.fields if name.lower() == "host"), None)
+    host = arrival.headers.get("host")
     if host is None:
         return arrival.port
     port = host.rpartition("]")[2].rpartition(":")[2] if ":" in host else ""

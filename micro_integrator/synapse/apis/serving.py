@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.answering import answer
-from micro_integrator.synapse.apis import refusals
+from micro_integrator.synapse.apis import describing, refusals
 from micro_integrator.synapse.apis.cors import Cors
 from micro_integrator.synapse.apis.cors_reply import CorsReply
 from micro_integrator.synapse.apis.dispatch import Found
@@ -33,20 +33,28 @@ async def serve_api(match: "Match", arrival: Arrival, message: Message, flow: Fl
     flow.label = api.label
     if cors.has_a_say and "origin" in message.headers:
         _open_answers(cors, message, flow)
+    if (
+        (query := match.query) is not None
+        and query.startswith(describing.PREFIX)
+        and await describing.answer_description(match, arrival, message, flow)
+    ):
+        return False
+    if api.handlers is not None:
+        _note_request(match, arrival, message)
+        message.default.update(api.properties)
+        if not await api.handlers.let_through(message, flow):
+            return False
     traits = _traits(arrival, message) if api.dispatch.asks_for_traits else None
     verdict = api.dispatch.decide(arrival.method, match.path, match.query, traits)
     _note_request(match, arrival, message)
-    if isinstance(verdict, Found):
-        message.default.update(verdict.resource.properties)
-        message.default.update(verdict.variables)
-        return await _run(verdict.resource, match, message, flow)
-    message.default.update(api.properties)
-    if await let_in(message, flow, None):
-        await refusals.answer(verdict, message, flow, cors)
-    return False
-
-
-async def _run(resource: Resource, match: "Match", message: Message, flow: Flow) -> bool:
+    if not isinstance(verdict, Found):
+        message.default.update(api.properties)
+        if await let_in(message, flow, None):
+            await refusals.answer(verdict, message, flow, cors)
+        return False
+    resource = verdict.resource
+    message.default.update(resource.properties)
+    message.default.update(verdict.variables)
     if not await let_in(message, flow, _fault_branch(resource, flow)):
         return False
     if match.query:

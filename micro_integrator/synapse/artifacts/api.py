@@ -19,10 +19,22 @@ version          needs a version-type: url = the segment behind the context, con
 hostname, port   what the header Host must say
 transports       http or https alone; a request by the other one is not for this API
 binds-to         listeners that serve it: `default`, which is what counts without it
-handlers         CORSRequestHandler: rules of this API for pages of other origins, with the properties allowedOrigins
-                 (`https://example.com`, `*.example.com` or `*`, with commas), allowHeaders, allowedMethods,
-                 allowCredentials and maxAge in seconds. Other classes are refused
-publishSwagger   has no effect yet, and neither has validateSchema
+handlers         classes that see every request before a resource is looked for, and every answer, in their order:
+                 CORSRequestHandler, or one of your own as `package.module:Class`
+publishSwagger   local entry or registry resource with the OpenAPI document of the API, in JSON or YAML; without it, or
+                 when it is not there, the document is made from the definition
+validateSchema   true has no effect yet, which is told: requests are not checked against the document
+
+The document is found behind the context: `/orders?swagger.json` or `/orders?swagger.yaml`, with the version in it if
+that is in the URL. Nobody is asked for leave: handlers and sequences do not see such a request.
+
+Of a handler:
+
+class      CORSRequestHandler (with any package in front): rules of this API for pages of other origins. Its properties
+           are allowedOrigins (`https://example.com`, `*.example.com` or `*`, with commas), allowHeaders,
+           allowedMethods, allowCredentials and maxAge in seconds. Any other name is a class with a method
+           `handle_request(ctx)`, `handle_response(ctx)`, or both
+property   a setting of the class, given to `set_NAME(value)` or to the attribute NAME
 
 Of a resource:
 
@@ -67,14 +79,20 @@ Example:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from micro_integrator.synapse.apis.api_handler import ApiHandler
 from micro_integrator.synapse.apis.cors import HANDLER_CLASS, Cors
 from micro_integrator.synapse.apis.dispatch import Dispatch
+from micro_integrator.synapse.apis.handler_chain import HandlerChain
 from micro_integrator.synapse.apis.resource import Resource, binds_to_main_listeners
 from micro_integrator.synapse.artifact import Artifact, artifact
+from micro_integrator.synapse.errors import DeploymentError
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean, one_of, whole_number
+
+if TYPE_CHECKING:
+    from micro_integrator.synapse.engine import Engine
 
 IN_CONTEXT = "{version}"
 MAX_PORT = 65535
@@ -110,6 +128,10 @@ class Api(Artifact):
     is_on_main_listeners: bool
     cors: Cors | None
     """Its own rules for pages of other origins; None = those of the server."""
+    handlers: HandlerChain | None
+    """Classes of the user that see requests and answers; None when there are none."""
+    published: str | None
+    """Key of its OpenAPI document."""
     resources: tuple[Resource, ...]
     properties: Mapping[str, object]
     """Properties of every message that is for this API."""
@@ -134,10 +156,9 @@ class Api(Artifact):
             "REST_API_CONTEXT": place.context,
             "ARTIFACT_NAME": f"api{name}",
         }
-        for attribute in ("publishSwagger", "validateSchema"):
-            if x.attribute(attribute) is not None:
-                x.note(f"<api {attribute}> has no effect yet")
-        x.attribute("validateSchema", boolean)
+        if x.attribute("validateSchema", boolean, False):
+            x.note("<api validateSchema> has no effect yet: nothing is checked against the OpenAPI document")
+        cors, handlers = x.first("handlers", _read_handlers) or (None, None)
         return cls(
             name=name,
             api_name=api_name,
@@ -146,10 +167,22 @@ class Api(Artifact):
             port=x.attribute("port", _port),
             transport=x.attribute("transports", _transport),
             is_on_main_listeners=binds_to_main_listeners(x),
-            cors=x.first("handlers", _read_handlers),
+            cors=cors,
+            handlers=handlers,
+            published=_published(x),
             resources=_read_resources(x, properties),
             properties=properties,
         )
+
+    async def activate(self, engine: "Engine") -> None:
+        """Prepare the handlers. Raises what they raise."""
+        if self.handlers is not None:
+            await self.handlers.start(engine)
+
+    async def deactivate(self, engine: "Engine") -> None:
+        """End what the handlers have prepared."""
+        if self.handlers is not None:
+            await self.handlers.stop(engine)
 
 
 def _place(x: XmlReader) -> Place:
@@ -170,16 +203,27 @@ def _place(x: XmlReader) -> Place:
     return Place(context, version, version_type)
 
 
-def _read_handlers(x: XmlReader) -> Cors | None:
-    cors = None
-    for handler in x.children("handler"):
-        class_name = handler.required("class")
+def _read_handlers(x: XmlReader) -> tuple[Cors | None, HandlerChain | None]:
+    cors, handlers = None, []
+    for part in x.children("handler"):
+        class_name = part.required("class")
         if class_name.rpartition(".")[2] == HANDLER_CLASS:
-            cors = Cors.read(handler)
-            continue
-        handler.ignore()
-        handler.report(f"<handler class='{class_name}'> is not supported yet: only {HANDLER_CLASS} is")
-    return cors
+            cors = Cors.read(part)
+        elif class_name:
+            try:
+                handlers.append(ApiHandler.read(x.terms.class_aliases.get(class_name, class_name), part))
+            except DeploymentError as error:
+                part.ignore()
+                x.findings.errors.append(error)
+    return cors, HandlerChain(handlers) if handlers else None
+
+
+def _published(x: XmlReader) -> str | None:
+    key = x.attribute("publishSwagger")
+    if not key:
+        return None
+    x.refer("entry", key)
+    return key
 
 
 def _read_resources(x: XmlReader, properties: Mapping[str, object]) -> tuple[Resource, ...]:

@@ -195,10 +195,6 @@ def test_rules_for_pages_of_other_origins() -> None:
 @pytest.mark.parametrize(
     ("handler", "problem"),
     [
-        (
-            '<handler class="com.example.Audit"><property name="a" value="b"/></handler>',
-            "s.xml:1: <handler class='com.example.Audit'> is not supported yet: only CORSRequestHandler is",
-        ),
         ("<handler/>", "s.xml:1: <handler> needs the attribute 'class'"),
         (
             f'<handler class="{CORS_HANDLER}"><property name="maxAge" value="soon"/></handler>',
@@ -218,7 +214,6 @@ def test_a_handler_that_cannot_be_used(handler: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("inside", "attributes", "notice"),
     [
-        (PLAIN, 'publishSwagger="conf:a.json"', "<api publishSwagger> has no effect yet"),
         (PLAIN, 'validateSchema="true"', "<api validateSchema> has no effect yet"),
         (PLAIN, 'version-type="url"', "<api version-type> has no effect without a version"),
         (
