@@ -5,7 +5,8 @@ from lxml import etree
 from micro_integrator.kit.errors import MicroIntegratorError
 
 MAX_DEPTH = 256
-"""Nesting that no honest document reaches; also keeps recursive readers off the stack's end."""
+"""Nesting that no honest document reaches; also keeps recursive readers off the stack's end. libxml2 sees to it."""
+_TOO_DEEP = "Excessive depth"
 
 
 class XmlError(MicroIntegratorError):
@@ -32,19 +33,11 @@ def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         reason = (error.msg or "not well-formed").rsplit(", line ", 1)[0]
+        if reason.startswith(_TOO_DEEP):
+            reason = f"elements are nested deeper than {MAX_DEPTH} levels"
         raise XmlError(reason, line or 0, column or 0) from error
     except ValueError as error:  # an encoding declaration that contradicts the text, a NUL byte
         raise XmlError(str(error)) from error
     if getattr(root.getroottree().docinfo, "doctype", ""):
         raise XmlError("DTD is not allowed", 1, 1)
-    _check_depth(root)
     return root
-
-
-def _check_depth(root: etree._Element) -> None:
-    depth = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            line = element.sourceline or 0
-            raise XmlError(f"elements are nested deeper than {MAX_DEPTH} levels", line)

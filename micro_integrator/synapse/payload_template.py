@@ -18,12 +18,13 @@ from micro_integrator.synapse.expressions import Expression, ExpressionError, co
 from micro_integrator.synapse.expressions.scanning import closing_brace
 from micro_integrator.synapse.formats import read_json, read_xml, write_json
 from micro_integrator.synapse.formats.json_xml import OBJECT, to_json, to_xml
-from micro_integrator.synapse.message import Message
+from micro_integrator.synapse.message import Message, is_yes
 
 Target = Literal["xml", "json", "text"]
 
 QUOTE_BARE_TEXTS = "QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON"
 
+_MARKUP = re.compile("[<>&\"']")
 _ARGUMENT = re.compile(r"\$(\d+)")
 _ENTITIES = {'"': "&quot;", "'": "&apos;"}
 _CHARACTERS = {entity: character for character, entity in _ENTITIES.items()}
@@ -79,8 +80,7 @@ class PayloadTemplate:
             return text_of(value)
         if place.is_quoted or place.argument.is_literal:
             return _inside_quotes(value)
-        is_quoting = str(message.properties.get(QUOTE_BARE_TEXTS)).lower() == "true"
-        return for_json(value, is_quoting=is_quoting)
+        return for_json(value, is_quoting=is_yes(message.default.get(QUOTE_BARE_TEXTS)))
 
 
 def for_xml(value: object) -> str:
@@ -91,6 +91,8 @@ def for_xml(value: object) -> str:
         root = to_xml(value)
         return "".join(_markup(child) for child in root) if root.tag == OBJECT else _markup(root)
     text = text_of(value)
+    if _MARKUP.search(text) is None:
+        return text
     return text if _elements_in(text) is not None else escape(text, _ENTITIES)
 
 

@@ -31,12 +31,14 @@ class Step:
     shown        how an error message names it
     is_definite  one node gives at most one node
     must_find    finding nothing is an error (set when the path is put together)
+    member       the name, when the step leads to the member of an object
     """
 
     apply: Callable[[Nodes, Scope], Nodes]
     shown: str
     is_definite: bool = True
     must_find: bool = False
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,27 @@ class Path:
     steps: tuple[Step, ...] = ()
     is_definite: bool = True
     reads_body: bool = False
+    members: tuple[str, ...] | None = None
+    """The way, when it leads through members of objects only, as most do: walked without collecting nodes."""
 
     def read(self, root: object, target: EvaluationTarget) -> object:
         """The value at a definite path, else the list of matches. Raises EvaluationError."""
+        if self.members is not None:
+            return _walked(root, self.members)
         nodes, scope = [root], Scope(root, target)
         for step in self.steps:
             nodes = step.apply(nodes, scope)
             if step.must_find and not nodes:
                 raise EvaluationError(f"nothing found at '{step.shown}'")
         return nodes[0] if self.is_definite else nodes
+
+
+def _walked(node: object, members: Sequence[str]) -> object:
+    for name in members:
+        if not isinstance(node, dict) or name not in node:
+            raise EvaluationError(f"nothing found at '{name}'")
+        node = node[name]
+    return node
 
 
 class PathBuilder:
@@ -86,7 +100,9 @@ class PathBuilder:
 
     def path(self) -> Path:
         """The path as it is now."""
-        return Path(tuple(self._steps), self._is_definite, self.reads_body)
+        names = tuple(step.member for step in self._steps if step.member is not None)
+        members = names if len(names) == len(self._steps) else None
+        return Path(tuple(self._steps), self._is_definite, self.reads_body, members)
 
 
 def member(name: str) -> Step:
@@ -95,7 +111,7 @@ def member(name: str) -> Step:
     def apply(nodes: Nodes, scope: Scope) -> Nodes:
         return [node[name] for node in nodes if isinstance(node, dict) and name in node]
 
-    return Step(apply, name)
+    return Step(apply, name, member=name)
 
 
 def members(names: Sequence[str]) -> Step:

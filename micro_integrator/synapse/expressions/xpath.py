@@ -46,9 +46,11 @@ class XPathExpression(Expression):
         super().__init__(source, reads_body=reading.reads_body, is_constant=reading.is_constant)
         self._reading = reading
         self._counts_all_nodes = "node()" in source
+        functions = {key: function for key, function in _FUNCTIONS.items() if key[1] in source}
+        self._asks_message = (None, "get-property") in functions
         try:
             self._run = etree.XPath(
-                reading.rewritten, namespaces=reading.namespaces, extensions=_FUNCTIONS, smart_strings=False
+                reading.rewritten, namespaces=reading.namespaces, extensions=functions, smart_strings=False
             )
         except (etree.XPathSyntaxError, ValueError) as error:  # ValueError: characters that XML does not have
             raise ExpressionError(f"{error}".lower(), source, 1) from error
@@ -92,15 +94,22 @@ class XPathExpression(Expression):
             return read_variable(reading.alone, message)
         if reading.alone is not None:
             return get_property(message, reading.alone)
-        values: dict[str, Any] = {
-            plain: to_xpath(read_variable(variable, message)) for plain, variable in reading.variables.items()
-        }
         node = self._context_in(message) if context is None else _as_document(context)
-        token = _evaluated_on.set(message)
         try:
-            return from_xpath(self._run(node, **values))
+            if not reading.variables and not self._asks_message:
+                return from_xpath(self._run(node))
+            return from_xpath(self._run_with(message, node))
         except (etree.XPathError, ValueError) as error:
             raise EvaluationError(str(error)) from error
+
+    def _run_with(self, message: EvaluationTarget, node: etree._Element) -> object:
+        variables = self._reading.variables
+        values: dict[str, Any] = {
+            plain: to_xpath(read_variable(variable, message)) for plain, variable in variables.items()
+        }
+        token = _evaluated_on.set(message)
+        try:
+            return self._run(node, **values)
         finally:
             _evaluated_on.reset(token)
 

@@ -24,6 +24,8 @@ def string_value(value: object, *, counts_all_nodes: bool) -> str | None:
         value = [value]
     if not isinstance(value, list):
         return number_text(value) if isinstance(value, float) else text_of(value)
+    if len(value) == 1 and isinstance(value[0], str):
+        return value[0]
     if not any(isinstance(node, etree._Element) for node in value):
         return "".join(map(str, value)) if all(isinstance(node, str) for node in value) else json_text(value)
     if len(value) == 1 and not counts_all_nodes and (text := _own_text(value[0])):

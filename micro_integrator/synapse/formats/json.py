@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, Union
@@ -9,7 +10,8 @@ from typing import Any, Union
 from micro_integrator.synapse.errors import FormatError
 
 MAX_DEPTH = 256
-MAX_DIGITS = 1000
+MAX_DIGITS = sys.get_int_max_str_digits()
+"""Digits of a whole number; reading one takes time that grows with their square."""
 
 JsonValue = Union[None, bool, int, float, Decimal, str, list["JsonValue"], dict[str, "JsonValue"]]  # noqa: UP007
 
@@ -23,6 +25,8 @@ def read_json(text: str) -> JsonValue:
         raise FormatError(f"Invalid JSON payload: {error.msg} at {place}") from error
     except RecursionError as error:
         raise FormatError(f"Invalid JSON payload: nested deeper than {MAX_DEPTH} levels") from error
+    except ValueError as error:
+        raise FormatError(f"Invalid JSON payload: a number has more than {MAX_DIGITS} digits") from error
     # only a text with that many brackets can be too deep, so ordinary ones are not walked
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise FormatError(f"Invalid JSON payload: nested deeper than {MAX_DEPTH} levels")
@@ -31,6 +35,8 @@ def read_json(text: str) -> JsonValue:
 
 def write_json(value: object) -> str:
     """Return `value` as compact JSON text. Raises FormatError for what JSON cannot hold."""
+    if isinstance(value, str):
+        return encode_basestring(value)
     parts: list[str] = []
     _write(value, parts)
     return "".join(parts)
@@ -71,20 +77,6 @@ def _scalar(value: object) -> str:
     raise FormatError(f"A value of type {type(value).__name__} ({value!s:.60}) has no JSON form")
 
 
-def _integer(digits: str) -> int:
-    return int(_checked(digits))
-
-
-def _decimal(digits: str) -> Decimal:
-    return Decimal(_checked(digits))
-
-
-def _checked(digits: str) -> str:
-    if len(digits) > MAX_DIGITS:
-        raise FormatError(f"Invalid JSON payload: a number has more than {MAX_DIGITS} digits")
-    return digits
-
-
 def _constant(name: str) -> Any:
     raise FormatError(f"Invalid JSON payload: {name} is not a JSON value")
 
@@ -101,4 +93,4 @@ def _depth(value: JsonValue) -> int:
     return deepest
 
 
-_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_decimal, parse_constant=_constant)
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_constant)

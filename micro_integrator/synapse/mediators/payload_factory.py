@@ -116,11 +116,11 @@ class PayloadFactory(Mediator):
             raise MediationError(f"The format {key} cannot be used: {error}") from error
 
     def _announce(self, message: Message) -> None:
-        properties = message.properties
-        keeps = self.target == "xml" and properties.get("messageType", "axis2") in XML_TYPES
-        media_type = properties.get("messageType", "axis2") if keeps else MEDIA_TYPES[self.target]
-        properties.set("messageType", media_type, "axis2")
-        properties.remove("NO_ENTITY_BODY", "axis2")
+        axis2 = message.axis2
+        keeps = self.target == "xml" and axis2.get("messageType") in XML_TYPES
+        media_type = axis2["messageType"] if keeps else MEDIA_TYPES[self.target]
+        message.properties.set("messageType", media_type, "axis2")
+        axis2.pop("NO_ENTITY_BODY", None)
 
 
 def _arguments(x: XmlReader) -> tuple[Argument, ...]:
