@@ -33,6 +33,7 @@ from micro_integrator.cluster.group import Node, Publications, Published
 from micro_integrator.cluster.identity import Identity, ProcessMark
 from micro_integrator.cluster.member import Member
 from micro_integrator.cluster.member_events import MemberEvents
+from micro_integrator.cluster.revoked_tokens import RevokedTokens
 from micro_integrator.cluster.roster import MemberLine
 from micro_integrator.cluster.standalone import Standalone
 from micro_integrator.cluster.wire import NONE, Endpoint, WireSettings
@@ -216,6 +217,7 @@ __all__ = [
     "Publications",
     "Published",
     "Release",
+    "RevokedTokens",
     "Standalone",
     "join",
 ]

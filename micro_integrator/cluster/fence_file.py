@@ -146,6 +146,7 @@ class FenceFile:
             return False
         row.fired_count += 1 if is_next else 0
         row.last_key, row.last_state, row.claim_id = claim.key, "CLAIMED", claim_id
+        row.last_fire_at = wall_ms()
         if claim.anchor_at is not None:
             row.anchor_at, row.anchor_key = claim.anchor_at, claim.key
         return True

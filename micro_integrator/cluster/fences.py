@@ -45,6 +45,8 @@ class FenceRow:
     """The node to which its owner shall hand it over."""
     owner_holds: bool
     """Whether the owner's boot id has an ACTIVE or DRAINING lease: without it the task is orphaned."""
+    last_fire_at: int | None = None
+    """When `last_key` was claimed."""
 
     @property
     def was_reset(self) -> bool:

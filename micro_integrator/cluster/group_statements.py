@@ -1,4 +1,4 @@
-"""SQL about the group: leases, the snapshot, the leader, publications, and the mirrors of WSO2's tables.
+"""SQL about the group: leases, the snapshot, the leader, publications, tokens, and the mirrors of WSO2's tables.
 
 One auto-commit statement per write (coordination 8.3); the accents of each database come from its dialect. WSO2's
 base tables may have another collation than ours: no statement compares a column of theirs with one of ours.
@@ -195,4 +195,18 @@ COUNT_OWNED = Statement("""
 COUNT_BY_OWNER = Statement("""
     SELECT OWNER_BOOT_ID, COUNT(*) FROM MI_TASK_FENCE
      WHERE GROUP_ID = :group AND OWNER_BOOT_ID IS NOT NULL GROUP BY OWNER_BOOT_ID
+""")
+
+# tokens of the management API
+
+REVOKE_TOKEN = Statement("""
+    INSERT INTO MI_REVOKED_TOKEN (GROUP_ID, TOKEN_ID, EXPIRES_AT) VALUES (:group, :token, :expires_ms)
+""")
+
+READ_REVOKED_TOKEN = Statement("""
+    SELECT EXPIRES_AT FROM MI_REVOKED_TOKEN WHERE GROUP_ID = :group AND TOKEN_ID = :token
+""")
+
+PURGE_REVOKED_TOKENS = Statement("""
+    DELETE FROM MI_REVOKED_TOKEN WHERE GROUP_ID = :group AND EXPIRES_AT < {now_ms} - :kept_ms
 """)

@@ -23,6 +23,7 @@ from micro_integrator.cluster.neighbours import Neighbours
 from micro_integrator.cluster.ownership import DatabaseFences
 from micro_integrator.cluster.publications import PublishedTasks
 from micro_integrator.cluster.refusal import Refusal
+from micro_integrator.cluster.revoked_tokens import RevokedTokens
 from micro_integrator.cluster.roster import MemberLine, Roster
 from micro_integrator.cluster.schema import check_promises, check_schema
 from micro_integrator.cluster.snapshot import Snapshot
@@ -68,6 +69,7 @@ class Member(Component, LeaseEvents):
         self.boot_id = ""
         self.window, self.heart_beat = identity.window, identity.heart_beat
         self.fences = DatabaseFences(identity, source, identity.window / 4)
+        self.revoked_tokens = RevokedTokens(identity.group_id, source)
         self._identity, self._source, self._create_tables = identity, source, create_tables
         self._time = ClusterTime()
         self._clock = SystemClock()

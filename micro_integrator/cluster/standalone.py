@@ -23,6 +23,7 @@ class Standalone(Component):
     is_joined = True
     is_leader = True
     has_rolled_back = False
+    revoked_tokens = None
     boot_id = BOOT_ID
     window = 15.0
     heart_beat = 5.0

@@ -146,6 +146,15 @@ ADDED_TABLES = (
         is_hot=True,
     ),
     Table(
+        "MI_REVOKED_TOKEN",
+        """
+        GROUP_ID V(200)
+        TOKEN_ID V(64)
+        EXPIRES_AT BIGINT
+        """,
+        key="GROUP_ID, TOKEN_ID",
+    ),
+    Table(
         "MI_SCHEMA_VERSION",
         """
         ID INT

@@ -16,6 +16,7 @@ Start with a file in `sections/`, then `loading`.
 from micro_integrator.config.errors import ConfigurationError, ConfigurationErrors, Place
 from micro_integrator.config.home import Home
 from micro_integrator.config.loading import load
+from micro_integrator.config.properties_file import PropertiesFile, read_properties
 from micro_integrator.config.reloading import Changes, reloadable
 from micro_integrator.config.secret_file import encrypt_secrets
 from micro_integrator.config.secrets import SecretError, encrypt, key_file, master_key, new_master_key
@@ -40,6 +41,7 @@ from micro_integrator.config.sections import (
     MediationSettings,
     PoolOptions,
     PrometheusSettings,
+    ProxyProfileSettings,
     ReadinessProbeSettings,
     SenderProfileSettings,
     ServerSettings,
@@ -79,6 +81,8 @@ __all__ = [
     "PoolOptions",
     "Ports",
     "PrometheusSettings",
+    "PropertiesFile",
+    "ProxyProfileSettings",
     "ReadinessProbeSettings",
     "SecretError",
     "SenderProfileSettings",
@@ -96,5 +100,6 @@ __all__ = [
     "load",
     "master_key",
     "new_master_key",
+    "read_properties",
     "reloadable",
 ]

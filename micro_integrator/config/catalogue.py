@@ -20,7 +20,7 @@ class Catalogue:
         self.tables: dict[str, Table] = {}
         self.aliases: dict[str, str] = {}
         self.without_effect: set[str] = set()
-        self.arrays = {definition_of(root).name for root in roots if definition_of(root).is_array}
+        self.arrays: set[str] = set()
         self._later: dict[str, str] = {f"{name}.*": name for name in later_sections}
         self._headings: list[str] = []
         for root in roots:
@@ -29,6 +29,8 @@ class Catalogue:
 
     def _enter(self, name: str, section: Section) -> None:
         self._headings.append(name)
+        if section.is_array:
+            self.arrays.add(name)
         for member in section.members.values():
             if isinstance(member, Key):
                 self._enter_key(name, section, member)

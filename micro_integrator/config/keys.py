@@ -64,7 +64,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Part:
-    """A section inside a section, called like the field."""
+    """A section inside a section, called like the field; one for each table when the section is an array."""
 
     section: type[Any]
 
@@ -112,6 +112,11 @@ def part(section: type[S]) -> S:
     return cast(S, Part(section))
 
 
+def parts(section: type[S]) -> tuple[S, ...]:
+    """Declare an array of tables inside this section."""
+    return cast(tuple[S, ...], Part(section))
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def section(
     name: str,
@@ -155,7 +160,7 @@ def _named(member: Member, at: str) -> Member:
 
 def _dataclass_field(member: Member) -> Any:
     if isinstance(member, Part):
-        return field(default_factory=member.section)
+        return field(default_factory=tuple if definition_of(member.section).is_array else member.section)
     if isinstance(member, Table):
         return field(default_factory=dict)
     if member.default is REQUIRED:

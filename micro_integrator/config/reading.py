@@ -47,12 +47,19 @@ class SectionReader:
         self._examine(found, prefix)
         return found
 
+    def read_each(self, section: type[S], path: KeyPath) -> tuple[S, ...]:
+        """Return the tables of an array, but those that `read` refuses."""
+        found = (self.read(section, element) for element in self._entries.elements(dotted(path)))
+        return tuple(one for one in found if one is not None)
+
     def _member(self, member: Key | Table | Part, prefix: KeyPath, field: str) -> Any:
         match member:
             case Key():
                 return self._key(member, (*prefix, *member.name.split(".")), prefix)
             case Table():
                 return self._table(member, (*prefix, *filter(None, member.name.split("."))))
+            case Part() if definition_of(member.section).is_array:
+                return self.read_each(member.section, (*prefix, field))
             case Part():
                 return self.read(member.section, (*prefix, field))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from micro_integrator.config import Settings
+from micro_integrator.config import Settings, read_properties
 from micro_integrator.deployment.archive import read_application
 from micro_integrator.deployment.catalogue import Version, name_of
 from micro_integrator.deployment.decision import Name
@@ -13,7 +13,7 @@ from micro_integrator.deployment.loose import read_loose
 from micro_integrator.deployment.members import open_archive, open_folder
 from micro_integrator.deployment.package import Package, Part
 from micro_integrator.deployment.problem import Faulty, Problem
-from micro_integrator.deployment.values import Values, read_properties
+from micro_integrator.deployment.values import Values
 from micro_integrator.deployment.watcher import Candidate
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Artifact, DeploymentError, Notice, Terms, load

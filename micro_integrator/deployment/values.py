@@ -86,21 +86,6 @@ class Values:
         )
 
 
-def read_properties(path: Path) -> dict[str, str]:
-    """Return the `key=value` lines of a Java properties file; a file that is not there has none."""
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
-        return {}
-    joined = re.sub(r"\\\r?\n[ \t]*", "", text)
-    found: dict[str, str] = {}
-    for line in joined.splitlines():
-        if line.strip() and line.lstrip()[0] not in "#!":
-            key, _, value = re.sub(r"\s*[=:]\s*|\s+", "=", line.strip(), count=1).partition("=")
-            found[key] = value
-    return found
-
-
 def _unfit(declared: Declared, value: str | None) -> str | None:
     if value is None:
         return f"The value of the key:[{declared.key}] is not found."

@@ -1,4 +1,4 @@
-"""What any program could use: components, clocks, processes, safe files and XML, suggestions.
+"""What any program could use: components, clocks, processes, ports, safe files and XML, suggestions.
 
 Knows nothing of integration, tasks or databases. Start with `component`: everything lives and dies that way.
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from micro_integrator.kit.clock import Clock, SystemClock, boottime, wall_ms
     from micro_integrator.kit.component import Component
     from micro_integrator.kit.errors import MicroIntegratorError
+    from micro_integrator.kit.file_signature import Signature, signature_of
     from micro_integrator.kit.heap import settle_heap
     from micro_integrator.kit.plugin import PluginError, load_class
+    from micro_integrator.kit.ports import ListenError, PortInUse, bound_socket
     from micro_integrator.kit.processes import kernel_boot_id, process_start
     from micro_integrator.kit.reminders import REMIND_EVERY, Reminders
     from micro_integrator.kit.retry import backoff, jittered
@@ -34,13 +36,17 @@ __all__ = [
     "REMIND_EVERY",
     "Clock",
     "Component",
+    "ListenError",
     "MicroIntegratorError",
     "PluginError",
+    "PortInUse",
     "Reminders",
+    "Signature",
     "SystemClock",
     "XmlError",
     "backoff",
     "boottime",
+    "bound_socket",
     "did_you_mean",
     "jittered",
     "kernel_boot_id",
@@ -48,6 +54,7 @@ __all__ = [
     "parse",
     "process_start",
     "settle_heap",
+    "signature_of",
     "wall_ms",
     "write_atomically",
 ]
@@ -56,14 +63,18 @@ _HOMES = {
     "MAX_DEPTH": "safe_xml",
     "Clock": "clock",
     "Component": "component",
+    "ListenError": "ports",
     "MicroIntegratorError": "errors",
     "PluginError": "plugin",
+    "PortInUse": "ports",
     "REMIND_EVERY": "reminders",
     "Reminders": "reminders",
+    "Signature": "file_signature",
     "SystemClock": "clock",
     "XmlError": "safe_xml",
     "backoff": "retry",
     "boottime": "clock",
+    "bound_socket": "ports",
     "did_you_mean": "suggest",
     "jittered": "retry",
     "kernel_boot_id": "processes",
@@ -71,6 +82,7 @@ _HOMES = {
     "parse": "safe_xml",
     "process_start": "processes",
     "settle_heap": "heap",
+    "signature_of": "file_signature",
     "wall_ms": "clock",
     "write_atomically": "atomic_file",
 }

@@ -14,7 +14,6 @@ from micro_integrator.management.commands import (
     status_command,
 )
 from micro_integrator.management.control import Control, ControlError
-from micro_integrator.management.listener import ListenError, PortInUse
 from micro_integrator.management.on_cluster import cluster_commands
 from micro_integrator.management.on_tasks import TaskControl, TaskRow, task_commands
 from micro_integrator.management.probes import Probes
@@ -34,9 +33,7 @@ __all__ = [
     "Commands",
     "Control",
     "ControlError",
-    "ListenError",
     "ManagementApi",
-    "PortInUse",
     "Probes",
     "Readiness",
     "Reply",

@@ -1,7 +1,6 @@
 """An HTTP listener of the server itself: a Starlette application on uvicorn, inside our own loop and life."""
 
 import asyncio
-import errno
 import logging
 import socket
 import ssl
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from micro_integrator.kit import Component, MicroIntegratorError
+from micro_integrator.kit import Component, bound_socket
 from micro_integrator.observability import get_logger
 
 START_LIMIT = 5.0
@@ -36,20 +35,6 @@ SECURITY_HEADERS = [
 ]
 
 log = get_logger("InternalListener")
-
-
-class ListenError(MicroIntegratorError):
-    """A port cannot be opened; the text names the setting to change."""
-
-
-class PortInUse(ListenError):
-    """Another program listens on the port."""
-
-    def __init__(self, key: str, host: str, port: int, offset: int) -> None:
-        super().__init__(
-            f"{key}: {host}:{port} is already in use; change the key in conf/deployment.toml, "
-            f"or start with: bin/micro-integrator.sh run -DportOffset={offset + 10}"
-        )
 
 
 class _Server(Server):
@@ -136,7 +121,9 @@ class Listener(Component):
 
     async def start(self) -> None:
         """Open the port. Raises ListenError."""
-        self._socket = await self._bind()
+        self._socket = await bound_socket(
+            self._key, self._host, self._port, offset=self._offset, backlog=CONNECTION_LIMIT
+        )
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # a port scanner is no news
         self._server = _Server(_configuration(self._app, self._tls))
         self._serving = self.spawn(self._server.serve([self._socket]), "http")
@@ -158,27 +145,6 @@ class Listener(Component):
         await super().stop()
         if self._socket is not None:
             self._socket.close()
-
-    async def _bind(self) -> socket.socket:
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-            family, kind, protocol, _, address = found[0]
-            opened = socket.socket(family, kind, protocol)
-        except OSError as error:
-            raise ListenError(f"{self._key}: {self._host} is not an address: {error.strerror}") from error
-        try:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            opened.bind(address)
-            opened.listen(CONNECTION_LIMIT)
-            opened.setblocking(False)
-        except OSError as error:
-            opened.close()
-            if error.errno == errno.EADDRINUSE:
-                raise PortInUse(self._key, self._host, self._port, self._offset) from error
-            where = f"{self._host}:{self._port}"
-            raise ListenError(f"{self._key}: {where} cannot be opened: {error.strerror}") from error
-        return opened
 
 
 def _configuration(app: ASGIApp, tls: ssl.SSLContext | None) -> Config:

@@ -3,7 +3,8 @@
 There is one journal, because a process has one console and one set of log files.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Protocol
 
 from micro_integrator.kit import boottime
@@ -14,8 +15,8 @@ from micro_integrator.observability.loggers import long_name
 from micro_integrator.observability.masking import Masker
 from micro_integrator.observability.writer import Writer
 
-AUDIT = "AUDIT_LOG"
-"""The channel that has a file of its own."""
+AUDIT, CORRELATION = "AUDIT_LOG", "correlation"
+"""The channels that have files of their own."""
 
 
 class Output(Protocol):
@@ -51,7 +52,8 @@ class Journal:
     def __init__(self) -> None:
         self.mask: Callable[[str], str] = Masker()
         self.outputs: tuple[Output, ...] = (Writer(Console(), console_text),)
-        self.audit_outputs: tuple[Output, ...] = self.outputs
+        self.apart: Mapping[str, tuple[Output, ...]] = {}
+        """Outputs of the channels that do not write where all others do."""
         self._levels = Levels()
         self._configured_root = INFO
         self._channels: dict[Names, Channel] = {}
@@ -73,16 +75,18 @@ class Journal:
 
     def _connect(self, channel: Channel) -> None:
         channel.threshold = self._levels.threshold(channel.names)
-        channel.outputs = self.audit_outputs if channel.names.short == AUDIT else self.outputs
+        channel.outputs = self.apart.get(channel.names.short, self.outputs)
 
     def _reconnect(self) -> None:
         for channel in tuple(self._channels.values()):
             self._connect(channel)
 
-    def use_outputs(self, outputs: tuple[Output, ...], audit_outputs: tuple[Output, ...]) -> set[Output]:
-        """Send lines to these outputs; return the former ones, which are still open."""
-        former = {*self.outputs, *self.audit_outputs}
-        self.outputs, self.audit_outputs = outputs, audit_outputs
+    def use_outputs(
+        self, outputs: tuple[Output, ...], apart: Mapping[str, tuple[Output, ...]] | None = None
+    ) -> set[Output]:
+        """Send lines to these outputs, and those of some channels apart; return the former ones, still open."""
+        former = self._all_outputs()
+        self.outputs, self.apart = outputs, apart or {}
         self._reconnect()
         return former
 
@@ -108,10 +112,11 @@ class Journal:
     def flush(self, timeout: float) -> bool:
         """Wait for every output, at most `timeout` seconds in all; False when one of them was too slow."""
         end = boottime() + timeout
-        flushed = [
-            output.flush(max(0.0, end - boottime())) for output in {*self.outputs, *self.audit_outputs}
-        ]
+        flushed = [output.flush(max(0.0, end - boottime())) for output in self._all_outputs()]
         return all(flushed)
+
+    def _all_outputs(self) -> set[Output]:
+        return {*self.outputs, *chain.from_iterable(self.apart.values())}
 
 
 journal = Journal()

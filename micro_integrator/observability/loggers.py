@@ -15,6 +15,7 @@ JAVA_NAMES: Mapping[str, str] = {
     name.rpartition(".")[2]: name
     for name in (
         "AUDIT_LOG",
+        "correlation",
         # membership
         _COORDINATION + "ClusterCoordinator",
         _COORDINATION + "RDBMSCommunicationBusContextImpl",

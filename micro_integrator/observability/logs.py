@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from micro_integrator.observability.journal import journal
+from micro_integrator.observability.journal import AUDIT, CORRELATION, journal
 from micro_integrator.observability.layouts import JsonLayout, console_text, file_text
 from micro_integrator.observability.levels import WARN, Levels, level_name, level_number
 from micro_integrator.observability.levels_file import LevelsFile, read_levels
@@ -64,9 +64,12 @@ def configure(
         everything = Writer(RollingFile(logs / "wso2carbon.log"), file_text)
         errors = Writer(RollingFile(logs / "wso2error.log"), file_text, at_least=WARN)
         audit = Writer(RollingFile(logs / "audit.log"), file_text)
-        former = journal.use_outputs((console, everything, errors), (audit,))
+        latencies = Writer(RollingFile(logs / "correlation.log"), JsonLayout(node_id, mask))
+        former = journal.use_outputs(
+            (console, everything, errors), {AUDIT: (audit,), CORRELATION: (latencies,)}
+        )
     else:
-        former = journal.use_outputs((console,), (console,))
+        former = journal.use_outputs((console,))
     for output in former:
         output.close()
     journal.use_levels(Levels(root if asked.root is None else asked.root, asked.rules))

@@ -33,9 +33,9 @@ class RecordedLines:
 def recorded_lines() -> Iterator[RecordedLines]:
     """Collect every record told inside the block, instead of writing it where it belongs."""
     lines = RecordedLines()
-    former, former_audit = journal.outputs, journal.audit_outputs
-    journal.use_outputs((lines,), (lines,))
+    former, former_apart = journal.outputs, journal.apart
+    journal.use_outputs((lines,))
     try:
         yield lines
     finally:
-        journal.use_outputs(former, former_audit)
+        journal.use_outputs(former, former_apart)

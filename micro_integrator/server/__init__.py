@@ -1,7 +1,8 @@
 """The process: what is opened in which order, how it is told to stop, and what it tells other processes.
 
-`app` is the composition root and names every other room: read it first. `daemon` lends it a process: event
-loop, signals, pid file, exit code. `announcement` is what another process may know of a running node.
+`app` is the composition root and names every other room: read it first. `node` is what it has opened, `daemon`
+lends it a process: event loop, signals, pid file, exit code. `announcement` is what another process may know of a
+running node.
 
 The names below are imported when they are first used: `status` or `stop` on the command line read an
 announcement and must not wait for every database driver and XML library to be loaded.

@@ -2,58 +2,55 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from micro_integrator import __version__
-from micro_integrator.cluster import Member, Standalone
 from micro_integrator.config import KeyStoreSettings, Settings
-from micro_integrator.deployment import Deployment
 from micro_integrator.management import ManagementApi, Probes, ThisNode, application, users_of
-from micro_integrator.tasks import Tasks
+from micro_integrator.server.node import Node
 from micro_integrator.transports import server_context
 
 PATH = "/management"
 
 
 async def open_management(
-    house: AsyncExitStack,
-    settings: Settings,
-    node_key: KeyStoreSettings,
-    cluster: Member | Standalone,
-    tasks: Tasks,
-    deployment: Deployment,
-    probes: Probes | None,
-    addresses: Sequence[str],
+    house: AsyncExitStack, node: Node, node_key: KeyStoreSettings, probes: Probes | None
 ) -> dict[str, int]:
     """Open the API on the protocols that are asked for; returns the port by its name. Raises MicroIntegratorError.
 
-    Over HTTP it answers on the listener of the probes. `addresses` are those of the listeners of APIs, such as
-    `http://localhost:8290`.
+    Over HTTP it answers on the listener of the probes.
     """
-    wanted, home = settings.management_api, settings.home
+    settings = node.settings
+    wanted, store = settings.management_api, settings.internal_apis_file_user_store
     if not wanted.enable:
         return {}
-    node = ThisNode(
-        version=__version__,
-        home=home.root,
-        node_id=cluster.node_id,
-        is_clustered=cluster.is_clustered,
-        catalogue=deployment.catalogue,
-        tasks=tasks.control,
-        addresses=addresses,
-    )
-    store = settings.internal_apis_file_user_store
-    users = await asyncio.to_thread(users_of, settings.users, store, home)
+    users = await asyncio.to_thread(users_of, settings.users, store, settings.home)
+    # one for both protocols: a token that one has handed out is good on the other, until it is given back to either
+    app = application(wanted, settings.user_access, users, _shown(node))
     if wanted.answers_on("http") and probes is not None:
-        probes.show(PATH, application(wanted, settings.user_access, users, node))
+        probes.show(PATH, app)
     if not wanted.answers_on("https"):
         return {}
     tls = await asyncio.to_thread(_context, settings, node_key)
     port, offset = settings.ports.internal_https, settings.server.offset
-    api = ManagementApi(wanted, settings.user_access, users, node, tls=tls, port=port, offset=offset)
+    api = ManagementApi(app, host=wanted.bind_address, port=port, offset=offset, tls=tls)
     await house.enter_async_context(api)
     return {"internal_https": api.port}
+
+
+def _shown(node: Node) -> ThisNode:
+    host = node.settings.server.hostname
+    return ThisNode(
+        version=__version__,
+        home=node.settings.home.root,
+        node_id=node.node_id,
+        is_clustered=node.cluster.is_clustered,
+        catalogue=node.deployment.catalogue,
+        tasks=node.tasks.control,
+        data_sources=node.settings.datasources,
+        revoked_tokens=node.cluster.revoked_tokens,
+        addresses=[f"{scheme}://{host}:{port}" for scheme, port in node.listener.ports.items()],
+    )
 
 
 def _context(settings: Settings, node_key: KeyStoreSettings) -> ssl.SSLContext:

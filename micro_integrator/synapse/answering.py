@@ -1,5 +1,6 @@
 """A message goes back to whoever waits for an answer: which status, which headers, which bytes."""
 
+from micro_integrator.synapse.entity_tag import NOT_MODIFIED, OK, is_known, tag_of
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.message import Headers, Message, is_yes, outgoing, until_writable
 from micro_integrator.synapse.ports import ReplyChannel
@@ -13,15 +14,24 @@ NOT_ECHOED = frozenset({"host", "authorization", "cookie", "expect", "user-agent
 
 async def answer(message: Message, channel: ReplyChannel) -> None:
     """Send payload, headers and status (transports 4.1); bytes that nobody has read are passed on as they arrive."""
-    if is_yes(message.axis2.get("NO_ENTITY_BODY")):
+    axis2 = message.axis2
+    if is_yes(axis2.get("NO_ENTITY_BODY")):
         message.body.clear()
+    is_tagged = is_yes(axis2.get("HTTP_ETAG"))
+    asked = message.client_headers.get("If-None-Match", "") if is_tagged and message.client_headers else ""
     if message.body.is_unread:
+        if is_tagged or is_yes(axis2.get("DISABLE_CHUNKING")):
+            await message.body.buffer(message.surroundings.max_payload)
         await until_writable(message)
     body, content_type = outgoing(message)
     headers = _echoed(message.headers) if message.headers is message.client_headers else message.headers
     if body:
         headers["Content-Type"] = content_type
     status, reason = _status(message)
+    if is_tagged and status == OK and isinstance(body, bytes):
+        headers["ETag"] = tag = tag_of(body)
+        if is_known(tag, asked):
+            status, reason, body = NOT_MODIFIED, "", b""
     await channel.reply(status, headers, body, reason=reason)
 
 

@@ -25,14 +25,22 @@ class TaskLine:
     name: str
     owner: str | None
     """The node that fires it; None while nobody holds it."""
+    destined: str | None
+    """The node it is being moved to, else its owner."""
+    last_fire_ms: int | None
+    """When its newest occurrence was claimed."""
     next_fire_ms: int | None
     """When it is due here; None on nodes that do not own it."""
     last_key: int | None
     last_state: str | None
     intent: str
     state: str
+    runs: int
+    """Occurrences claimed since its definition came into force."""
     skipped: int
-    """Occurrences skipped on this node since it started."""
+    """Occurrences skipped on this node since it was given the task."""
+    failed: int
+    """Bodies that failed, counted in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +181,18 @@ def _is_owned_by(row: FenceRow, node: str) -> bool:
 def _line(keeper: Keeper, row: FenceRow) -> TaskLine:
     owned = keeper.scheduler.owned.get(row.task)
     upcoming = owned.upcoming if owned is not None else None
+    owner = row.owner_node if row.owner_holds else None
     return TaskLine(
         name=row.task,
-        owner=row.owner_node if row.owner_holds else None,
+        owner=owner,
+        destined=row.move_to or owner,
+        last_fire_ms=row.last_fire_at,
         next_fire_ms=upcoming.due_ms if upcoming is not None else None,
         last_key=None if row.last_key < 0 else row.last_key,
         last_state=row.last_state,
         intent=row.intent,
         state=row.state,
+        runs=row.fired_count,
         skipped=owned.skipped if owned is not None else 0,
+        failed=owned.failed if owned is not None else 0,
     )

@@ -59,6 +59,7 @@ class Owned:
     last_state: str | None = None
     """What is known of `started_key`: CLAIMED, DONE or FAILED."""
     skipped: int = 0
+    failed: int = 0
     bodies: dict[asyncio.Task[None], int | None] = field(default_factory=dict)
     """Body → its key (None: it has none), in the order in which they began."""
     reminders: Reminders = field(default_factory=Reminders)

@@ -348,6 +348,7 @@ class Scheduler(Component):
             await owned.task.body(fire)
         except Exception as error:  # whatever a body raises must not end the schedule
             meters.failures.inc()
+            owned.failed += 1
             if not (isinstance(error, BodyFailed) and error.is_told):
                 body_log.error(
                     "Error in executing task: {task} key {key}: {error}",

@@ -4,13 +4,31 @@ import secrets
 import ssl
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from micro_integrator.config import KeyStoreSettings
 from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.transports.validity import end_of_der
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
+
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
 class KeyStoreError(MicroIntegratorError):
     """The key store cannot be used; the text names the file and the reason."""
+
+
+def end_of(store: KeyStoreSettings, home: Path) -> float:
+    """Return until when the certificate of `store` is good, in seconds since 1970. Raises KeyStoreError."""
+    path = home / (store.file_name or "")
+    try:
+        return end_of_der(_certificate_of(path, store))
+    except OSError as error:
+        raise KeyStoreError(f"The key store {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise KeyStoreError(f"The key store {path} holds no certificate that can be read: {error}") from error
 
 
 def load_key(context: ssl.SSLContext, store: KeyStoreSettings, home: Path) -> None:
@@ -35,12 +53,8 @@ def _load_pkcs12(context: ssl.SSLContext, path: Path, password: str) -> None:
         Encoding,
         PrivateFormat,
     )
-    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
-    try:
-        store = load_pkcs12(path.read_bytes(), password.encode() or None)
-    except ValueError as error:
-        raise KeyStoreError(f"The key store {path} cannot be opened: {error}") from error
+    store = _pkcs12(path, password)
     if store.cert is None or store.key is None:
         raise KeyStoreError(f"The key store {path} holds no private key with its certificate")
     # the library reads keys from files only: what lies there for a moment is of no use without this password
@@ -51,3 +65,26 @@ def _load_pkcs12(context: ssl.SSLContext, path: Path, password: str) -> None:
         file.write(b"".join(parts))
         file.flush()
         context.load_cert_chain(file.name, password=passing)
+
+
+def _certificate_of(path: Path, store: KeyStoreSettings) -> bytes:
+    """Return the certificate that is shown, in DER: in a PEM file it is the first one."""
+    if not store.is_pkcs12:
+        text = path.read_text("latin-1")
+        begin = text.index(_BEGIN)
+        return ssl.PEM_cert_to_DER_cert(text[begin : text.index(_END, begin) + len(_END)])
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    certificate = _pkcs12(path, store.password).cert
+    if certificate is None:
+        raise ValueError("there is none")
+    return certificate.certificate.public_bytes(Encoding.DER)
+
+
+def _pkcs12(path: Path, password: str) -> "PKCS12KeyAndCertificates":
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+    try:
+        return load_pkcs12(path.read_bytes(), password.encode() or None)
+    except ValueError as error:
+        raise KeyStoreError(f"The key store {path} cannot be opened: {error}") from error

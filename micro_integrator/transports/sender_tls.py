@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from micro_integrator.config import HttpSenderSettings
-from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.kit import MicroIntegratorError, Signature, signature_of
 from micro_integrator.observability import get_logger
+from micro_integrator.transports.end_dates import EndDates
 from micro_integrator.transports.profile_elements import ProfileError
 from micro_integrator.transports.sender_profiles import SenderProfile, chosen, read_profiles
 from micro_integrator.transports.tls import TlsProfile
@@ -26,7 +27,7 @@ class _Generation:
     usual: TlsProfile
     profiles: list[SenderProfile]
     by_name: dict[str, TlsProfile]
-    seen: dict[Path, tuple[int, int]]
+    seen: dict[Path, Signature]
     """The files, and what they looked like."""
 
 
@@ -37,6 +38,7 @@ class SenderTls:
         """File names count from `home`."""
         self._settings, self._home = settings, home
         self._current = _Generation(0, TlsProfile(settings, home), [], {}, {})
+        self._ends = EndDates("HTTP sender")
 
     def load(self) -> None:
         """Read all files. Raises MicroIntegratorError; then what was in force stays so."""
@@ -48,20 +50,25 @@ class SenderTls:
             )
             for one in profiles
         }
-        seen = {path: _look(path) for path in self._files(profiles)}
+        seen = {path: signature_of(path) for path in self._files(profiles)}
         for tls in (usual, *by_name.values()):
             tls.check()
+        self._ends.note([self._settings.keystore, *(one.key_store for one in profiles)], self._home)
+        self._ends.tell()
         self._current = _Generation(self._current.number + 1, usual, profiles, by_name, seen)
 
     def reload_if_changed(self) -> None:
-        """Read the files again when one of them is not what it was; tells how that went."""
+        """Read the files again when one of them is not what it was; tells how that went, and of keys that end."""
+        self._ends.tell()
         former = self._current
-        if all(_look(path) == look for path, look in former.seen.items()):
+        if all(signature_of(path) == look for path, look in former.seen.items()):
             return
         try:
             self.load()
         except MicroIntegratorError as error:
-            former.seen.update({path: _look(path) for path in former.seen})  # told once for every change
+            former.seen.update(
+                {path: signature_of(path) for path in former.seen}
+            )  # told once for every change
             log.error("The former keys and certificates of the sender stay in force: {error}", error=error)
         else:
             log.info("The keys and certificates of the sender have been read again")
@@ -96,12 +103,3 @@ class SenderTls:
         for one in profiles:
             names |= {one.key_store.file_name, one.key_store.key_file, one.trust_store.file_name}
         return {self._home / name for name in names if name}
-
-
-def _look(path: Path) -> tuple[int, int]:
-    """Return what differs when a file has been replaced or written; zeros when it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns ^ found.st_ino, found.st_size

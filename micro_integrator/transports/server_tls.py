@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from micro_integrator.config import HttpListenerSettings, KeyStoreSettings, TrustStoreSettings
-from micro_integrator.kit import MicroIntegratorError
+from micro_integrator.kit import MicroIntegratorError, Signature, signature_of
 from micro_integrator.observability import get_logger
+from micro_integrator.transports.end_dates import EndDates
 from micro_integrator.transports.key_store import KeyStoreError, load_key
 from micro_integrator.transports.listener_profiles import ListenerProfile, read_profiles
 from micro_integrator.transports.tls import trusted_certificates
@@ -27,7 +28,7 @@ class _Contexts:
 
     everybody: ssl.SSLContext
     by_address: dict[str, ssl.SSLContext]
-    seen: dict[Path, tuple[int, int]]
+    seen: dict[Path, Signature]
     """The files, and what they looked like."""
 
 
@@ -38,11 +39,12 @@ class ServerTls:
         """Remember: `node_key` is used when the listener has no key store of its own."""
         self._settings, self._home, self._node_key = settings, home, node_key
         self._contexts: _Contexts | None = None
+        self._ends = EndDates("HTTPS listener")
 
     def load(self) -> _Contexts:
         """Read all files. Raises MicroIntegratorError; then what was in force stays so."""
         profiles = self._profiles()
-        seen = {path: _signature(path) for path in self._files(profiles)}
+        seen = {path: signature_of(path) for path in self._files(profiles)}
         by_name: dict[str, ssl.SSLContext] = {}
         everybody = self._context(self._settings, by_name)
         by_address: dict[str, ssl.SSLContext] = {}
@@ -53,18 +55,25 @@ class ServerTls:
                 raise KeyStoreError("a profile with <serverName> cannot have a <SSLVerifyClient> of its own")
             by_address.update(dict.fromkeys(profile.addresses, context))
             by_name.update(dict.fromkeys(profile.names, context))
+        self._ends.note(map(self._key_store, self._each(profiles)), self._home)
         self._contexts = _Contexts(everybody, by_address, seen)
         return self._contexts
+
+    def tell_ends(self) -> None:
+        """Log certificates that have ended or soon will, once a day."""
+        self._ends.tell()
 
     def reload_if_changed(self) -> None:
         """Read the files again when one of them is not what it was; tells how that went."""
         former = self._contexts
-        if former is None or all(_signature(path) == look for path, look in former.seen.items()):
+        if former is None or all(signature_of(path) == look for path, look in former.seen.items()):
             return
         try:
             self.load()
         except MicroIntegratorError as error:
-            former.seen.update({path: _signature(path) for path in former.seen})  # told once for every change
+            former.seen.update(
+                {path: signature_of(path) for path in former.seen}
+            )  # told once for every change
             log.error("The former certificates stay in force: {error}", error=error)
         else:
             log.info("The certificates of the HTTPS listener have been read again")
@@ -85,12 +94,14 @@ class ServerTls:
             raise KeyStoreError(f"{path}: {error}") from error
 
     def _files(self, profiles: list[ListenerProfile]) -> set[Path]:
-        everything = [self._settings, *(profile.settings for profile in profiles)]
         names = {self._settings.ssl_profile.file_path}
-        for settings in everything:
+        for settings in self._each(profiles):
             store = self._key_store(settings)
             names |= {store.file_name, store.key_file, settings.truststore.file_name}
         return {self._home / name for name in names if name}
+
+    def _each(self, profiles: list[ListenerProfile]) -> list[HttpListenerSettings]:
+        return [self._settings, *(profile.settings for profile in profiles)]
 
     def _key_store(self, settings: HttpListenerSettings) -> KeyStoreSettings:
         return settings.keystore if settings.keystore.file_name else self._node_key
@@ -162,12 +173,3 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise KeyStoreError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _signature(path: Path) -> tuple[int, int]:
-    """Return what differs when a file has been replaced or written; zeros when it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns ^ found.st_ino, found.st_size

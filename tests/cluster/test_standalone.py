@@ -47,4 +47,4 @@ def test_a_node_that_is_alone_keeps_keys_counts_and_pauses_across_a_kill(alone: 
     assert sink.duplicates() == []
     assert sink.keys("quiet") == quiet
     assert len(sink.of("once")) == 1
-    assert set(sink.gaps("beat")) <= named_keys(home.log(), "beat"), home.log()
+    assert set(sink.gaps("beat")) <= named_keys(home.life_logs(), "beat"), home.log()

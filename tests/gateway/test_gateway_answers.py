@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from gateway.artifacts import api, call, relay, reply, resource
-from gateway.back_end import BackEnd, Talk
+from gateway.back_end import BackEnd
 from gateway.serving_node import ServingNode, serving
+from harness.back_end import Conversation
 from harness.waiting import LIMIT
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
@@ -170,7 +171,7 @@ def test_a_back_end_is_not_told_what_belongs_to_the_connection_of_the_client(
 
 
 def test_every_status_of_a_back_end_is_an_answer(gateway: ServingNode, back_end: BackEnd) -> None:
-    async def answers(talk: Talk) -> None:
+    async def answers(talk: Conversation) -> None:
         asked = await talk.request()
         status = asked.target.rpartition("/")[2]
         await talk.answer(b"", "Location: http://elsewhere.example/x", status=f"{status} Whatever")

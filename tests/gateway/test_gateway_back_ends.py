@@ -8,9 +8,10 @@ from pathlib import Path
 import h11
 import pytest
 from gateway.artifacts import api, call, relay, reply, resource
-from gateway.back_end import BackEnd, Script, Talk, swallows
+from gateway.back_end import BackEnd, swallows
 from gateway.caller import GET, Caller
 from gateway.serving_node import ServingNode, serving
+from harness.back_end import Conversation, Script
 from servers.ports import free_port
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
@@ -35,40 +36,40 @@ def gateway(folder: Path, lasting_back_end: BackEnd) -> Iterator[ServingNode]:
         yield started
 
 
-async def resets(talk: Talk) -> None:
+async def resets(talk: Conversation) -> None:
     await talk.request()
     await talk.reset()
 
 
-async def closes(talk: Talk) -> None:
+async def closes(talk: Conversation) -> None:
     await talk.request()
 
 
-async def closes_within_the_head(talk: Talk) -> None:
+async def closes_within_the_head(talk: Conversation) -> None:
     await talk.request()
     await talk.send(b"HTTP/1.1 200 OK\r\nContent-")
 
 
-async def talks_nonsense(talk: Talk) -> None:
+async def talks_nonsense(talk: Conversation) -> None:
     await talk.request()
     await talk.send(b"220 mail.example ESMTP\r\n")
     await talk.gone()
 
 
-async def talks_nonsense_in_its_head(talk: Talk) -> None:
+async def talks_nonsense_in_its_head(talk: Conversation) -> None:
     await talk.request()
     await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok!")
     await talk.gone()
 
 
-async def floods_headers(talk: Talk) -> None:
+async def floods_headers(talk: Conversation) -> None:
     await talk.request()
     await talk.send(b"HTTP/1.1 200 OK\r\n")
     while True:
         await talk.send(b"X-Flood: " + b"x" * 1000 + b"\r\n")
 
 
-async def stalls_within_the_body(talk: Talk) -> None:
+async def stalls_within_the_body(talk: Conversation) -> None:
     await talk.request()
     await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nbeginning")
     await talk.gone()
@@ -128,7 +129,7 @@ def test_a_fault_sequence_answers_for_a_back_end_that_stalls(gateway: ServingNod
 
 
 def test_bytes_that_come_too_late_are_nobodys_answer(gateway: ServingNode, back_end: BackEnd) -> None:
-    async def answers_late(talk: Talk) -> None:
+    async def answers_late(talk: Conversation) -> None:
         await talk.request()
         await asyncio.sleep(LIMIT_MS / 1000 + 0.2)
         await talk.answer(b"late")
@@ -147,7 +148,7 @@ def test_bytes_that_come_too_late_are_nobodys_answer(gateway: ServingNode, back_
 def test_a_kept_connection_that_was_closed_meanwhile_costs_no_request(
     gateway: ServingNode, back_end: BackEnd, method: str
 ) -> None:
-    async def answers_once(talk: Talk) -> None:
+    async def answers_once(talk: Conversation) -> None:
         await talk.request()
         await talk.answer(method.encode())
 
@@ -160,7 +161,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_costs_no_request(
     assert len(back_end.requests) == 5
 
 
-async def _closes_on_the_second(talk: Talk) -> None:
+async def _closes_on_the_second(talk: Conversation) -> None:
     await talk.request()
     await talk.answer(b"first")
     await talk.request()
@@ -189,7 +190,7 @@ def test_a_post_is_not_sent_again_when_its_kept_connection_dies_under_it(
 def test_an_answer_that_breaks_off_breaks_off_at_the_client_too(
     gateway: ServingNode, back_end: BackEnd, framing: str
 ) -> None:
-    async def breaks_off(talk: Talk) -> None:
+    async def breaks_off(talk: Conversation) -> None:
         await talk.request()
         await talk.send(f"HTTP/1.1 200 OK\r\n{framing}\r\n\r\n".encode() + b"8000\r\n" + b"x" * 0x8000)
         await talk.reset()
@@ -216,7 +217,7 @@ def test_a_back_end_that_stalls_within_its_answer_is_let_go_with_the_client(
 def test_a_back_end_that_answers_before_it_has_heard_everything_is_heard(
     gateway: ServingNode, back_end: BackEnd
 ) -> None:
-    async def refuses_at_once(talk: Talk) -> None:
+    async def refuses_at_once(talk: Conversation) -> None:
         await talk.begins()
         await talk.answer(b"too large", "Connection: close", status="413 Payload Too Large")
         await talk.gone()
@@ -228,7 +229,7 @@ def test_a_back_end_that_answers_before_it_has_heard_everything_is_heard(
     back_end.wait_ended(1)
 
 
-async def _fresh(talk: Talk) -> None:
+async def _fresh(talk: Conversation) -> None:
     while True:
         await talk.request()
         await talk.answer(b"fresh")

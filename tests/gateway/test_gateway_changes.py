@@ -7,9 +7,10 @@ import pytest
 from gateway.artifacts import api, call, reply, resource
 from gateway.back_end import BackEnd
 from gateway.caller import Answer, Caller
-from gateway.certificates import as_der, self_signed, serving_with, trusting
+from gateway.certificates import as_der, self_signed, trusting
 from gateway.load import Load
 from gateway.serving_node import SECURED, ServingNode, serving
+from harness.certificates import serving_with
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from gateway.artifacts import api, relay, reply, resource
-from gateway.back_end import BackEnd, Talk, swallows
+from gateway.back_end import BackEnd, swallows
 from gateway.caller import GET, Caller, post_head
 from gateway.footprint import forget_most_resident, most_resident, resident
 from gateway.serving_node import SECURED, ServingNode, serving
+from harness.back_end import Conversation
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
 
@@ -113,7 +114,7 @@ def test_a_client_that_vanishes_within_its_body_leaves_no_half_request_open(
 def test_a_client_that_vanishes_within_its_answer_stops_the_back_end(
     gateway: ServingNode, back_end: BackEnd
 ) -> None:
-    async def pours(talk: Talk) -> None:
+    async def pours(talk: Conversation) -> None:
         await talk.request()
         await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
         while True:
@@ -129,7 +130,7 @@ def test_a_client_that_vanishes_within_its_answer_stops_the_back_end(
 def test_a_client_that_does_not_read_is_let_go_when_its_time_is_over(
     gateway: ServingNode, back_end: BackEnd
 ) -> None:
-    async def pours(talk: Talk) -> None:
+    async def pours(talk: Conversation) -> None:
         await talk.request()
         await talk.answer(bytes(50 * MEGABYTE))
 
@@ -151,7 +152,7 @@ def test_a_client_that_asks_on_and_never_reads_is_not_listened_to_any_more(gatew
 
 
 def test_pipelined_requests_are_answered_in_their_order(gateway: ServingNode, back_end: BackEnd) -> None:
-    async def names_them(talk: Talk) -> None:
+    async def names_them(talk: Conversation) -> None:
         while True:
             asked = await talk.request()
             await talk.answer(asked.target.encode())

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 from gateway.artifacts import relay
-from gateway.back_end import BackEnd, Talk, swallows
+from gateway.back_end import BackEnd, swallows
 from gateway.caller import GET, Caller
 from gateway.serving_node import LOOPBACK, ServingNode, serving
 from harness import wait_until
+from harness.back_end import Conversation
 
 STOP_LIMIT_MS = 3000
 
@@ -26,7 +27,7 @@ def test_a_request_in_flight_is_answered_and_newcomers_are_not_taken(
 ) -> None:
     gate = back_end.gate()
 
-    async def answers_at_last(talk: Talk) -> None:
+    async def answers_at_last(talk: Conversation) -> None:
         await talk.request()
         await gate.passed()
         await talk.answer(b"at last")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from gateway.artifacts import relay
-from gateway.back_end import BackEnd, Talk
+from gateway.back_end import BackEnd
 from gateway.caller import GET, Caller, post_head
 from gateway.certificates import trusting
 from gateway.footprint import forget_most_resident, most_resident, resident
 from gateway.serving_node import SECURED, ServingNode, serving
+from harness.back_end import Conversation
 from harness.waiting import LIMIT
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
@@ -110,7 +111,7 @@ def test_a_back_end_that_reads_slowly_slows_down_the_client(
 ) -> None:
     gate = back_end.gate()
 
-    async def reads_later(talk: Talk) -> None:
+    async def reads_later(talk: Conversation) -> None:
         await gate.passed()
         await _counts(talk)
 
@@ -129,7 +130,7 @@ def test_a_client_that_writes_slowly_is_heard_while_it_writes(
 ) -> None:
     is_begun = threading.Event()
 
-    async def hears(talk: Talk) -> None:
+    async def hears(talk: Conversation) -> None:
         await talk.begins()
         is_begun.set()
         await _counts(talk)
@@ -148,7 +149,7 @@ def test_a_back_end_that_writes_slowly_is_heard_while_it_writes(
 ) -> None:
     gate = back_end.gate()
 
-    async def writes_later(talk: Talk) -> None:
+    async def writes_later(talk: Conversation) -> None:
         await talk.request()
         await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst")
         await gate.passed()
@@ -180,7 +181,7 @@ class _Pouring:
         self.sent = 0
         """Bytes of the body so far."""
 
-    async def __call__(self, talk: Talk) -> None:
+    async def __call__(self, talk: Conversation) -> None:
         await talk.request()
         await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LARGE)
         for _ in range(LARGE // MEGABYTE):
@@ -188,7 +189,7 @@ class _Pouring:
             self.sent += MEGABYTE
 
 
-async def _pours_chunks(talk: Talk) -> None:
+async def _pours_chunks(talk: Conversation) -> None:
     await talk.request()
     await talk.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     for _ in range(LARGE // MEGABYTE):
@@ -196,11 +197,11 @@ async def _pours_chunks(talk: Talk) -> None:
     await talk.send(b"0\r\n\r\n")
 
 
-async def _counts(talk: Talk) -> None:
+async def _counts(talk: Conversation) -> None:
     size = await talk.counted()
     await talk.answer(str(size).encode())
 
 
-async def _counts_chunks(talk: Talk) -> None:
+async def _counts_chunks(talk: Conversation) -> None:
     size = await talk.counted_chunks()
     await talk.answer(str(size).encode())

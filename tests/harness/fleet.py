@@ -261,12 +261,9 @@ class Fleet:
         )
 
     def _unaccounted(self) -> tuple[tuple[str, int], ...]:
-        # the gaps before the log: a key is named before the next one of its task can arrive
+        # the gaps before the logs: a key is named before the next one of its task can arrive
         gaps = {task: self.sink.gaps(task) for task in self.claimed}
-        log = "\n".join(
-            line for line in self.group.log().splitlines() if "ccurrence" in line or " key " in line
-        )
-        named = all_named_keys(log, self.claimed)
+        named = all_named_keys(self.group.life_logs(), self.claimed)
         return tuple((task, key) for task in self.claimed for key in gaps[task] if key not in named[task])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from servers.server import Database
 
-from harness.accounts import named_keys
+from harness.accounts import LifeLog, named_keys
 from harness.home import Home, Settings
 from harness.proxy import Proxy
 from harness.sink import Sink
@@ -72,11 +72,15 @@ class Group:
         """Everything that all nodes of all homes have printed."""
         return "".join(home.log() for home in self.homes)
 
+    def life_logs(self) -> list[LifeLog]:
+        """The same, life by life."""
+        return [log for home in self.homes for log in home.life_logs()]
+
     def unaccounted(self, task: str) -> set[int]:
         """Return the keys of an interval task that neither arrived nor are counted or named in a log."""
         until = time.monotonic() + IN_FLIGHT
         while (
-            found := set(self.sink.gaps(task)) - named_keys(self.log(), task)
+            found := set(self.sink.gaps(task)) - named_keys(self.life_logs(), task)
         ) and time.monotonic() < until:
             time.sleep(0.1)
         return found

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from servers.server import Database
 
+from harness.accounts import LifeLog
 from harness.artifacts import SEQUENCE, to_sink
 from harness.node import CHECKOUT, Node
 
@@ -26,7 +27,7 @@ QUICK: Settings = {
 }
 """A lease of 3 s, hot deployment without waiting, and no port that anybody else could want."""
 
-TABLES = {"task_resolver"}
+TABLES = {"internal_apis.users", "task_resolver"}
 """Sections of which TOML may have several; a test has one."""
 
 
@@ -101,6 +102,10 @@ class Home:
     def log(self) -> str:
         """Everything that all lives have printed."""
         return "".join(node.log() for node in self.lives)
+
+    def life_logs(self) -> list[LifeLog]:
+        """The same, life by life."""
+        return [node.life_log() for node in self.lives]
 
 
 def _section(head: str, keys: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import micro_integrator
+from harness.accounts import LifeLog
 from harness.waiting import LIMIT, wait_until
 from micro_integrator.server import Announcement, read_announcement
 
@@ -55,6 +56,10 @@ class Node:
     def log(self) -> str:
         """What it has printed so far."""
         return self.console.read_text(errors="replace")
+
+    def life_log(self) -> LifeLog:
+        """The same, and whether it was killed."""
+        return LifeLog(self.log(), was_killed=self.process.poll() == -signal.SIGKILL)
 
     def lines(self, *texts: str) -> list[str]:
         """Return the printed lines that contain all `texts`."""

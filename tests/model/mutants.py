@@ -65,7 +65,7 @@ def leases_read_before_tasks() -> Fault:
         "return [_row(row) for row in",
         """look = await self._source.rows(group_sql.SNAPSHOT, group=self._identity.group_id)
     holding = {row[2] for row in look if row[0] == "lease" and row[3] in ("ACTIVE", "DRAINING")}
-    return [_row((*row[:-1], row[3] in holding)) for row in""",
+    return [_row((*row[:-2], row[3] in holding, row[-1])) for row in""",
     )
 
 

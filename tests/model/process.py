@@ -76,7 +76,7 @@ class Process:
         self.name = f"{node_id}#{number}"
         self.node_id, self.host, self.clock, self.number = node_id, host, clock, number
         self.work = dict(work)
-        self.is_alive = True
+        self.is_alive, self.was_killed = True, False
         self.main, self.keeper = Lane(self.name, clock), Lane(f"{self.name}/lease", clock)
         self.main.lease = self.keeper
         self._world = world
@@ -112,6 +112,7 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL: nothing of it ever runs again; what it has sent is on its way."""
+        self.was_killed = True
         self._is_gone()
         self.freeze()
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from harness.accounts import named_keys
+from harness.accounts import LifeLog, named_keys
 from model.keeper import ModelLeaseThread, ModelListener, ModelWire
 from model.lanes import LANE, NodeClock
 from model.network import Adversary, Network, SimulatedSource
@@ -118,7 +118,12 @@ class World:
 
     def named(self, task: str) -> set[int]:
         """The ordinals of `task` that log lines count as skipped, or name."""
-        return named_keys("\n".join(line.text for line in self.lines), task)
+        killed = {process.name for process in self.processes if process.was_killed}
+        texts: dict[bool, list[str]] = {True: [], False: []}
+        for line in self.lines:
+            texts[line.process in killed].append(line.text)
+        logs = [LifeLog("\n".join(lines), was_killed) for was_killed, lines in texts.items()]
+        return named_keys(logs, task)
 
     def last_keys(self) -> dict[str, int]:
         """LAST_FIRE_KEY of every task."""
@@ -192,8 +197,8 @@ def world_of(seed: int, adversary: Callable[[Random], Adversary], window: float 
             (secrets, "token_hex", lambda size=32: f"{chance.getrandbits(8 * size):0{2 * size}x}"),
         ):
             patches.enter_context(patch.object(target, name, value))
-        former = journal.outputs, journal.audit_outputs
-        journal.use_outputs((world,), (world,))
+        former = journal.outputs, journal.apart
+        journal.use_outputs((world,))
         try:
             yield world
         finally:

@@ -24,6 +24,7 @@ from micro_integrator.config.sections.management_api import (
 from micro_integrator.config.sections.masking import MaskingSettings
 from micro_integrator.config.sections.mediation import MediationSettings, SynapseSettings
 from micro_integrator.config.sections.probes import PrometheusSettings, ReadinessProbeSettings
+from micro_integrator.config.sections.proxy_profile import ProxyProfileSettings
 from micro_integrator.config.sections.secrets import SecretsSection, SystemParameters
 from micro_integrator.config.sections.server import ServerSettings
 from micro_integrator.config.sections.task_handling import TaskHandlingSettings, TaskResolverSettings
@@ -75,6 +76,7 @@ __all__ = [
     "MediationSettings",
     "PoolOptions",
     "PrometheusSettings",
+    "ProxyProfileSettings",
     "ReadinessProbeSettings",
     "SecretsSection",
     "SenderProfileSettings",

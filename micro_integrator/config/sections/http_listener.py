@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from micro_integrator.config.keys import key, part, section
 from micro_integrator.config.kinds import boolean, choice, filled, milliseconds, string, strings
 from micro_integrator.config.kinds import port as port_number
-from micro_integrator.config.sections.keystore import KeyStoreSettings
+from micro_integrator.config.sections.keystore import NOT_REVOKED, KeyStoreSettings
 from micro_integrator.config.sections.truststore import TrustStoreSettings
 
 _FLOOR = ("TLSv1.2", "TLSv1.3")
@@ -27,7 +27,7 @@ class ListenerProfileSettings:
 @section(
     "transport.http.listener",
     later="""
-    wsdl_epr_prefix secured_wsdl_epr_prefix certificate_revocation_verifier_enable parameter.*
+    wsdl_epr_prefix secured_wsdl_epr_prefix parameter.*
     certificate_revocation_verifier_cache_size certificate_revocation_verifier_cache_delay
     """,
 )
@@ -51,6 +51,9 @@ class HttpListenerSettings:
         kind=choice("none", "optional", "require", also={"false": "none", "true": "require"}),
         doc="whether clients must show a certificate that the trust store knows",
     )
+    certificate_revocation_verifier_enable: bool = key(
+        False, kind=boolean, doc="is read and has no effect: clients with revoked certificates are let in"
+    )
     keystore: KeyStoreSettings = part(KeyStoreSettings)
     truststore: TrustStoreSettings = part(TrustStoreSettings)
     ssl_profile: ListenerProfileSettings = part(ListenerProfileSettings)
@@ -61,6 +64,8 @@ class HttpListenerSettings:
         return tuple(version for version in _FLOOR if version in self.secured_protocols) or _FLOOR
 
     def remarks(self) -> Iterator[str]:
-        """Name the versions that are left out."""
+        """Name the versions that are left out, and what is not checked."""
         if weak := [version for version in self.secured_protocols if version not in _FLOOR]:
             yield f"secured_protocols: {', '.join(weak)} is not spoken; the oldest version is TLSv1.2"
+        if self.certificate_revocation_verifier_enable:
+            yield NOT_REVOKED

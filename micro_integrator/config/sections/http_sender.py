@@ -3,8 +3,17 @@
 from collections.abc import Iterator
 
 from micro_integrator.config.keys import key, part, section
-from micro_integrator.config.kinds import choice, filled, integer, milliseconds, string, strings
-from micro_integrator.config.sections.keystore import KeyStoreSettings
+from micro_integrator.config.kinds import (
+    Kind,
+    boolean,
+    choice,
+    filled,
+    integer,
+    milliseconds,
+    string,
+    strings,
+)
+from micro_integrator.config.sections.keystore import NOT_REVOKED, KeyStoreSettings
 from micro_integrator.config.sections.truststore import TrustStoreSettings
 
 _FLOOR = ("TLSv1.2", "TLSv1.3")
@@ -23,10 +32,17 @@ class SenderProfileSettings:
     )
 
 
+media_types = Kind(
+    "a list of content types, or *",
+    lambda value: strings.read(value.replace("|", ",") if isinstance(value, str) else value),
+)
+"""Content types as the reference separates them."""
+
+
 @section(
     "transport.http.sender",
     later="""
-    enable secured_enable warn_on_http_500 parameter.* certificate_revocation_verifier_enable
+    enable secured_enable parameter.*
     certificate_revocation_verifier_cache_size certificate_revocation_verifier_cache_delay
     """,
 )
@@ -44,6 +60,14 @@ class HttpSenderSettings:
     truststore: TrustStoreSettings = part(TrustStoreSettings)
     keystore: KeyStoreSettings = part(KeyStoreSettings)
     ssl_profile: SenderProfileSettings = part(SenderProfileSettings)
+    certificate_revocation_verifier_enable: bool = key(
+        False, kind=boolean, doc="is read and has no effect: revoked certificates of back ends are believed"
+    )
+    warn_on_http_500: tuple[str, ...] = key(
+        [],
+        kind=media_types,
+        doc="content types, separated by `|` or commas, of answers with the status 500 that are logged; `*` for any",
+    )
     proxy_host: str | None = key(None, kind=filled, doc="proxy for http targets; default: none")
     proxy_port: int = key(_PROXY_PORT, kind=integer(at_least=1, at_most=65535), doc="its port")
     proxy_username: str = key("", kind=string, doc="user of that proxy")
@@ -63,8 +87,10 @@ class HttpSenderSettings:
         return tuple(version for version in _FLOOR if version in self.secured_protocols) or _FLOOR
 
     def remarks(self) -> Iterator[str]:
-        """Warn when anybody may answer for anybody; name the versions that are left out."""
+        """Warn when anybody may answer for anybody; name the versions that are left out, and what is not checked."""
         if self.hostname_verifier == "AllowAll":
             yield 'hostname_verifier = "AllowAll" accepts the certificate of any host; better use Strict'
         if weak := [version for version in self.secured_protocols if version not in _FLOOR]:
             yield f"secured_protocols: {', '.join(weak)} is not spoken; the oldest version is TLSv1.2"
+        if self.certificate_revocation_verifier_enable:
+            yield NOT_REVOKED

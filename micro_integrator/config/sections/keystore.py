@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from micro_integrator.config.keys import key, part, section
-from micro_integrator.config.kinds import Kind, choice, filled, string, strings
+from micro_integrator.config.kinds import Kind, boolean, choice, filled, string, strings
 from micro_integrator.config.sections.truststore import TrustStoreSettings
 
 _JKS = ".jks"
@@ -13,6 +13,10 @@ _CONVERSION = (
     "-srcstoretype JKS -destkeystore {target} -deststoretype PKCS12"
 )
 _FLOOR = ("TLSv1.2", "TLSv1.3")
+NOT_REVOKED = (
+    "certificate_revocation_verifier_enable has no effect: a revoked certificate is believed until it ends"
+)
+"""The remark of every section that has this key."""
 _WORDS = choice("none", "optional", "require", also={"false": "none", "true": "require"})
 
 
@@ -58,10 +62,7 @@ class KeyStoreSettings:
 
 @section(
     "internal_api_ssl_config",
-    later="""
-    certificate_revocation_verifier_enable certificate_revocation_verifier_cache_size
-    certificate_revocation_verifier_cache_delay
-    """,
+    later="certificate_revocation_verifier_cache_size certificate_revocation_verifier_cache_delay",
 )
 class InternalTlsSettings:
     """TLS of the management API; without a key store of its own it uses `[keystore.primary]`."""
@@ -78,6 +79,9 @@ class InternalTlsSettings:
         name="parameter.httpsProtocols",
         doc="TLS versions; older ones are not spoken",
     )
+    certificate_revocation_verifier_enable: bool = key(
+        False, kind=boolean, doc="is read and has no effect: callers with revoked certificates are let in"
+    )
     key_store: KeyStoreSettings = part(KeyStoreSettings)
     trust_store: TrustStoreSettings = part(TrustStoreSettings)
 
@@ -87,6 +91,8 @@ class InternalTlsSettings:
         return tuple(version for version in _FLOOR if version in self.protocols) or _FLOOR
 
     def remarks(self) -> Iterator[str]:
-        """Name the versions that are left out."""
+        """Name the versions that are left out, and what is not checked."""
         if weak := [version for version in self.protocols if version not in _FLOOR]:
             yield f"parameter.httpsProtocols: {', '.join(weak)} is not spoken; the oldest version is TLSv1.2"
+        if self.certificate_revocation_verifier_enable:
+            yield NOT_REVOKED

@@ -1,10 +1,13 @@
 """[transport.http]: the HTTP listener and the HTTP sender, as far as they are built."""
 
-from micro_integrator.config.keys import key, part, section
+from collections.abc import Iterator
+
+from micro_integrator.config.keys import key, part, parts, section
 from micro_integrator.config.kinds import boolean, integer, milliseconds, plain_id, size, strings
 from micro_integrator.config.sections.access_log import AccessLogSettings
 from micro_integrator.config.sections.http_listener import HttpListenerSettings
 from micro_integrator.config.sections.http_sender import HttpSenderSettings
+from micro_integrator.config.sections.proxy_profile import ProxyProfileSettings
 
 
 @section(
@@ -13,11 +16,13 @@ from micro_integrator.config.sections.http_sender import HttpSenderSettings
     later="""
     core_worker_pool_size max_worker_pool_size worker_pool_queue_length io_buffer_size
     secondary_worker_pool_size_core secondary_worker_pool_size_max secondary_worker_pool_queue_length
-    force_xml_validation force_json_validation reverse_proxy_mode expected_max_queueing_time
-    expected_max_queueing_time_for_message_discard_worker close_socket_on_endpoint_timeout block_service_list
-    proxy_profile.* secured_proxy_profile.*
+    reverse_proxy_mode expected_max_queueing_time expected_max_queueing_time_for_message_discard_worker
+    block_service_list
     """,
-    without_effect="consume_and_discard consume_and_discard_by_secondary_pool",
+    without_effect="""
+    consume_and_discard consume_and_discard_by_secondary_pool close_socket_on_endpoint_timeout
+    force_xml_validation force_json_validation
+    """,
 )
 class HttpTransportSettings:
     """Connections of clients, and to back ends."""
@@ -94,7 +99,10 @@ class HttpTransportSettings:
         doc="clients of the listener at the same time; more have to wait, -1: no limit",
     )
     enable_message_size_validation: bool = key(
-        False, kind=boolean, raw="message.size.validation.enabled", doc="refuse requests with large bodies"
+        False,
+        kind=boolean,
+        raw="message.size.validation.enabled",
+        doc="refuse requests and answers with large bodies",
     )
     max_message_size_bytes: int = key(
         81920,
@@ -114,6 +122,8 @@ class HttpTransportSettings:
     sender: HttpSenderSettings = part(HttpSenderSettings)
     listener: HttpListenerSettings = part(HttpListenerSettings)
     access_log: AccessLogSettings = part(AccessLogSettings)
+    proxy_profile: tuple[ProxyProfileSettings, ...] = parts(ProxyProfileSettings)
+    secured_proxy_profile: tuple[ProxyProfileSettings, ...] = parts(ProxyProfileSettings)
 
     @property
     def most_connections(self) -> int | None:
@@ -141,3 +151,12 @@ class HttpTransportSettings:
         if self.connection_idle_time is not None:
             return self.connection_idle_time
         return max(self.socket_timeout - self.connection_grace_time, self.socket_timeout / 2)
+
+    def remarks(self) -> Iterator[str]:
+        """Name proxies that are not asked."""
+        for prefix, profiles, proxy in (
+            ("", self.proxy_profile, self.sender.proxy_host),
+            ("secured_", self.secured_proxy_profile, self.sender.secured_proxy_host),
+        ):
+            if profiles and proxy is not None:
+                yield f"sender.{prefix}proxy_host is not used: there is a {prefix}proxy_profile"

@@ -14,13 +14,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from micro_integrator.config import ManagementApiSettings, UserAccessSettings
+from micro_integrator.config import DataSourceSettings, ManagementApiSettings, UserAccessSettings
 from micro_integrator.deployment import Catalogue
 from micro_integrator.kit import MicroIntegratorError, boottime
 from micro_integrator.management.listener import Listener
 from micro_integrator.management.rest.applications import ApplicationList
 from micro_integrator.management.rest.cors import Cors
+from micro_integrator.management.rest.data_sources import DataSourceList
 from micro_integrator.management.rest.gate import Gate
+from micro_integrator.management.rest.given_back import GivenBack, RevokedTokens
 from micro_integrator.management.rest.login import Login
 from micro_integrator.management.rest.permission import Rules
 from micro_integrator.management.rest.refusal import refusal
@@ -43,6 +45,9 @@ ADMIN_PATHS = ("/users", "/roles", "/configs", "/logs", "/registry-resources/con
 STATE_LIMIT = 3.0
 """Seconds to wait for the state of tasks; a database that does not answer must not hide what is deployed."""
 
+HERE_ONLY = "Logged out on this node; the database does not answer, so the others are told later"
+"""What a logout hears that could not be told to the group."""
+
 log = get_logger("ManagementApi")
 
 
@@ -64,6 +69,9 @@ class ThisNode:
     is_clustered: bool
     catalogue: Catalogue
     tasks: TaskList
+    data_sources: Mapping[str, DataSourceSettings] = field(default_factory=dict)
+    revoked_tokens: RevokedTokens | None = None
+    """Those that all nodes of the group know of; None on a node that is alone."""
     addresses: Sequence[str] = ()
     """Where APIs can be called, such as `http://localhost:8290`."""
     started_at: float = field(default_factory=boottime)
@@ -73,29 +81,17 @@ class ThisNode:
 class ManagementApi(Listener):
     """The HTTPS listener of the management API."""
 
-    def __init__(
-        self,
-        settings: ManagementApiSettings,
-        access: UserAccessSettings,
-        users: Users,
-        node: ThisNode,
-        *,
-        tls: ssl.SSLContext,
-        port: int,
-        offset: int,
-    ) -> None:
-        """Remember: `port` is the effective one, `offset` is for the message when it is taken."""
-        app = application(settings, access, users, node)
-        super().__init__(app, key=PORT_KEY, host=settings.bind_address, port=port, offset=offset, tls=tls)
+    def __init__(self, app: ASGIApp, *, host: str, port: int, offset: int, tls: ssl.SSLContext) -> None:
+        """Remember: `app` is the API; `port` is the effective one, `offset` for the message when it is taken."""
+        super().__init__(app, key=PORT_KEY, host=host, port=port, offset=offset, tls=tls)
 
 
 def application(
     settings: ManagementApiSettings, access: UserAccessSettings, users: Users, node: ThisNode
 ) -> ASGIApp:
-    """Return the API as an ASGI application."""
-    trail = Trail(node.node_id)
-    token_settings, is_guarded = settings.jwt_token_security_handler, settings.authorization_handler.enable
-    login = Login(settings, users, Tokens(token_settings.secret, token_settings.expiry), trail)
+    """Return the API as an ASGI application, which may answer on several listeners."""
+    trail, is_guarded = Trail(node.node_id), settings.authorization_handler.enable
+    login = _login(settings, users, node, trail)
     cors = Cors(
         settings.cors.enable,
         frozenset(settings.cors.allowed_origins),
@@ -111,6 +107,13 @@ def application(
     return app
 
 
+def _login(settings: ManagementApiSettings, users: Users, node: ThisNode, trail: Trail) -> Login:
+    chosen = settings.jwt_token_security_handler
+    # without a key that all nodes have, no other node takes this node's tokens anyway
+    shared = node.revoked_tokens if chosen.secret else None
+    return Login(settings, users, Tokens(chosen.secret, chosen.expiry), GivenBack(shared), trail)
+
+
 Answer = Callable[[Request], Awaitable[Response]]
 
 
@@ -122,8 +125,8 @@ def _answers(node: ThisNode, login: Login, *, is_guarded: bool) -> Mapping[str, 
         return JSONResponse({"AccessToken": await login.enter(request)})
 
     async def leave(request: Request) -> Response:
-        login.leave(request.state.caller, request)
-        return JSONResponse({"Message": "Logged out"})
+        is_known = await login.leave(request.state.caller, request)
+        return JSONResponse({"Message": "Logged out" if is_known else HERE_ONLY})
 
     fixed = (apis(node.addresses), ENDPOINTS, SEQUENCES, LOCAL_ENTRIES, *NOT_YET)
     return {
@@ -133,6 +136,7 @@ def _answers(node: ThisNode, login: Login, *, is_guarded: bool) -> Mapping[str, 
         "/logout": leave,
         "/server": ServerFacts(node.version, node.home, node.node_id, node.started_at),
         "/applications": ApplicationList(lambda: node.catalogue, downloads_need_admin=is_guarded),
+        "/data-sources": DataSourceList(node.data_sources),
         "/tasks": Resource(lambda: node.catalogue, lambda: _tasks_now(node)),
         **{view.path: Resource(lambda: node.catalogue, _always(view)) for view in fixed},
     }
@@ -152,7 +156,7 @@ async def _tasks_now(node: ThisNode) -> View:
     except (MicroIntegratorError, TimeoutError) as error:
         log.debug("Tasks are shown without their state: {error}", error=repr(error))
         lines = {}
-    return tasks(lines, is_clustered=node.is_clustered)
+    return tasks(lines, node_id=node.node_id, is_clustered=node.is_clustered)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

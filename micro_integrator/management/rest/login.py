@@ -8,6 +8,7 @@ from starlette.requests import Request
 from micro_integrator.config import ManagementApiSettings
 from micro_integrator.kit import boottime
 from micro_integrator.management.rest.credentials import Basic, Bearer, credentials_of
+from micro_integrator.management.rest.given_back import GivenBack
 from micro_integrator.management.rest.refusal import Refused
 from micro_integrator.management.rest.throttle import Throttle
 from micro_integrator.management.rest.tokens import BadToken, Ticket, Tokens
@@ -30,8 +31,16 @@ class Caller:
 class Login:
     """Lets users in, and recognises them afterwards."""
 
-    def __init__(self, settings: ManagementApiSettings, users: Users, tokens: Tokens, trail: Trail) -> None:
-        self._settings, self._users, self._tokens, self._trail = settings, users, tokens, trail
+    def __init__(
+        self,
+        settings: ManagementApiSettings,
+        users: Users,
+        tokens: Tokens,
+        given_back: GivenBack,
+        trail: Trail,
+    ) -> None:
+        self._settings, self._users, self._trail = settings, users, trail
+        self._tokens, self._given_back = tokens, given_back
         self._throttle = Throttle()
         self._computing = asyncio.Lock()
 
@@ -61,18 +70,21 @@ class Login:
             ASK_FOR_PASSWORD if accepts_passwords else ASK_FOR_TOKEN,
         )
 
-    def leave(self, caller: Caller, request: Request) -> None:
-        """Take the caller's token back. Raises Refused when there is none."""
+    async def leave(self, caller: Caller, request: Request) -> bool:
+        """Take the caller's token back; returns whether all nodes know. Raises Refused when there is none."""
         if caller.ticket is None:
             raise Refused(400, "There is no token to give back")
-        self._tokens.revoke(caller.ticket)
+        is_known = await self._given_back.add(caller.ticket)
         self._trail.logged_out(caller.name, request)
+        return is_known
 
     async def _by_token(self, token: str) -> Caller:
         try:
             ticket = await asyncio.to_thread(self._tokens.read, token)
         except BadToken as error:
             raise Refused(401, f"The token is not accepted: {error}", ASK_FOR_TOKEN) from error
+        if await self._given_back.has(ticket):
+            raise Refused(401, "The token is not accepted: it was given back", ASK_FOR_TOKEN)
         user = self._users.find(ticket.user)
         if user is None:  # the token outlives a restart, the user need not
             raise Refused(401, "The token is not accepted: its user is gone", ASK_FOR_TOKEN)

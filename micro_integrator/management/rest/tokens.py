@@ -1,7 +1,6 @@
 """Tokens (JWT, HS256): what a caller carries after the login, so that no node has to remember who logged in.
 
-Nodes with the same key accept each other's tokens. A token that was given back is remembered by this node alone,
-until it would have expired.
+Nodes with the same key accept each other's tokens; `given_back` knows which of them are worth nothing any more.
 """
 
 import secrets
@@ -20,7 +19,7 @@ _KEY_BYTES = 32
 
 
 class BadToken(MicroIntegratorError):
-    """The token is not ours, changed, expired or given back; the text says which."""
+    """The token is not ours, changed or expired; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,11 @@ class Ticket:
 
 
 class Tokens:
-    """Hands out tokens, reads them, and takes them back. The first use loads the library: call it in a thread."""
+    """Hands out tokens and reads them. The first use loads the library: call it in a thread."""
 
     def __init__(self, key: str | None, lifetime: float) -> None:
         """Remember: without a `key` a random one holds until the process ends; `lifetime` in seconds."""
         self._key, self._lifetime = key or secrets.token_hex(_KEY_BYTES), lifetime
-        self._revoked: dict[str, float] = {}
 
     def issue(self, user: str, *, is_admin: bool) -> str:
         """Return a token for `user`."""
@@ -73,13 +71,4 @@ class Tokens:
             )
         except jwt.InvalidTokenError as error:
             raise BadToken(str(error)) from error
-        ticket = Ticket(claims["sub"], claims["scope"] == "admin", claims["jti"], claims["exp"])
-        if ticket.id in self._revoked:
-            raise BadToken("the token was given back")
-        return ticket
-
-    def revoke(self, ticket: Ticket) -> None:
-        """Accept the token no longer."""
-        now = wall_ms() / 1000
-        self._revoked = {id_: expires for id_, expires in self._revoked.items() if expires + SKEW > now}
-        self._revoked[ticket.id] = ticket.expires
+        return Ticket(claims["sub"], claims["scope"] == "admin", claims["jti"], claims["exp"])

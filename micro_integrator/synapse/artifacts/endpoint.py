@@ -25,7 +25,7 @@ default          to the To address of the message
 How it sends:
 
 method           get, post, put, delete, head, patch or options; without it the property HTTP_METHOD (axis2), else post
-version          of HTTP: 1.1
+version          of HTTP: 1.1, which is also spoken where 2.0 is written
 format           soap11 and soap12 send an envelope, pox XML without one, rest the payload as it is, get a query made of
                  it; leave-as-is (the default) changes nothing; http is always rest
 encoding         charset of what is sent

@@ -53,7 +53,7 @@ class Http(Leaf):
     def read(cls, x: XmlReader, setting: Setting) -> "Http":
         """Read <http>; a message leaves without an envelope unless `format` asks for one."""
         if (version := x.attribute("version")) not in {None, "1.1"}:
-            x.report(f"<http version='{version}'> is not supported yet: expected 1.1")
+            x.note(f"<http version='{version}'>: HTTP/1.1 is spoken instead")
         method = (x.attribute("method") or "").strip().lower()
         if method and method not in METHODS:
             x.note(f"<http method='{method}'> is unknown; the message's own HTTP_METHOD counts")

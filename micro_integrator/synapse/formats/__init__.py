@@ -6,10 +6,16 @@ Knows nothing of messages or mediators; a formatter sees a body through `Views`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from micro_integrator.synapse.formats import form, json_payload, text, xml
+from micro_integrator.synapse.formats import form, json_payload, multipart, packed, text, xml
 from micro_integrator.synapse.formats.content import Binary, Content, Json, Text, Xml
 from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
-from micro_integrator.synapse.formats.media_type import charset_of, is_charset, is_same_charset, media_type_of
+from micro_integrator.synapse.formats.media_type import (
+    boundary_in,
+    charset_of,
+    is_charset,
+    is_same_charset,
+    media_type_of,
+)
 from micro_integrator.synapse.formats.understanding import understood, understood_text
 from micro_integrator.synapse.formats.views import Views
 from micro_integrator.synapse.formats.xml import read_xml, standalone
@@ -24,6 +30,7 @@ __all__ = [
     "Views",
     "Xml",
     "charset_of",
+    "decoded",
     "format_of",
     "is_charset",
     "is_known",
@@ -54,16 +61,37 @@ _FORMATS = {
     "application/x-www-form-urlencoded": Format(form.decode, form.encode),
     "application/xml": Format(xml.decode, xml.encode_plain),
     "application/octet-stream": BINARY,
+    multipart.MEDIA_TYPE: Format(multipart.decode, multipart.encode),
     "text/plain": Format(text.decode_text, text.encode_text),
     "text/xml": Format(xml.decode, xml.encode_soap11),
 }
 
 
+_BY_SUFFIX = {"json": _FORMATS["application/json"], "xml": _FORMATS["application/xml"]}
+"""What types that are only a kind of another one are read and written as (RFC 6839)."""
+
+
+def decoded(raw: bytes, content_type: str) -> Content:
+    """Return what `raw` says, read as `content_type`; gzip is taken off first. Raises FormatError."""
+    media_type, charset = media_type_of(content_type), charset_of(content_type)
+    if raw.startswith(packed.MARK) and format_of(media_type) is not BINARY:
+        raw = packed.unpacked(raw)
+    if media_type == multipart.MEDIA_TYPE:
+        return multipart.decode(raw, charset, boundary_in(content_type))
+    return format_of(media_type).decode(raw, charset)
+
+
 def is_known(media_type: str) -> bool:
-    """Return whether `media_type` has a format of its own."""
-    return media_type in _FORMATS
+    """Return whether `media_type` has a format of its own, or that of its suffix."""
+    return media_type in _FORMATS or _suffix_of(media_type) in _BY_SUFFIX
 
 
 def format_of(media_type: str) -> Format:
     """Return the format of `media_type` (lower case, without parameters); bytes when it is not known."""
-    return _FORMATS.get(media_type, BINARY)
+    found = _FORMATS.get(media_type)
+    return _BY_SUFFIX.get(_suffix_of(media_type), BINARY) if found is None else found
+
+
+def _suffix_of(media_type: str) -> str:
+    """Return `json` for application/problem+json; empty when there is none."""
+    return media_type.rpartition("+")[2] if "+" in media_type else ""

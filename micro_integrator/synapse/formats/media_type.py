@@ -24,6 +24,13 @@ def charset_of(content_type: str) -> str:
     return charset if is_charset(charset) else DEFAULT_CHARSET
 
 
+def boundary_in(content_type: str) -> str:
+    """Return what separates the parts of a multipart body; empty when that is not said."""
+    header = MailMessage()
+    header["Content-Type"] = content_type
+    return header.get_boundary("")
+
+
 def is_charset(name: str) -> bool:
     """Return whether text can be written in the charset `name`."""
     return bool(_codec(name))

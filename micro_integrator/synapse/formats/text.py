@@ -1,7 +1,6 @@
 """text/plain and bytes: payloads without a structure, which XML mediators see as one wrapping element."""
 
 import base64
-import binascii
 from typing import Any
 
 from lxml import etree
@@ -62,6 +61,6 @@ def encode_binary(views: Views, charset: str) -> bytes:
     if payload is not None and payload.tag == _BINARY:
         try:
             return base64.b64decode(payload.text or "")
-        except binascii.Error as error:
+        except ValueError as error:
             raise FormatError(f"The element {_BINARY} does not hold base64: {error}") from error
     return encode_text(views, charset)

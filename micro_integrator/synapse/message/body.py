@@ -22,6 +22,7 @@ from micro_integrator.synapse.formats import (
     Text,
     Xml,
     charset_of,
+    decoded,
     format_of,
     is_same_charset,
     media_type_of,
@@ -125,7 +126,7 @@ class Body:
             self._is_read = True  # also when it fails: the fault sequence finds an empty body
             raw, content_type = self._raw or b"", self.content_type
             try:
-                self._content = format_of(media_type_of(content_type)).decode(raw, charset_of(content_type))
+                self._content = decoded(raw, content_type)
             except FormatError:
                 self.clear()
                 raise

@@ -13,6 +13,7 @@ from micro_integrator.synapse.formats import (
     is_known,
     is_same_charset,
     media_type_of,
+    multipart,
     soap,
 )
 from micro_integrator.synapse.message.body import Body
@@ -40,6 +41,10 @@ def written(message: Message) -> tuple[bytes, str]:
         raise FormatError(f"CHARACTER_SET_ENCODING '{charset}' names no charset that is known here")
     media_type = _form(wanted, body, is_plain=message.is_plain)
     raw = body.written(media_type, charset, is_plain=message.is_plain)
+    if raw is not body.received and message.has_headers and not isinstance(body.content(), Binary):
+        message.headers.remove("Content-Encoding")  # it was about the bytes that came
+    if media_type == multipart.MEDIA_TYPE:  # ContentType cannot know what stands between parts
+        return raw, body.content_type if raw is body.received else multipart.announced(raw)
     literal = axis2.get("ContentType")
     if wanted and literal:
         return raw, str(literal)
@@ -86,6 +91,8 @@ def _passed_on_as(message: Message) -> str:
         return ""
     if charset and not is_same_charset(charset_of(received), str(charset)):
         return ""
+    if received.startswith("multipart/"):
+        return received  # the boundary in it belongs to the bytes
     return str((wanted and axis2("ContentType")) or received)
 
 

@@ -14,5 +14,7 @@ and the request that goes on to a back end:
       ├── response                                           what the language gets
       └── failure                                            or the code that says why it gets nothing
 
+Around both, when the settings ask for it: timed, server_errors, answer_limit, and correlation_id for the log.
+
 Knows neither APIs nor endpoints: what a request means, and whether a back end is worth asking, is decided elsewhere.
 """

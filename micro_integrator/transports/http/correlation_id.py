@@ -1,8 +1,12 @@
-"""New correlation ids: UUIDs of version 8, a random beginning for the process and a counted end. ◇"""
+"""Correlation ids: new ones are UUIDs of version 8, a random beginning for the process and a counted end."""
 
 import secrets
 from collections.abc import Callable
 from itertools import count
+
+from micro_integrator.observability import bound
+from micro_integrator.synapse import Arrival, ReplyChannel
+from micro_integrator.transports.http.server_terms import Serve
 
 
 def correlation_ids() -> Callable[[], str]:
@@ -16,3 +20,13 @@ def correlation_ids() -> Callable[[], str]:
         return f"{prefix}{following():012x}"
 
     return fresh
+
+
+def with_id_in_logs(serve: Serve) -> Serve:
+    """Return what serves requests as `serve` does, while the id of each is a field of all that is logged."""
+
+    async def serve_with_id(arrival: Arrival, reply: ReplyChannel) -> None:
+        with bound(correlation_id=arrival.correlation_id):
+            await serve(arrival, reply)
+
+    return serve_with_id

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from micro_integrator.transports.http.server_connection import ServerConnection
 
 ACCEPTED, SERVER_ERROR, UNAVAILABLE = 202, 500, 503
+CLIENT_GONE = 499
+"""In the access log: nobody was there any more to be answered."""
 
 _NO_BODY = frozenset({204, 304})
 _RESET = 205
@@ -128,6 +130,8 @@ class Exchange:
 
     def cancel(self) -> None:
         """Stop the work; nobody is there to hear an answer."""
+        if not self.is_answered:
+            self._note(CLIENT_GONE, 0, Headers())
         self.is_answered = True
         if self.work is not None:
             self.work.cancel()
@@ -186,15 +190,16 @@ class Exchange:
         )
 
     def _end(self, status: int, size: int, headers: Headers, *, keeps_alive: bool) -> None:
-        connection = self._connection
+        if self._terms.access_log is not None:
+            self._note(status, size, headers)
+        self._connection.answered(self, keeps_alive=keeps_alive)
+
+    def _note(self, status: int, size: int, headers: Headers) -> None:
+        """Put the request into the access log, if there is one."""
         if (access_log := self._terms.access_log) is not None:
+            door, remote = self._connection.door, self._connection.remote
             seconds = self._terms.loop.time() - self._started_at
-            access_log.add(
-                Visit(
-                    connection.door, connection.remote, self.head, status, size, seconds, headers, wall_ms()
-                )
-            )
-        connection.answered(self, keeps_alive=keeps_alive)
+            access_log.add(Visit(door, remote, self.head, status, size, seconds, headers, wall_ms()))
 
 
 def _send(connection: "ServerConnection", piece: bytes, *, is_chunk: bool) -> None:

@@ -4,11 +4,11 @@ import asyncio
 from pathlib import Path
 
 from micro_integrator.config import HttpTransportSettings, KeyStoreSettings
-from micro_integrator.kit import Clock, Component, SystemClock
+from micro_integrator.kit import Clock, Component, SystemClock, bound_socket
 from micro_integrator.observability import get_logger
 from micro_integrator.transports.http.access_log import AccessLog
 from micro_integrator.transports.http.correlation_id import correlation_ids
-from micro_integrator.transports.http.listening_port import ListeningPort, Room, bound_socket
+from micro_integrator.transports.http.listening_port import BACKLOG, ListeningPort, Room
 from micro_integrator.transports.http.request_head import HeadReader
 from micro_integrator.transports.http.response_head import HeadWriter
 from micro_integrator.transports.http.server_terms import Serve, Terms
@@ -142,7 +142,7 @@ class HttpListener(Component):
     async def _open(self, terms: Terms, key: str, host: str, base: int, tls: ServerTls | None = None) -> None:
         name = f"[transport.http.listener] {key}"
         port = base + self._offset if base else 0
-        opened = await bound_socket(name, host, port, self._offset)
+        opened = await bound_socket(name, host, port, offset=self._offset, backlog=BACKLOG)
         scheme = "https" if tls else "http"
         self._ports[scheme] = found = ListeningPort(opened, terms, self._room, server=self._server, tls=tls)
         log.info(
@@ -161,6 +161,7 @@ class HttpListener(Component):
     async def _look_after(self, tls: ServerTls) -> None:
         every = min(LOOK_EVERY, self._settings.listener.ssl_profile.read_interval)
         while True:
+            tls.tell_ends()
             await self._clock.sleep(every)
             await asyncio.to_thread(tls.reload_if_changed)
 

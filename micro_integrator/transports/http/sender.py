@@ -55,7 +55,7 @@ class HttpSender(Component):
         self._settings, self._max_body = settings, max_body
         self._clock = clock or SystemClock()
         self._tls = SenderTls(settings.sender, home)
-        self._proxies = Proxies(settings.sender)
+        self._proxies = Proxies(settings.sender, settings.proxy_profile, settings.secured_proxy_profile)
         self._has_proxies = self._proxies.are_there
         self._rules = HeaderRules(_preserved(settings))
         self._keeps_location = "location" in {name.lower() for name in settings.preserve_http_headers}

@@ -74,7 +74,7 @@ BROKEN = (
     loose("an external entity", f'{ENTITY}<sequence {NAMESPACE} name="x">&e;</sequence>', 1, "DTD is not allowed"),
     loose("a million laughs", f'{LAUGHS}<sequence {NAMESPACE} name="x">&b;</sequence>', 1, "DTD is not allowed"),
     loose("an undefined entity", f'<sequence {NAMESPACE} name="x">\n&nope;</sequence>', 2, "Entity 'nope' not defined"),
-    loose("20,000 nested elements", f'<sequence {NAMESPACE} name="x">{DEEP}</sequence>', 1, "depth"),
+    loose("20,000 nested elements", f'<sequence {NAMESPACE} name="x">{DEEP}</sequence>', 1, "nested deeper than"),
     loose("a root of another language", '<project xmlns="http://maven.apache.org/"/>', 1, "not a Synapse artifact"),
     loose("a misspelt root", f'<sequnce {NAMESPACE} name="x"/>', 1, "not a Synapse artifact"),
     loose("an index without a directory", "<artifacts/>", 1, "needs a directory of its own"),

@@ -50,6 +50,8 @@ async def test_an_occurrence_is_taken_once(fences: FenceTable, me: Node) -> None
     found = await read(fences)
     assert (found.last_key, found.last_state, found.claim_id, found.fired_count) == (0, "CLAIMED", "c1", 1)
     assert (found.anchor_at, found.anchor_key) == (1000, 0)
+    assert row.last_fire_at is None
+    assert found.last_fire_at is not None
 
 
 async def test_a_claim_sent_again_is_met_and_counts_once(fences: FenceTable, me: Node) -> None:

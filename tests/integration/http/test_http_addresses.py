@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 import pytest
-from integration.http.backend import LIMIT, Backend, ok
+from harness.back_end import LIMIT, Backend, ok
 from integration.http.sending import request, sender
 from integration.http.test_http_failures import deaf_port
 from servers.ports import free_port

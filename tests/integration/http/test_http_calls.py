@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from integration.http.backend import LIMIT, Backend, Conversation, Script
+from harness.back_end import LIMIT, Backend, Conversation, Script
 from integration.http.calls import address, call, called, engine, http
 from servers.ports import free_port
 from unit.synapse.synapse_lab import Answers, fire, json_body, sequence, xml_body

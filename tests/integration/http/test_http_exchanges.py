@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from integration.http.backend import Backend, Conversation
+from harness.back_end import Backend, Conversation
 from integration.http.sending import body_of, request, sender
 
 from micro_integrator.synapse import MediationError

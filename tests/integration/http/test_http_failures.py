@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from integration.http.backend import LIMIT, Backend, Conversation, Script
+from harness.back_end import LIMIT, Backend, Conversation, Script
 from integration.http.sending import body_of, request, sender
 from servers.ports import free_port
 

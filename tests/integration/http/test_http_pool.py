@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from integration.http.backend import LIMIT, OK, Backend, Conversation, ok
+from harness.back_end import LIMIT, OK, Backend, Conversation, ok
 from integration.http.sending import request, sender
 from servers.ports import free_port
 

@@ -2,16 +2,17 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from harness.back_end import Backend
 from integration.http.authority import LOOPBACK, Authority
-from integration.http.backend import Backend
 from integration.http.sending import request, sender
 
-from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
+from micro_integrator.config import HttpSenderSettings, ProxyProfileSettings, TrustStoreSettings
 from micro_integrator.synapse import EndpointError
 
 
@@ -85,6 +86,19 @@ async def test_a_host_that_needs_no_proxy_is_reached_directly() -> None:
         async with sender(sender=settings) as http:
             await http.send(request(backend.url))
     assert (len(backend.requests), proxy.connections) == (1, 0)
+
+
+async def test_a_profile_chooses_the_proxy_by_the_host() -> None:
+    async with Backend() as orders, Backend() as usual:
+        profiles = [
+            ProxyProfileSettings(target_hosts=(re.compile(host),), proxy_host="127.0.0.1", proxy_port=port)
+            for host, port in ((".*", usual.port), (r"orders\..*", orders.port))
+        ]
+        async with sender(proxy_profile=profiles) as http:
+            await http.send(request("http://orders.example/a"))
+            await http.send(request("http://bills.example/b"))
+    assert [received.target for received in orders.requests] == ["http://orders.example/a"]
+    assert [received.target for received in usual.requests] == ["http://bills.example/b"]
 
 
 async def test_a_secured_request_goes_through_a_tunnel(authority: Authority) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import pytest
-from integration.http.backend import LIMIT, OK, Backend, Conversation, ok
+from harness.back_end import LIMIT, OK, Backend, Conversation, ok
 from integration.http.sending import body_of, request, sender
 
 from micro_integrator.synapse import EndpointError, FormatError, Response

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.back_end import Backend, Conversation
 from integration.http.authority import ELSEWHERE, LOOPBACK, Authority
-from integration.http.backend import Backend, Conversation
 from integration.http.sending import body_of, request, sender
 
 from micro_integrator.config import (

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from integration.http_server.serving import GET, Client, asked, echo, listening, post
+from integration.http_server.serving import GET, Client, Engine, asked, echo, listening, post
 
 from micro_integrator.config import AccessLogSettings
 from micro_integrator.observability import recorded_lines
@@ -63,6 +63,17 @@ async def test_refused_requests_are_in_the_log_too(tmp_path: Path) -> None:
         await asked(listener, GET)
     (file,) = (tmp_path / "repository/logs").iterdir()
     assert file.read_text() == "400 -\n200 GET /orders HTTP/1.1\n"
+
+
+async def test_a_client_that_left_before_its_answer_is_in_the_log(tmp_path: Path) -> None:
+    engine = Engine()
+    async with listening(engine.serve, home=tmp_path, access_log=logging("%s %r %b")) as listener:
+        async with Client(listener) as client:
+            client.send(GET)
+            await engine.begun.wait()
+        await engine.ended.wait()
+    (file,) = (tmp_path / "repository/logs").iterdir()
+    assert file.read_text() == "499 GET /orders HTTP/1.1 -\n"
 
 
 async def test_names_of_the_files_are_a_matter_of_settings(tmp_path: Path) -> None:

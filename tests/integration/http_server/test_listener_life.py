@@ -12,10 +12,10 @@ import pytest
 from integration.http_server.serving import GET, LOOPBACK, Client, Engine, echo, listening, open_files
 
 from micro_integrator.config import HttpListenerSettings, HttpTransportSettings
+from micro_integrator.kit import ListenError
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Arrival, Headers, ReplyChannel
 from micro_integrator.transports.http.listener import HttpListener
-from micro_integrator.transports.http.listening_port import ListenError
 
 
 def taken_port() -> socket.socket:

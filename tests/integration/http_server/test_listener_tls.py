@@ -194,6 +194,13 @@ async def test_a_certificate_is_replaced_under_load(
         assert (await kept.ask(GET)).status == 200
 
 
+async def test_a_certificate_that_ends_soon_is_told_when_the_listener_opens(authority: Authority) -> None:
+    with recorded_lines() as lines:
+        async with secured(authority), asyncio.timeout(5):
+            while not any("in 127.0.0.1.pem ends on" in text for text in lines.texts()):
+                await asyncio.sleep(0.01)
+
+
 PROFILES = """<parameter name="SSLProfiles">
     <profile>
         <serverName>orders.example</serverName>

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from integration.deployment.node import Node
@@ -15,7 +16,7 @@ from micro_integrator.config import (
     UserAccessSettings,
     UserSettings,
 )
-from micro_integrator.management import ManagementApi, ThisNode, Users, own_key_store
+from micro_integrator.management import ManagementApi, ThisNode, Users, application, own_key_store
 
 ADMIN = ("boss", "s3cret-of-boss")
 READER = ("nora", "s3cret-of-nora")
@@ -31,12 +32,16 @@ class Line:
 
     name: str
     owner: str | None = "node-1"
+    destined: str | None = "node-1"
+    last_fire_ms: int | None = 1_699_999_995_500
     next_fire_ms: int | None = 1_700_000_000_500
     last_key: int | None = 7
     last_state: str | None = "DONE"
     intent: str = "RUN"
     state: str = "ASSIGNED"
+    runs: int = 8
     skipped: int = 0
+    failed: int = 1
 
 
 @dataclass
@@ -82,8 +87,12 @@ async def managed(
     settings: ManagementApiSettings | None = None,
     access: UserAccessSettings | None = None,
     users: Users | None = None,
+    **facts: Any,
 ) -> AsyncIterator[Managed]:
-    """Open the API over the empty home `root`; what is written into `node` is deployed by `node.start()`."""
+    """Open the API over the empty home `root`; what is written into `node` is deployed by `node.start()`.
+
+    `facts` are beside what `ThisNode` has to know.
+    """
     node, tasks = Node(root), TaskLines()
     this = ThisNode(
         version="9.8.7",
@@ -93,14 +102,14 @@ async def managed(
         catalogue=node.deployment.catalogue,
         tasks=tasks,
         addresses=("http://localhost:8290", "https://localhost:8253"),
+        **facts,
     )
     key_store = own_key_store(Home(root), "localhost").file_name
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(str(key_store))
     settings = settings or ManagementApiSettings(bind_address="127.0.0.1")
-    api = ManagementApi(
-        settings, access or UserAccessSettings(), users or Users(USERS), this, tls=tls, port=0, offset=10
-    )
+    app = application(settings, access or UserAccessSettings(), users or Users(USERS), this)
+    api = ManagementApi(app, host="127.0.0.1", port=0, offset=10, tls=tls)
     try:
         async with (
             api,

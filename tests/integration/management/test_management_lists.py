@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from integration.management.managed import READER, Line, Managed, managed
-from unit.deployment.applications import NAMESPACE, application, sequence, task, write_archive, write_folder
+from unit.deployment.applications import NAMESPACE, sequence, task
 
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.management.rest import api as api_module
@@ -138,6 +138,24 @@ async def test_an_api_is_told_with_all_its_addresses_and_resources(api: Managed)
     ]
 
 
+@pytest.mark.parametrize(
+    ("attributes", "urls"),
+    [
+        ('transports="https"', ["https://localhost:8253/orders"]),
+        ('hostname="esb.example"', ["http://esb.example:8290/orders", "https://esb.example:8253/orders"]),
+        ('hostname="esb.example" port="80" transports="http"', ["http://esb.example:80/orders"]),
+    ],
+)
+async def test_the_addresses_of_an_api_are_those_at_which_it_answers(
+    api: Managed, attributes: str, urls: list[str]
+) -> None:
+    inside = "<resource><inSequence><respond/></inSequence></resource>"
+    api.node.write("api.xml", f'<api {NAMESPACE} name="Orders" context="/orders" {attributes}>{inside}</api>')
+    await api.node.start()
+    told = (await api.get("/apis?apiName=Orders")).json()
+    assert (told["url"], told["urlList"]) == (urls[0], urls)
+
+
 async def test_an_endpoint_is_told_with_its_limits_as_they_are_written(api: Managed) -> None:
     api.node.write("endpoint.xml", ENDPOINT)
     api.node.write("other.xml", f'<endpoint {NAMESPACE} name="Other" key="Billing"/>')
@@ -191,9 +209,13 @@ async def test_a_task_is_told_as_it_is_written_and_as_it_runs(api: Managed) -> N
     state = {
         "status": "active",
         "runningOn": "node-1",
+        "destinedNode": "node-1",
         "coordinated": True,
+        "lastRun": "2023-11-14T22:13:15.500+00:00",
         "nextRun": "2023-11-14T22:13:20.500+00:00",
         "lastResult": "DONE",
+        "runs": 8,
+        "failures": 1,
     }
     (row,) = (await api.get("/tasks")).json()["list"]
     assert row == {"name": "order-poll", **state, "carbonApp": "default", "file": "carbonapps/task.xml"}
@@ -223,6 +245,18 @@ async def test_the_status_of_a_task_is_what_the_group_knows(api: Managed, line: 
     await api.node.start()
     api.tasks.lines = [line]
     assert (await api.get("/tasks")).json()["list"][0]["status"] == status
+
+
+@pytest.mark.parametrize("owner", ["standalone", None])
+async def test_a_pinned_task_runs_on_this_node_or_nowhere(api: Managed, owner: str | None) -> None:
+    api.node.write(
+        "pinned.xml",
+        f'<task {NAMESPACE} name="pinned" pinnedServers="localhost"><trigger once="true"/></task>',
+    )
+    await api.node.start()
+    api.tasks.lines = [Line("pinned", owner=owner)]
+    (row,) = (await api.get("/tasks")).json()["list"]
+    assert (row["runningOn"], row["coordinated"]) == (owner and "node-1", False)
 
 
 async def test_a_cron_task_is_told_with_its_expression(api: Managed) -> None:
@@ -273,77 +307,6 @@ async def test_the_server_is_told(api: Managed) -> None:
     assert told["uptimeSeconds"] >= 0
 
 
-async def test_applications_are_told_with_their_artifacts_and_faulty_ones_with_reasons(api: Managed) -> None:
-    good = application({"order-seq": ("synapse/sequence", sequence("order-seq"))}, name="order-flows")
-    write_archive(api.node.folder / "order-flows_1.0.0.car", good)
-    bad = application({"broken": ("synapse/sequence", sequence("broken", "\n<switch/>"))}, name="bad")
-    write_archive(api.node.folder / "bad_1.0.0.car", bad)
-    api.node.write("loose.xml", task("poll"))
-    api.node.age(api.node.folder)
-    await api.node.start()
-    told = (await api.get("/applications")).json()
-    assert (told["totalCount"], told["activeCount"], told["faultyCount"]) == (3, 2, 1)
-    assert told["activeList"] == [
-        {
-            "name": "default",
-            "version": "file",
-            "artifacts": [{"name": "poll", "type": "task"}],
-            "files": ["carbonapps/loose.xml"],
-            "warnings": [
-                "carbonapps/loose.xml:1: interval 3600 is in seconds: the task runs every 1.0 hours"
-            ],
-        },
-        {
-            "name": "order-flows",
-            "version": "1.0.0",
-            "artifacts": [{"name": "order-seq", "type": "sequence"}],
-            "files": ["carbonapps/order-flows_1.0.0.car"],
-            "warnings": [],
-        },
-    ]
-    (faulty,) = told["faultyList"]
-    assert (faulty["name"], faulty["version"], faulty["artifacts"]) == ("bad", "1.0.0", [])
-    assert faulty["file"] == "carbonapps/bad_1.0.0.car!broken_1.0.0/broken.xml"
-    assert (faulty["artifact"], faulty["line"]) == ("broken", 2)
-    assert "switch" in faulty["reason"]
-    assert told["pendingList"] == []
-    assert (await api.get("/applications?searchKey=order")).json()["totalCount"] == 1
-
-
-async def test_an_update_that_failed_stands_in_both_lists(api: Managed) -> None:
-    path = api.node.folder / "orders_1.0.0.car"
-    write_archive(path, application({"s": ("synapse/sequence", sequence("s"))}))
-    api.node.age(api.node.folder)
-    await api.node.start()
-    write_archive(path, application({"s": ("synapse/sequence", sequence("s", "<nonsense/>"))}))
-    api.node.age(api.node.folder, 50)
-    await api.node.look()
-    told = (await api.get("/applications")).json()
-    assert [row["name"] for row in told["activeList"]] == ["orders"]
-    assert [row["name"] for row in told["faultyList"]] == ["orders"]
-
-
-async def test_administrators_download_an_application_by_its_name(api: Managed) -> None:
-    path = api.node.folder / "orders_1.0.0.car"
-    write_archive(path, application({"s": ("synapse/sequence", sequence("s"))}))
-    api.node.write("loose.xml", task("poll"))
-    api.node.age(api.node.folder)
-    await api.node.start()
-    accept = {"Accept": "application/octet-stream"}
-    for name in ("orders", "orders_1.0.0"):
-        file = await api.get(f"/applications?carbonAppName={name}", headers=accept)
-        assert file.status_code == 200
-        assert file.content == path.read_bytes()
-        assert file.headers["content-type"] == "application/octet-stream"
-        assert 'filename="orders_1.0.0.car"' in file.headers["content-disposition"]
-    told = (await api.get("/applications?carbonAppName=orders")).json()
-    assert told["artifacts"] == [{"name": "s", "type": "sequence"}]
-    assert (await api.get("/applications?carbonAppName=orders", READER, headers=accept)).status_code == 403
-    assert (await api.get("/applications?carbonAppName=default", headers=accept)).status_code == 404
-    for name in ("orders_1.0.0.car", "..%2Forders_1.0.0", "carbonapps/orders"):
-        assert (await api.get(f"/applications?carbonAppName={name}", headers=accept)).status_code == 404
-
-
 async def test_an_artifact_nobody_can_look_into_is_one_line_in_the_log_and_an_answer(
     api: Managed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,16 +321,6 @@ async def test_an_artifact_nobody_can_look_into_is_one_line_in_the_log_and_an_an
     assert answer.json()["Error"] == "The call failed unexpectedly; see the log of the node"
     assert len([line for line in lines.texts() if "failed" in line]) == 1
     assert (await api.get("/tasks")).status_code == 200
-
-
-async def test_an_exploded_application_that_is_faulty_is_told_by_name_and_version(api: Managed) -> None:
-    files = application({"s": ("synapse/sequence", sequence("s", "<nonsense/>"))}, name="orders")
-    api.node.age(write_folder(api.node.folder / "orders_1.0.0", files))
-    await api.node.start()
-    (faulty,) = (await api.get("/applications")).json()["faultyList"]
-    assert (faulty["name"], faulty["version"]) == ("orders", "1.0.0")
-    told = await api.get("/applications?carbonAppName=orders")
-    assert told.json() == faulty
 
 
 async def test_a_thousand_artifacts_are_listed_quickly(api: Managed) -> None:

@@ -18,8 +18,14 @@ from micro_integrator.config import (
     UserAccessSettings,
     UserSettings,
 )
+from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.management import Users
 from micro_integrator.observability import recorded_lines
+
+SHARED = ManagementApiSettings(
+    bind_address="127.0.0.1", jwt_token_security_handler=TokenSettings(secret="s" * 32)
+)
+"""What nodes of one group have in common."""
 
 
 @pytest.fixture
@@ -85,28 +91,49 @@ async def test_after_the_logout_the_token_is_worth_nothing(api: Managed) -> None
     assert (await api.client.get("/server", headers=bearer(other))).status_code == 200
 
 
+class Group:
+    """A group that does not answer."""
+
+    async def revoke(self, token_id: str, expires_ms: int) -> None:
+        raise MicroIntegratorError("no connection")
+
+    async def is_revoked(self, token_id: str) -> bool:
+        raise MicroIntegratorError("no connection")
+
+
+async def test_without_its_group_a_node_serves_and_says_that_a_logout_counts_here_only(
+    tmp_path: Path,
+) -> None:
+    async with managed(tmp_path / "home", settings=SHARED, revoked_tokens=Group()) as api:
+        token = await api.token()
+        assert (await api.client.get("/server", headers=bearer(token))).status_code == 200
+        answer = await api.client.get("/logout", headers=bearer(token))
+        assert answer.json()["Message"].startswith("Logged out on this node; the database does not answer")
+        assert (await api.client.get("/server", headers=bearer(token))).status_code == 401
+
+
+async def test_without_a_common_key_the_group_is_not_asked(tmp_path: Path) -> None:
+    async with managed(tmp_path / "home", revoked_tokens=Group()) as api:
+        token = await api.token()
+        assert (await api.client.get("/logout", headers=bearer(token))).json() == {"Message": "Logged out"}
+
+
 async def test_nodes_with_one_secret_accept_each_others_tokens_as_long_as_the_user_exists(
     tmp_path: Path,
 ) -> None:
-    shared = ManagementApiSettings(
-        bind_address="127.0.0.1", jwt_token_security_handler=TokenSettings(secret="s" * 32)
-    )
-    async with managed(tmp_path / "one", settings=shared) as one:
+    async with managed(tmp_path / "one", settings=SHARED) as one:
         token = await one.token()
-    async with managed(tmp_path / "two", settings=shared) as two:
+    async with managed(tmp_path / "two", settings=SHARED) as two:
         assert (await two.client.get("/server", headers=bearer(token))).status_code == 200
-    async with managed(tmp_path / "three", settings=shared, users=Users(USERS[1:])) as three:
+    async with managed(tmp_path / "three", settings=SHARED, users=Users(USERS[1:])) as three:
         assert (await three.client.get("/server", headers=bearer(token))).status_code == 401
 
 
 async def test_a_user_who_is_no_administrator_any_more_has_lost_the_rights(tmp_path: Path) -> None:
-    shared = ManagementApiSettings(
-        bind_address="127.0.0.1", jwt_token_security_handler=TokenSettings(secret="s" * 32)
-    )
-    async with managed(tmp_path / "one", settings=shared) as one:
+    async with managed(tmp_path / "one", settings=SHARED) as one:
         token = await one.token()
     demoted = Users([UserSettings(name=ADMIN[0], password=ADMIN[1], is_admin=False)])
-    async with managed(tmp_path / "two", settings=shared, users=demoted) as two:
+    async with managed(tmp_path / "two", settings=SHARED, users=demoted) as two:
         assert (await two.client.get("/users", headers=bearer(token))).status_code == 403
 
 

@@ -10,7 +10,8 @@ import pytest
 import uvloop
 from starlette.responses import PlainTextResponse
 
-from micro_integrator.management import ListenError, PortInUse, Probes, Readiness
+from micro_integrator.kit import ListenError, PortInUse
+from micro_integrator.management import Probes, Readiness
 from micro_integrator.management import listener as listener_module
 from micro_integrator.observability import counter, recorded_lines
 

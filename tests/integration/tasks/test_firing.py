@@ -7,6 +7,7 @@ import pytest
 from integration.tasks.bench import Recorder, node, task
 
 from micro_integrator.cluster import CoordinationError
+from micro_integrator.kit import wall_ms
 from micro_integrator.observability import recorded_lines
 from micro_integrator.tasks import Limits
 
@@ -96,6 +97,11 @@ async def test_a_failing_body_is_noted_and_the_schedule_goes_on(path: Path) -> N
             async with asyncio.timeout(5):
                 while (await life.row()).last_state != "FAILED":
                     await asyncio.sleep(0.02)
+            [line] = await life.tasks.control.list()
+    assert line.runs >= 2
+    assert line.failed >= 1
+    assert line.last_fire_ms is not None
+    assert 0 <= wall_ms() - line.last_fire_ms < 60_000
     assert any("no luck" in text for text in lines.texts())
 
 

@@ -1,10 +1,8 @@
-from pathlib import Path
-
 import pytest
 
 from micro_integrator.deployment.package import Declared
 from micro_integrator.deployment.problem import Faulty
-from micro_integrator.deployment.values import MissingValue, Values, read_properties
+from micro_integrator.deployment.values import MissingValue, Values
 
 VALUES = Values({"HOST": "example.org", "PORT": "80"}, {"ZONE": "eu", "HOST": "unused"}, {"limit": "5"})
 
@@ -56,13 +54,3 @@ def test_declared_values_come_from_environment_then_property_then_file() -> None
 def test_an_unfit_declared_value_is_a_fault_with_its_line(key: str, kind: str, reason: str) -> None:
     with pytest.raises(Faulty, match="^c:7: " + reason):
         VALUES.declaring((Declared(key, kind, "c", 7),))
-
-
-def test_java_properties_are_read_with_comments_separators_and_continuations(tmp_path: Path) -> None:
-    path = tmp_path / "file.properties"
-    path.write_text("# comment\n! comment\na=1\nb : 2\nc 3\nd = x \\\n   y\n\n e=f=g\n")
-    assert read_properties(path) == {"a": "1", "b": "2", "c": "3", "d": "x y", "e": "f=g"}
-
-
-def test_a_properties_file_that_is_not_there_has_no_values(tmp_path: Path) -> None:
-    assert read_properties(tmp_path / "none") == {}

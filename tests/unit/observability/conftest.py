@@ -32,7 +32,7 @@ def clean_journal() -> Iterator[None]:
     yield
     flush()
     outputs = (Writer(Console(), console_text),)
-    for output in journal.use_outputs(outputs, outputs):
+    for output in journal.use_outputs(outputs):
         output.close()
     journal.use_levels(Levels())
     journal.mask = Masker()

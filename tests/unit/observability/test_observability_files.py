@@ -1,6 +1,7 @@
 """Log files: rolled by day and size, and harmless when the disk is full."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from micro_integrator.observability import LogSettings, audit, configure, flush, get_logger
+from micro_integrator.observability import LogSettings, audit, configure, flush, get_logger, record_latency
 from micro_integrator.observability.log_files import RollingFile
 
 SettingsMaker = Callable[..., LogSettings]
@@ -134,6 +135,20 @@ def test_audit_lines_stand_in_their_own_file_only(
         '{"performedBy": "admin", "action": "disabled", "type": "task", '
         '"info": "{\\"taskName\\": \\"orders\\"}", "node": "node-1"} \n'
     }
+
+
+def test_latencies_stand_in_their_own_file_as_json(
+    settings: SettingsMaker, tmp_path: Path, fixed_time: None
+) -> None:
+    configure(settings(), logs=tmp_path, node_id="node-1", masks={"token": "(?<=token=)\\w+"})
+    record_latency("BACKEND LATENCY", "GET", "http://a/?token=abc", 12, correlation_id="c-1", status=200)
+    flush()
+    [(name, line)] = files(tmp_path).items()
+    assert name == "correlation.log"
+    found = json.loads(line)
+    assert (found["kind"], found["method"], found["latency_ms"]) == ("BACKEND LATENCY", "GET", 12)
+    assert (found["correlation_id"], found["status"], found["node_id"]) == ("c-1", 200, "node-1")
+    assert "abc" not in line
 
 
 def test_without_files_audit_lines_go_to_the_console(

@@ -1,10 +1,12 @@
 """Which way a request takes: proxies, TLS profiles, and addresses of a host."""
 
 import socket
+from collections.abc import Sequence
 
 import pytest
 
-from micro_integrator.config import HttpSenderSettings
+from micro_integrator.config import HttpSenderSettings, ProxyProfileSettings
+from micro_integrator.config.sections.proxy_profile import hosts
 from micro_integrator.transports.http.proxies import Proxies
 from micro_integrator.transports.http.racing import Address, taking_turns
 from micro_integrator.transports.http.target import Proxy, Route
@@ -40,6 +42,43 @@ def test_https_has_proxies_of_its_own() -> None:
     proxies = Proxies(settings)
     assert proxies.proxy_for(Route("http", "host", 80)) is None
     assert proxies.proxy_for(Route("https", "host", 443)) == Proxy("proxy", 8080, "Basic bWU6c2VjcmV0")
+
+
+def profile(host: str, *targets: str, bypass: Sequence[str] = ()) -> ProxyProfileSettings:
+    return ProxyProfileSettings(
+        target_hosts=hosts.read(list(targets)), proxy_host=host, bypass_hosts=hosts.read(list(bypass))
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "proxy"),
+    [
+        ("orders.example", "one"),
+        ("xorders.example", "usual"),
+        ("a.bills.example", "two"),
+        ("night.bills.example", None),
+        ("elsewhere", "usual"),
+        ("localhost", None),
+    ],
+)
+def test_the_first_profile_that_fits_chooses_the_proxy(host: str, proxy: str | None) -> None:
+    profiles = [
+        profile("usual", "*", bypass=["localhost"]),
+        profile("one", r"Orders\.example"),
+        profile("two", r".*\.bills\.example", bypass=[r"night\..*"]),
+    ]
+    found = Proxies(HttpSenderSettings(proxy_host="asked by nobody"), profiles).proxy_for(
+        Route("http", host, 80)
+    )
+    assert found == (None if proxy is None else Proxy(proxy, 8080))
+
+
+def test_profiles_of_one_scheme_say_nothing_about_the_other() -> None:
+    settings = HttpSenderSettings(proxy_host="plain", secured_proxy_host="secured")
+    proxies = Proxies(settings, [], [profile("mine", "orders")])
+    assert proxies.proxy_for(Route("http", "orders", 80)) == Proxy("plain", 8080)
+    assert proxies.proxy_for(Route("https", "orders", 443)) == Proxy("mine", 8080)
+    assert proxies.proxy_for(Route("https", "bills", 443)) is None
 
 
 def test_without_settings_there_is_no_proxy() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from micro_integrator.management.rest.selection import Row
 from micro_integrator.management.rest.views.view import Deployed, View
@@ -22,15 +23,21 @@ class _Shape:
     version: str
     host: str | None
     port: int | None
+    transport: str | None
+    """`http` or `https` alone; None = both."""
     resources: tuple[tuple[tuple[str, ...], str], ...]
     """Of each resource the methods, none for all, and its template or mapping."""
+
+    def answers_on(self, address: str) -> bool:
+        """Whether requests that come to `address` may be for this API."""
+        return self.transport is None or urlsplit(address).scheme == self.transport
 
 
 def apis(addresses: Sequence[str]) -> View:
     """Return the view; `addresses` are those of the listeners, such as `http://localhost:8290`."""
 
     def urls(shape: _Shape) -> Row:
-        found = [f"{address}{shape.prefix}" for address in addresses] or [shape.prefix]
+        found = [_url(address, shape) for address in addresses if shape.answers_on(address)] or [shape.prefix]
         return {"url": found[0], "urlList": found}
 
     def row(one: Deployed) -> Row:
@@ -54,6 +61,13 @@ def apis(addresses: Sequence[str]) -> View:
     return View(path="/apis", kind="api", keys=("apiName",), row=row, detail=detail)
 
 
+def _url(address: str, shape: _Shape) -> str:
+    """Return where the API is called; what the header Host must say stands in the place of the listener's own name."""
+    listener = urlsplit(address)
+    host = shape.host or listener.hostname
+    return f"{listener.scheme}://{host}:{shape.port or listener.port}{shape.prefix}"
+
+
 def _shape(artifact: Any) -> _Shape:
     """Look into the artifact; nothing else here knows how one is made."""
     return _Shape(
@@ -62,6 +76,7 @@ def _shape(artifact: Any) -> _Shape:
         version=artifact.version,
         host=artifact.hostname,
         port=artifact.port,
+        transport=artifact.transport,
         resources=tuple(
             (resource.methods, "" if resource.mapping is None else resource.mapping.source)
             for resource in artifact.resources

@@ -20,5 +20,4 @@ NOT_YET = (
     _empty("/templates", "template", "name"),
     _empty("/connectors", "import", "connectorName"),
     _empty("/data-services", "data", "dataServiceName"),
-    _empty("/data-sources", "datasource", "name"),
 )

@@ -19,19 +19,48 @@ class TaskLine(TaskRow, Protocol):
 
     @property
     def state(self) -> str: ...
+    @property
+    def destined(self) -> str | None:
+        """The node it is being moved to, else its owner."""
+        ...
+
+    @property
+    def last_fire_ms(self) -> int | None:
+        """When its newest occurrence was claimed, milliseconds since 1970."""
+        ...
+
+    @property
+    def runs(self) -> int:
+        """Occurrences claimed since its definition came into force."""
+        ...
+
+    @property
+    def failed(self) -> int:
+        """Bodies that failed on this node."""
+        ...
 
 
-def tasks(lines: Mapping[str, TaskLine], *, is_clustered: bool) -> View:
+def tasks(lines: Mapping[str, TaskLine], *, node_id: str, is_clustered: bool) -> View:
     """Return the view of this moment: `lines` by name, empty while the database does not answer."""
 
     def row(one: Deployed) -> Row:
         line = lines.get(one.name)
+        is_coordinated = is_clustered and not one.attribute("pinnedServers")
+
+        def node(owner: str | None) -> str | None:
+            # a row that is not coordinated is owned under a name that no node has
+            return owner if is_coordinated or owner is None else node_id
+
         return {
             "status": _status(line),
-            "runningOn": line.owner if line is not None else None,
-            "coordinated": is_clustered and not one.attribute("pinnedServers"),
-            "nextRun": _next_run(line),
-            "lastResult": line.last_state if line is not None else None,
+            "runningOn": line and node(line.owner),
+            "destinedNode": line and node(line.destined),
+            "coordinated": is_coordinated,
+            "lastRun": line and _instant(line.last_fire_ms),
+            "nextRun": line and _instant(line.next_fire_ms),
+            "lastResult": line and line.last_state,
+            "runs": line and line.runs,
+            "failures": line and line.failed,
         }
 
     def detail(one: Deployed) -> Row:
@@ -48,8 +77,8 @@ def _status(line: TaskLine | None) -> str:
     return "waiting" if line.owner is None or line.state == "COMPLETED" else "active"
 
 
-def _next_run(line: TaskLine | None) -> str | None:
-    return None if line is None or line.next_fire_ms is None else instant(line.next_fire_ms)
+def _instant(wall_ms: int | None) -> str | None:
+    return None if wall_ms is None else instant(wall_ms)
 
 
 def _written(one: Deployed) -> Row:

@@ -138,7 +138,6 @@ def test_an_old_suspension_in_seconds_still_works_and_is_remarked_on() -> None:
         (endpoint("<http/>"), "<http> needs the attribute 'uri-template'"),
         (endpoint("<http uri-template='http://h/{'/>"), "a brace without its partner"),
         (endpoint("<http uri-template='http://h/${vars.'/>"), "this '${' is not closed"),
-        (endpoint("<http uri-template='http://h/' version='2.0'/>"), "version='2.0'> is not supported yet"),
         (
             endpoint("<http uri-template='http://h/'><authentication><oauth/></authentication></http>"),
             "authentication by oauth is not supported yet",
@@ -204,6 +203,12 @@ def test_references_are_known_to_whoever_checks_them() -> None:
         ("sequence", "handler"),
         ("endpoint", "E"),
     ]
+
+
+def test_another_version_of_http_is_remarked_on_and_not_spoken() -> None:
+    result = loaded(endpoint('<http uri-template="http://h/" version="2.0"/>'))
+    assert len(result.artifacts) == 1
+    assert "HTTP/1.1 is spoken instead" in str(result.notices[0])
 
 
 def test_a_method_nobody_knows_is_remarked_on_and_left_to_the_message() -> None:

@@ -15,6 +15,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\no
 LIMIT = 10.0
 """Seconds after which a test has failed, whatever it waits for."""
 
+_PIECE = 1024 * 1024
+
 
 @dataclass
 class Received:
@@ -27,6 +29,7 @@ class Received:
     body: bytes
 
     def header(self, name: str) -> str | None:
+        """Return the value of a field that came once, None when it did not come."""
         values = [value for found, value in self.fields if found.lower() == name.lower()]
         assert len(values) < 2, f"{name} came {len(values)} times"
         return values[0] if values else None
@@ -64,18 +67,32 @@ class Conversation:
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         left = length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
         while left:
-            left -= len(await self._reader.read(min(left, 1 << 20)))
+            left -= len(await self._reader.read(min(left, _PIECE)))
         return length
+
+    async def counted_chunks(self) -> int:
+        """The same, for a body that comes in chunks."""
+        await self._reader.readuntil(b"\r\n\r\n")
+        total = 0
+        while size := int(await self._reader.readuntil(b"\r\n"), 16):
+            total += size
+            left = size + len(b"\r\n")
+            while left:
+                left -= len(await self._reader.read(min(left, _PIECE)))
+        await self._reader.readexactly(len(b"\r\n"))
+        return total
 
     async def begins(self) -> None:
         """Return when the first byte of a request is here."""
         await self._reader.readexactly(1)
 
     async def send(self, data: bytes) -> None:
+        """Say these bytes; returns when the other side has taken most of them."""
         self._writer.write(data)
         await self._writer.drain()
 
     async def answer(self, body: bytes = b"ok", *fields: str, status: str = "200 OK") -> None:
+        """Send a whole response."""
         lines = [f"HTTP/1.1 {status}", *fields, f"Content-Length: {len(body)}", "", ""]
         await self.send("\r\n".join(lines).encode("latin-1") + body)
 
@@ -112,10 +129,12 @@ async def ok(talk: Conversation) -> None:
 
 @dataclass
 class Backend:
-    """Runs `script` for each connection; what comes in is kept."""
+    """Runs `script` for each connection; what comes in is kept. A script that is changed counts for new ones."""
 
     script: Script = ok
     tls: ssl.SSLContext | None = None
+    port: int = 0
+    """Where it listens; 0 until it does."""
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
     ended: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
@@ -123,21 +142,26 @@ class Backend:
 
     async def __aenter__(self) -> Self:
         self._open: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self.tls)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, ssl=self.tls)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        await self.hang_up()
+        await self._server.wait_closed()
+
+    async def hang_up(self) -> None:
+        """End all connections, whatever their scripts do."""
         for one in self._open:
             one.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
-        await self._server.wait_closed()
 
     @property
     def url(self) -> str:
+        """Where it is reached."""
         return f"{'http' if self.tls is None else 'https'}://127.0.0.1:{self.port}"
 
     async def all_gone(self, count: int) -> None:

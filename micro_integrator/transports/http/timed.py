@@ -1,0 +1,79 @@
+"""Requests and calls that are timed for the correlation log; without that log nothing of this is there."""
+
+from micro_integrator.kit import boottime
+from micro_integrator.observability import record_latency
+from micro_integrator.synapse import Arrival, Headers, ReplyChannel, Request, Response, Sender, Stream
+from micro_integrator.transports.http.server_terms import Serve
+
+ROUND_TRIP, BACK_END = "ROUND-TRIP LATENCY", "BACKEND LATENCY"
+
+
+def timed(serve: Serve) -> Serve:
+    """Return what serves requests as `serve` does, and records how long each took until all of its answer was sent."""
+
+    async def serve_timed(arrival: Arrival, reply: ReplyChannel) -> None:
+        channel = _TimedReply(reply)
+        try:
+            await serve(arrival, channel)
+        finally:
+            record_latency(
+                ROUND_TRIP,
+                arrival.method,
+                arrival.target,
+                channel.latency_ms(),
+                correlation_id=arrival.correlation_id,
+                status=channel.status,
+            )
+
+    return serve_timed
+
+
+class _TimedReply:
+    """Fulfils `synapse.ReplyChannel`; remembers the answer."""
+
+    __slots__ = ("_began", "_ended", "_reply", "status")
+
+    def __init__(self, reply: ReplyChannel) -> None:
+        self._reply, self._began = reply, boottime()
+        self._ended: float | None = None
+        self.status: int | None = None
+        """None while there is no answer."""
+
+    @property
+    def is_answered(self) -> bool:
+        return self._reply.is_answered
+
+    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+        is_first = not self._reply.is_answered
+        await self._reply.reply(status, headers, body, reason=reason)
+        if is_first:
+            self.status, self._ended = status, boottime()
+
+    def latency_ms(self) -> int:
+        """Return how long it took until the answer was sent; until now when there is none."""
+        return round(((self._ended or boottime()) - self._began) * 1000)
+
+
+class TimedSender:
+    """Sends as another sender does, and records how long it took until the head of the answer was here."""
+
+    def __init__(self, sender: Sender, correlation_header: str) -> None:
+        """`correlation_header` is where requests have their correlation id."""
+        self._sender, self._correlation_header = sender, correlation_header
+
+    async def send(self, request: Request) -> Response:
+        """Return the response. Raises what the other sender raises."""
+        began, status = boottime(), None
+        try:
+            response = await self._sender.send(request)
+            status = response.status
+            return response
+        finally:
+            record_latency(
+                BACK_END,
+                request.method,
+                request.url,
+                round((boottime() - began) * 1000),
+                correlation_id=request.headers.get(self._correlation_header, ""),
+                status=status,
+            )

@@ -1,0 +1,31 @@
+"""Which types are read and written as which."""
+
+import pytest
+
+from micro_integrator.synapse.formats import Binary, Json, Xml, decoded, is_known
+from micro_integrator.synapse.message import Body, Message, written
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/problem+json", "application/vnd.orders.v1+json; charset=utf-8"]
+)
+def test_a_kind_of_json_is_read_as_json(media_type: str) -> None:
+    assert decoded(b'{"a": 1}', media_type) == Json({"a": 1}, '{"a": 1}')
+
+
+def test_a_kind_of_xml_is_read_as_xml() -> None:
+    content = decoded(b"<a/>", "application/atom+xml")
+    assert isinstance(content, Xml)
+    assert content.root.tag == "a"
+
+
+@pytest.mark.parametrize("media_type", ["application/pdf", "application/vnd.orders+cbor", "json", ""])
+def test_any_other_type_is_bytes(media_type: str) -> None:
+    assert decoded(b"x", media_type) == Binary(b"x")
+    assert not is_known(media_type)
+
+
+def test_a_kind_of_json_is_written_as_json_under_its_own_name() -> None:
+    message = Message(Body(Json({"title": "no"})))
+    message.axis2["messageType"] = "application/problem+json"
+    assert written(message) == (b'{"title":"no"}', "application/problem+json; charset=UTF-8")
