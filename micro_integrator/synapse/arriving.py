@@ -1,12 +1,11 @@
 """An HTTP request becomes a message: headers, and the properties that tell where it came from (transports 2.3)."""
 
-from micro_integrator.synapse.formats import media_type_of
+from micro_integrator.synapse.formats import media_type_of, soap
 from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import Arrival
 
 FORM = "application/x-www-form-urlencoded"
 """What a GET or DELETE without a type is taken for."""
-SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 
 
 def take_in(arrival: Arrival, message: Message) -> None:
@@ -15,7 +14,7 @@ def take_in(arrival: Arrival, message: Message) -> None:
     content_type = headers.get("content-type") or _usual_type(arrival)
     media_type = media_type_of(content_type)
     message.to = arrival.target
-    message.is_plain = media_type not in SOAP_TYPES
+    message.is_plain = media_type not in soap.MEDIA_TYPES
     remote = arrival.remote
     axis2: dict[str, object] = {
         "TransportInURL": arrival.target,

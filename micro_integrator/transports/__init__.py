@@ -5,12 +5,12 @@ mediators, nor does one protocol know another. Start reading in `http/listener` 
 `server_tls` are for all protocols.
 """
 
-from micro_integrator.transports.http.answer_limit import LimitingSender
-from micro_integrator.transports.http.correlation_id import with_id_in_logs
-from micro_integrator.transports.http.listener import HttpListener
-from micro_integrator.transports.http.sender import HttpSender
-from micro_integrator.transports.http.server_errors import ErrorTellingSender
-from micro_integrator.transports.http.server_terms import Serve
+from micro_integrator.transports.http.client.answer_limit import LimitingSender
+from micro_integrator.transports.http.client.sender import HttpSender
+from micro_integrator.transports.http.client.server_errors import ErrorTellingSender
+from micro_integrator.transports.http.server.correlation_id import with_id_in_logs
+from micro_integrator.transports.http.server.listener import HttpListener
+from micro_integrator.transports.http.server.terms import Serve
 from micro_integrator.transports.http.timed import TimedSender, timed
 from micro_integrator.transports.server_tls import server_context
 from micro_integrator.transports.tls import TrustStoreError

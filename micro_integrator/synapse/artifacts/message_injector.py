@@ -103,7 +103,7 @@ class MessageInjector:
         if self.format in soap.VERSIONS:
             message.body.use_soap(soap.VERSIONS[self.format])
         message.is_plain, message.is_get = self.format in PLAIN_FORMATS, self.format == "get"
-        message.properties.default.update(_fire_properties(self.task, fire))
+        message.default.update(_fire_properties(self.task, fire))
         return message
 
     def _body(self, message: Message) -> Body:

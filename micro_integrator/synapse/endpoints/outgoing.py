@@ -77,7 +77,7 @@ def _is_bodiless(message: Message) -> bool:
         return True
     if body.content_type:  # bytes that were received are not looked at; what was made here is asked directly
         return False
-    is_soap = media_type_of(str(axis2.get("messageType") or "")) in {"text/xml", "application/soap+xml"}
+    is_soap = media_type_of(str(axis2.get("messageType") or "")) in soap.MEDIA_TYPES
     return not is_soap and body.is_empty
 
 

@@ -1,6 +1,6 @@
 """A response takes the place of the request: payload, headers and status, while properties and variables stay."""
 
-from micro_integrator.synapse.formats import media_type_of
+from micro_integrator.synapse.formats import media_type_of, soap
 from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import Response
 
@@ -8,7 +8,6 @@ ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
 """To of a response: it goes to whoever asked."""
 
 ACCEPTED = 202
-_SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 
 
 def take_over(response: Response, message: Message) -> None:
@@ -19,7 +18,7 @@ def take_over(response: Response, message: Message) -> None:
     message.is_get = False
     content_type = response.body.content_type
     media_type = media_type_of(content_type)
-    message.is_plain = media_type not in _SOAP_TYPES
+    message.is_plain = media_type not in soap.MEDIA_TYPES
     note_status(response, message)
     axis2 = message.axis2
     if content_type:

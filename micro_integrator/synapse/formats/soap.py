@@ -6,6 +6,8 @@ SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 
 VERSIONS = {"soap11": SOAP11, "soap12": SOAP12}
+MEDIA_TYPES = frozenset({"text/xml", "application/soap+xml"})
+"""Of payloads that travel in an envelope."""
 """The formats of artifacts that mean an envelope."""
 
 _ENVELOPES = frozenset({f"{{{SOAP11}}}Envelope", f"{{{SOAP12}}}Envelope"})

@@ -139,7 +139,7 @@ class Header(Mediator):
         if self.kind == "address":
             setattr(message, ADDRESSES[self.name], None)
         elif self.kind == "transport":
-            message.headers.pop(self.name, None)
+            message.headers.remove(self.name)
         else:
             message.body.remove_header_blocks(self.name)
 

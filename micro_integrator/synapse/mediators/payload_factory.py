@@ -46,7 +46,7 @@ from lxml import etree
 from micro_integrator.synapse.errors import FormatError, MediationError
 from micro_integrator.synapse.expressions import Expression, ExpressionError
 from micro_integrator.synapse.flow import Flow
-from micro_integrator.synapse.formats import Json, JsonValue, Text, Xml, read_json, read_xml
+from micro_integrator.synapse.formats import Json, JsonValue, Text, Xml, read_json, read_xml, soap
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean, one_of
 from micro_integrator.synapse.mediator import Mediator, mediator
@@ -54,7 +54,7 @@ from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.payload_template import Argument, PayloadTemplate, Target
 
 MEDIA_TYPES = {"xml": "application/xml", "json": "application/json", "text": "text/plain"}
-XML_TYPES = frozenset({"application/xml", "text/xml", "application/soap+xml"})
+XML_TYPES = soap.MEDIA_TYPES | {"application/xml"}
 CUT_FORMATS = 256
 """Formats from entries that are kept cut into pieces."""
 

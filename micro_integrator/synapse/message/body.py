@@ -35,7 +35,6 @@ from micro_integrator.synapse.ports import Stream
 
 DEFAULT_RULES = Rules()
 MAX_BYTES = 10 * 1024 * 1024
-_SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
 
 
 class Body:
@@ -92,7 +91,7 @@ class Body:
         """Whether a SOAP fault can be here: of bytes that nobody has looked at, only those that speak of one."""
         if self._is_read or self._raw is None:
             return self._is_read
-        return b"Fault" in self._raw and media_type_of(self.content_type) in _SOAP_TYPES
+        return b"Fault" in self._raw and media_type_of(self.content_type) in soap.MEDIA_TYPES
 
     @property
     def received(self) -> bytes | None:

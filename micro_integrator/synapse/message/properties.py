@@ -37,11 +37,6 @@ class Properties:
     def __init__(self, message: "Message") -> None:
         self._message = message
 
-    @property
-    def default(self) -> dict[str, object]:
-        """Scope default."""
-        return self._message.default
-
     def scope(self, name: str) -> dict[str, object]:
         """Return the mapping of one of the scopes that a message keeps itself."""
         message = self._message
@@ -84,7 +79,7 @@ class Properties:
     def remove(self, name: str, scope: str = "default") -> None:
         """Remove a property; one that is not there is fine, and so are scopes that cannot remove."""
         if scope == "transport":
-            self._message.headers.pop(name, None)
+            self._message.headers.remove(name)
         elif scope == "axis2" and name == HEADERS_PROPERTY:
             self._message.headers.clear()
         elif scope in {"default", "axis2"} or scope in (self._message.other_scopes or ()):

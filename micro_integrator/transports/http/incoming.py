@@ -1,8 +1,9 @@
-"""The body of an answer that is still on its way: the back end is slowed down when nobody reads.
+"""A body that is still on its way: whoever sends is slowed down when nobody reads.
 
-    connection ── put, end, fail ──▶ Incoming ──▶ AnswerStream ── a message's body reads it, or lets go of it
+    connection ── put, end, fail ──▶ Incoming ──▶ Arriving ── a message's body reads it, or lets go of it
 
-The stream is an object of its own so that letting go of it is noticed: the connection keeps only the other half.
+The reader's half is an object of its own so that letting go of an answer is noticed: its connection keeps only the
+other half.
 """
 
 import asyncio
@@ -124,24 +125,13 @@ def _abandoned() -> EndpointError:
     return broken("nobody wanted the rest of the answer", Code.CANCELLED, Stage.RESPONSE_BODY)
 
 
-class AnswerStream:
-    """The reader's half; fulfils `synapse.Stream`."""
+class Arriving:
+    """The reader's half: a body, piece by piece."""
 
-    __slots__ = ("_incoming", "length")
+    __slots__ = ("_incoming",)
 
-    def __init__(self, incoming: Incoming, length: int | None) -> None:
+    def __init__(self, incoming: Incoming) -> None:
         self._incoming = incoming
-        self.length = length
-        """Bytes of the whole body, None when the back end has not said so."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the last byte has arrived: `everything` returns the body."""
-        return self._incoming.is_complete
-
-    def everything(self) -> bytes:
-        """Return a complete body in one piece."""
-        return self._incoming.everything()
 
     def __aiter__(self) -> Self:
         return self
@@ -153,8 +143,28 @@ class AnswerStream:
         return piece
 
     def abandon(self) -> None:
-        """Close the connection unless everything has arrived; nobody will read."""
+        """Forget what is here; nobody will read what is still to come."""
         self._incoming.abandon()
+
+
+class AnswerStream(Arriving):
+    """The body of an answer; fulfils `synapse.Stream`. Abandoned early, it closes the connection."""
+
+    __slots__ = ("length",)
+
+    def __init__(self, incoming: Incoming, length: int | None) -> None:
+        super().__init__(incoming)
+        self.length = length
+        """Bytes of the whole body, None when the back end has not said so."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last byte has arrived: `everything` returns the body."""
+        return self._incoming.is_complete
+
+    def everything(self) -> bytes:
+        """Return a complete body in one piece."""
+        return self._incoming.everything()
 
     def __del__(self) -> None:
         self._incoming.forget()  # a message that is dropped must not hold a connection

@@ -3,7 +3,7 @@
 from micro_integrator.kit import boottime
 from micro_integrator.observability import record_latency
 from micro_integrator.synapse import Arrival, Headers, ReplyChannel, Request, Response, Sender, Stream
-from micro_integrator.transports.http.server_terms import Serve
+from micro_integrator.transports.http.server.terms import Serve
 
 ROUND_TRIP, BACK_END = "ROUND-TRIP LATENCY", "BACKEND LATENCY"
 

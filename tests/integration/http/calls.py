@@ -38,7 +38,7 @@ async def called(
     async with engine(sequence(mediators), *others, surroundings=surroundings, **settings) as running:
         message: Message = running.message(body)
         message.to, message.fire = to, fire
-        message.properties.default.update(properties or {})
+        message.default.update(properties or {})
         message.properties.scope("axis2").update(axis2 or {})
         return Trial(message, await running.inject(Entry("tried"), message, reply=reply))
 

@@ -10,7 +10,7 @@ from integration.http.test_http_failures import deaf_port
 from servers.ports import free_port
 
 from micro_integrator.synapse import EndpointError
-from micro_integrator.transports.http.racing import Address
+from micro_integrator.transports.http.client.racing import Address
 
 
 class Resolver:
@@ -19,7 +19,7 @@ class Resolver:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ports: list[int] = []
         self.asked = 0
-        monkeypatch.setattr("micro_integrator.transports.http.dialing.addresses_of", self._find)
+        monkeypatch.setattr("micro_integrator.transports.http.client.dialing.addresses_of", self._find)
 
     async def _find(self, host: str, port: int) -> list[Address]:
         assert (host, port) == ("orders.example", 80)

@@ -344,7 +344,7 @@ async def test_a_suspended_endpoint_is_not_asked_and_asked_again_when_its_time_h
         async def once() -> object:
             message = running.message()
             await running.inject(Entry("tried"), message)
-            return message.properties.default.get("ERROR_CODE")
+            return message.default.get("ERROR_CODE")
 
         assert [await once() for _ in range(3)] == [101503, 303001, 303001]
 
@@ -361,7 +361,7 @@ async def test_out_only_sends_and_goes_on_at_once() -> None:
         async with engine(sequence(steps + '<property name="after" value="yes"/>')) as running:
             message = running.message(xml_body("<a/>"))
             outcome = await running.inject(Entry("tried"), message)
-            assert (outcome.state, message.properties.default["after"]) == ("completed", "yes")
+            assert (outcome.state, message.default["after"]) == ("completed", "yes")
             async with asyncio.timeout(LIMIT):
                 await arrived.wait()
     assert backend.requests[0].body == b"<a/>"

@@ -13,8 +13,8 @@ from unit.transports.http_server.wire_lab import whole
 
 from micro_integrator.config import HttpListenerSettings, HttpTransportSettings
 from micro_integrator.synapse import Arrival, Headers, ReplyChannel
-from micro_integrator.transports.http.listener import HttpListener
-from micro_integrator.transports.http.server_terms import Serve
+from micro_integrator.transports.http.server.listener import HttpListener
+from micro_integrator.transports.http.server.terms import Serve
 
 LOOPBACK = "127.0.0.1"
 LIMIT = 10.0

@@ -15,7 +15,7 @@ from micro_integrator.config import HttpListenerSettings, HttpTransportSettings
 from micro_integrator.kit import ListenError
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Arrival, Headers, ReplyChannel
-from micro_integrator.transports.http.listener import HttpListener
+from micro_integrator.transports.http.server.listener import HttpListener
 
 
 def taken_port() -> socket.socket:

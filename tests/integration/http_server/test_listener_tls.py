@@ -24,7 +24,7 @@ from micro_integrator.config import (
 )
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import recorded_lines
-from micro_integrator.transports.http.listener import HttpListener
+from micro_integrator.transports.http.server.listener import HttpListener
 from micro_integrator.transports.server_tls import ServerTls
 
 PEM = KeyStoreSettings(file_name="127.0.0.1.pem")

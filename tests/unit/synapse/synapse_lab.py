@@ -82,7 +82,7 @@ class Trial:
 
     @property
     def properties(self) -> dict[str, object]:
-        return self.message.properties.default
+        return self.message.default
 
     @property
     def error(self) -> str:
@@ -140,7 +140,7 @@ async def tried(
     message = engine.message(body)
     if prepared is not None:
         message.to, message.headers, message.id = prepared.to, prepared.headers, prepared.id
-    message.properties.default.update(properties or {})
+    message.default.update(properties or {})
     return Trial(message, await engine.inject(Entry("tried"), message, reply=reply))
 
 

@@ -193,7 +193,7 @@ async def test_a_lost_lease_ends_the_flow_without_any_fault_sequence() -> None:
     outcome = await engine.inject(Entry("tried"), message)
     assert outcome.state == "faulted"
     assert isinstance(outcome.error, LeaseLost)
-    assert message.properties.default == {}
+    assert message.default == {}
 
 
 async def test_a_lease_lost_inside_a_fault_sequence_ends_that_too() -> None:
@@ -209,7 +209,7 @@ async def test_a_lease_that_is_held_lets_the_work_go_on() -> None:
     message = engine.message()
     message.fire = fire()
     assert (await engine.inject(Entry("tried"), message)).state == "completed"
-    assert message.properties.default == {"sent": True}
+    assert message.default == {"sent": True}
 
 
 async def test_cancellation_runs_no_fault_sequence() -> None:
@@ -220,7 +220,7 @@ async def test_cancellation_runs_no_fault_sequence() -> None:
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert message.properties.default == {}
+    assert message.default == {}
 
 
 async def test_a_deadline_that_passes_is_a_fault_with_a_code() -> None:
@@ -229,15 +229,15 @@ async def test_a_deadline_that_passes_is_a_fault_with_a_code() -> None:
     soon = asyncio.get_running_loop().time() + 0.01
     outcome = await engine.inject(Entry("tried"), message, deadline=soon)
     assert outcome.state == "faulted"
-    assert message.properties.default["ERROR_CODE"] == 101504
-    assert message.properties.default["handled"] == "fault"
+    assert message.default["ERROR_CODE"] == 101504
+    assert message.default["handled"] == "fault"
 
 
 async def test_the_handler_named_by_the_entry_goes_before_the_default() -> None:
     engine = engine_with(sequence(FAILS), handler("mine"), handler("fault"))
     message = engine.message()
     assert (await engine.inject(Entry("tried", on_error="mine"), message)).state == "completed"
-    assert message.properties.default["handled"] == "mine"
+    assert message.default["handled"] == "mine"
 
 
 async def test_pre_mediate_runs_first_and_can_keep_a_message_out() -> None:
@@ -280,7 +280,7 @@ async def test_the_work_of_a_fire_never_waits_for_a_place() -> None:
     message.fire = fire()
     async with asyncio.timeout(5):
         assert (await engine.inject(Entry("quick"), message)).state == "completed"
-    assert message.properties.default["ran"] == "yes"
+    assert message.default["ran"] == "yes"
     held.cancel()
     await asyncio.gather(held, return_exceptions=True)
 
@@ -303,7 +303,7 @@ async def test_a_message_sees_one_deployed_set_from_beginning_to_end() -> None:
     )
     message = engine.message()
     await engine.inject(Entry("tried"), message)
-    assert message.properties.default["v"] == "old"
+    assert message.default["v"] == "old"
     assert engine.graph.branch("other") is None
 
 

@@ -242,7 +242,7 @@ async def test_a_fire_makes_a_message_that_knows_where_it_comes_from() -> None:
     message = await fired(
         PAYLOAD + '<property name="to" value="http://x"/><property name="soapAction" value="act"/>', fire()
     )
-    assert message.properties.default == {
+    assert message.default == {
         "task.name": "t",
         "coordination.task": "t",
         "coordination.fence": 3,
@@ -255,8 +255,8 @@ async def test_a_fire_makes_a_message_that_knows_where_it_comes_from() -> None:
 
 async def test_a_run_by_hand_has_a_number_in_place_of_the_key() -> None:
     message = await fired(PAYLOAD, fire(key=None, trigger_seq=4))
-    assert message.properties.default["coordination.trigger_seq"] == 4
-    assert "coordination.fire_key" not in message.properties.default
+    assert message.default["coordination.trigger_seq"] == 4
+    assert "coordination.fire_key" not in message.default
 
 
 @pytest.mark.parametrize(

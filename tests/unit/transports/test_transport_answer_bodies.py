@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from micro_integrator.transports.http.answer_body import BodyReader, reader_for
-from micro_integrator.transports.http.answer_head import read_head
+from micro_integrator.transports.http.body_reader import BodyReader
 from micro_integrator.transports.http.chunks import MAX_LINE, MAX_TRAILERS, ChunkReader, NotChunked
+from micro_integrator.transports.http.client.answer_head import read_head, reader_for
 
 CHUNKED = b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nX-Late: 1\r\n\r\n"
 

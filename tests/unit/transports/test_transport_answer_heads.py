@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from micro_integrator.transports.http.answer_head import (
+from micro_integrator.transports.http.client.answer_head import (
     MAX_FIELDS,
     MAX_KNOWN,
     AnswerHead,

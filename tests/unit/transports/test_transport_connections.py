@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from micro_integrator.synapse import EndpointError
-from micro_integrator.transports.http.connection import Connection
+from micro_integrator.transports.http.client.connection import Connection
+from micro_integrator.transports.http.client.target import Route
 from micro_integrator.transports.http.incoming import AnswerStream
-from micro_integrator.transports.http.target import Route
 
 PLAIN = b"HTTP/1.1 200 All is well\r\nX-One: 1\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (

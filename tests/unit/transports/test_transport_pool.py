@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from micro_integrator.synapse import EndpointError
-from micro_integrator.transports.http.connection import Connection, Owner
-from micro_integrator.transports.http.pool import Limits, Pool
-from micro_integrator.transports.http.target import Route
+from micro_integrator.transports.http.client.connection import Connection, Owner
+from micro_integrator.transports.http.client.pool import Limits, Pool
+from micro_integrator.transports.http.client.target import Route
 
 ROUTE = Route("http", "h", 80)
 

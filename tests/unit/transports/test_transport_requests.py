@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from micro_integrator.synapse import Headers, MediationError, Request
-from micro_integrator.transports.http.framing import request_bytes
-from micro_integrator.transports.http.headers import HeaderRules
-from micro_integrator.transports.http.steering import USUAL, Steering, steering_of
-from micro_integrator.transports.http.target import Proxy, Route, target_of
+from micro_integrator.transports.http.client.framing import request_bytes
+from micro_integrator.transports.http.client.header_rules import HeaderRules
+from micro_integrator.transports.http.client.steering import USUAL, Steering, steering_of
+from micro_integrator.transports.http.client.target import Proxy, Route, target_of
 
 URL = "http://host:8080/a?b=c"
 

@@ -7,9 +7,9 @@ import pytest
 
 from micro_integrator.config import HttpSenderSettings, ProxyProfileSettings
 from micro_integrator.config.sections.proxy_profile import hosts
-from micro_integrator.transports.http.proxies import Proxies
-from micro_integrator.transports.http.racing import Address, taking_turns
-from micro_integrator.transports.http.target import Proxy, Route
+from micro_integrator.transports.http.client.proxies import Proxies
+from micro_integrator.transports.http.client.racing import Address, taking_turns
+from micro_integrator.transports.http.client.target import Proxy, Route
 from micro_integrator.transports.profile_elements import ProfileError
 from micro_integrator.transports.sender_profiles import chosen, read_profiles
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from micro_integrator.synapse import MediationError
-from micro_integrator.transports.http.guarded import is_guarded
-from micro_integrator.transports.http.target import Route, target_of
+from micro_integrator.transports.http.client.guarded import is_guarded
+from micro_integrator.transports.http.client.target import Route, target_of
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ class Served:
 
     @property
     def properties(self) -> dict[str, object]:
-        return self.message.properties.default
+        return self.message.default
 
     @property
     def answer(self) -> Answer:

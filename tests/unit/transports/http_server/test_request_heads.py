@@ -2,8 +2,8 @@
 
 import pytest
 
-from micro_integrator.transports.http.refusal import Refusal
-from micro_integrator.transports.http.request_head import (
+from micro_integrator.transports.http.server.refusal import Refusal
+from micro_integrator.transports.http.server.request_head import (
     MAX_FIELDS,
     MAX_HEAD,
     MAX_LINE,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from micro_integrator.synapse import Headers, MediationError
-from micro_integrator.transports.http.request_head import HeadReader
-from micro_integrator.transports.http.response_head import CHUNKED, UNSAID, UNTIL_CLOSED, HeadWriter
+from micro_integrator.transports.http.server.request_head import HeadReader
+from micro_integrator.transports.http.server.response_head import CHUNKED, UNSAID, UNTIL_CLOSED, HeadWriter
 
 READER = HeadReader("activityid")
 TODAY = READER.read(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")

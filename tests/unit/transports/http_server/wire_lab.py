@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from micro_integrator.synapse import Arrival, Body, Headers, ReplyChannel
 from micro_integrator.synapse.formats import charset_of, media_type_of
-from micro_integrator.transports.http.correlation_id import correlation_ids
-from micro_integrator.transports.http.door import Door
-from micro_integrator.transports.http.request_head import HeadReader
-from micro_integrator.transports.http.response_head import HeadWriter
-from micro_integrator.transports.http.server_connection import ServerConnection
-from micro_integrator.transports.http.server_terms import Terms
+from micro_integrator.transports.http.server.connection import ServerConnection
+from micro_integrator.transports.http.server.correlation_id import correlation_ids
+from micro_integrator.transports.http.server.door import Door
+from micro_integrator.transports.http.server.request_head import HeadReader
+from micro_integrator.transports.http.server.response_head import HeadWriter
+from micro_integrator.transports.http.server.terms import Terms
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})")
 PASSES = 12

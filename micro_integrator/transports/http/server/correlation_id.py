@@ -6,7 +6,7 @@ from itertools import count
 
 from micro_integrator.observability import bound
 from micro_integrator.synapse import Arrival, ReplyChannel
-from micro_integrator.transports.http.server_terms import Serve
+from micro_integrator.transports.http.server.terms import Serve
 
 
 def correlation_ids() -> Callable[[], str]:

@@ -9,15 +9,21 @@ import select
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias, cast
 
-from micro_integrator.transports.http.answer_body import BodyReader, Endless, reader_for
-from micro_integrator.transports.http.answer_head import BODILESS, AnswerHead, NotHttp, Unusable
+from micro_integrator.transports.http.body_reader import BodyReader, Endless
 from micro_integrator.transports.http.chunks import NotChunked
+from micro_integrator.transports.http.client.answer_head import (
+    BODILESS,
+    AnswerHead,
+    NotHttp,
+    Unusable,
+    reader_for,
+)
+from micro_integrator.transports.http.client.guarded import is_guarded
+from micro_integrator.transports.http.client.head_reader import HeadReader
+from micro_integrator.transports.http.client.stopwatch import Stopwatch
+from micro_integrator.transports.http.client.target import Route
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, closed
-from micro_integrator.transports.http.guarded import is_guarded
-from micro_integrator.transports.http.head_reader import HeadReader
 from micro_integrator.transports.http.incoming import AnswerStream, Incoming
-from micro_integrator.transports.http.stopwatch import Stopwatch
-from micro_integrator.transports.http.target import Route
 
 Answer: TypeAlias = tuple[AnswerHead, bytes | AnswerStream]
 """A head, and the body: whole, or still on its way."""

@@ -6,12 +6,12 @@ from pathlib import Path
 from micro_integrator.config import HttpTransportSettings, KeyStoreSettings
 from micro_integrator.kit import Clock, Component, SystemClock, bound_socket
 from micro_integrator.observability import get_logger
-from micro_integrator.transports.http.access_log import AccessLog
-from micro_integrator.transports.http.correlation_id import correlation_ids
-from micro_integrator.transports.http.listening_port import BACKLOG, ListeningPort, Room
-from micro_integrator.transports.http.request_head import HeadReader
-from micro_integrator.transports.http.response_head import HeadWriter
-from micro_integrator.transports.http.server_terms import Serve, Terms
+from micro_integrator.transports.http.server.access_log import AccessLog
+from micro_integrator.transports.http.server.correlation_id import correlation_ids
+from micro_integrator.transports.http.server.listening_port import BACKLOG, ListeningPort, Room
+from micro_integrator.transports.http.server.request_head import HeadReader
+from micro_integrator.transports.http.server.response_head import HeadWriter
+from micro_integrator.transports.http.server.terms import Serve, Terms
 from micro_integrator.transports.server_tls import ServerTls
 
 LOOK_EVERY = 10.0

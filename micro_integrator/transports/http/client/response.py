@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from micro_integrator.synapse import Body, Response
-from micro_integrator.transports.http.answer_head import AnswerHead
+from micro_integrator.transports.http.client.answer_head import AnswerHead
 from micro_integrator.transports.http.incoming import AnswerStream
 
 _CREATED = 201

@@ -3,9 +3,15 @@
 import asyncio
 from typing import cast
 
-from micro_integrator.transports.http.answer_head import MAX_HEAD, AnswerHead, NotHttp, Unusable, read_head
+from micro_integrator.transports.http.client.answer_head import (
+    MAX_HEAD,
+    AnswerHead,
+    NotHttp,
+    Unusable,
+    read_head,
+)
+from micro_integrator.transports.http.client.target import Proxy, Route
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, unreachable
-from micro_integrator.transports.http.target import Proxy, Route
 
 _EMPTY_LINE = b"\r\n\r\n"
 

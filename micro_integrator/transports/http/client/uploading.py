@@ -3,8 +3,8 @@
 import asyncio
 
 from micro_integrator.synapse import FormatError, MediationError, Stream
-from micro_integrator.transports.http.connection import Answer, Connection
-from micro_integrator.transports.http.framing import LAST_CHUNK
+from micro_integrator.transports.http.client.connection import Answer, Connection
+from micro_integrator.transports.http.client.framing import LAST_CHUNK
 
 
 async def upload(stream: Stream, connection: Connection, waiter: asyncio.Future[Answer]) -> None:

@@ -1,10 +1,10 @@
 """A request as bytes: request line, headers, and a body that is chunked or counted. ◇"""
 
 from micro_integrator.synapse import Request, Stream
+from micro_integrator.transports.http.client.header_rules import HeaderRules
+from micro_integrator.transports.http.client.steering import Steering
+from micro_integrator.transports.http.client.target import Origin, Route
 from micro_integrator.transports.http.header_lines import checked_name, checked_value, encoded
-from micro_integrator.transports.http.headers import HeaderRules
-from micro_integrator.transports.http.steering import Steering
-from micro_integrator.transports.http.target import Origin, Route
 
 JOINED = 65536
 """Bytes of a body up to which it goes out in one piece with its head: copying more costs more than a second write."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from micro_integrator.synapse import Headers
-from micro_integrator.transports.http.refusal import (
+from micro_integrator.transports.http.server.refusal import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
     TARGET_TOO_LONG,

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from micro_integrator.kit import wall_ms
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Arrival, Headers, MediationError, Stream
-from micro_integrator.transports.http.access_pattern import Visit
-from micro_integrator.transports.http.request_head import RequestHead
-from micro_integrator.transports.http.response_head import CHUNKED, UNSAID, UNTIL_CLOSED
-from micro_integrator.transports.http.server_terms import Terms
+from micro_integrator.transports.http.server.access_pattern import Visit
+from micro_integrator.transports.http.server.request_head import RequestHead
+from micro_integrator.transports.http.server.response_head import CHUNKED, UNSAID, UNTIL_CLOSED
+from micro_integrator.transports.http.server.terms import Terms
 
 if TYPE_CHECKING:
-    from micro_integrator.transports.http.server_connection import ServerConnection
+    from micro_integrator.transports.http.server.connection import ServerConnection
 
 ACCEPTED, SERVER_ERROR, UNAVAILABLE = 202, 500, 503
 CLIENT_GONE = 499

@@ -7,11 +7,11 @@ import socket
 import ssl
 
 from micro_integrator.config import HttpTransportSettings
-from micro_integrator.transports.http.connection import Connection
+from micro_integrator.transports.http.client.connection import Connection
+from micro_integrator.transports.http.client.racing import Spawn, addresses_of, connected
+from micro_integrator.transports.http.client.target import Proxy, Route
+from micro_integrator.transports.http.client.tunnel import Tunnel
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, unreachable
-from micro_integrator.transports.http.racing import Spawn, addresses_of, connected
-from micro_integrator.transports.http.target import Proxy, Route
-from micro_integrator.transports.http.tunnel import Tunnel
 from micro_integrator.transports.sender_tls import SenderTls
 
 TLS_GOODBYE = 1.0

@@ -5,14 +5,13 @@ Somebody who reads a stream slowly slows down the client; what nobody wants is p
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Self
 
 from micro_integrator.synapse import EndpointError
-from micro_integrator.transports.http.answer_body import BodyReader, Counted
+from micro_integrator.transports.http.body_reader import BodyReader, Counted
 from micro_integrator.transports.http.chunks import ChunkReader, NotChunked
 from micro_integrator.transports.http.failure import Stage
-from micro_integrator.transports.http.incoming import Incoming
-from micro_integrator.transports.http.refusal import BAD_REQUEST, BODY_TOO_LARGE, Refusal
+from micro_integrator.transports.http.incoming import Arriving, Incoming
+from micro_integrator.transports.http.server.refusal import BAD_REQUEST, BODY_TOO_LARGE, Refusal
 
 RECEIVING_FAILED = 101001
 """ERROR_CODE of a request whose rest will not come."""
@@ -51,10 +50,10 @@ class RequestBody:
         return pieces
 
 
-class ArrivingBody:
-    """The stream of a body that is not complete; fulfils `synapse.Stream`."""
+class ArrivingBody(Arriving):
+    """The stream of a body that is not complete; fulfils `synapse.Stream`. Abandoned, it passes over the rest."""
 
-    __slots__ = ("_body", "_incoming", "_is_wanted", "_pause", "_resume")
+    __slots__ = ("_body", "_is_wanted", "_pause", "_resume")
 
     def __init__(
         self,
@@ -66,8 +65,8 @@ class ArrivingBody:
         resume: Callable[[], None],
     ) -> None:
         """Begin with `pieces` that are here; `pause` and `resume` stop the client for a while."""
+        super().__init__(Incoming(self, loop))
         self._body, self._pause, self._resume = body, pause, resume
-        self._incoming = Incoming(self, loop)
         self._is_wanted = True
         for piece in pieces:
             self._incoming.put(piece)
@@ -116,16 +115,3 @@ class ArrivingBody:
     def length(self) -> int | None:
         """Bytes of the whole body, None when it comes in chunks."""
         return self._body.length
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        piece = await self._incoming.next()
-        if not piece:
-            raise StopAsyncIteration
-        return piece
-
-    def abandon(self) -> None:
-        """Forget what is here, and pass over what is still to come."""
-        self._incoming.abandon()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from micro_integrator.config import AccessLogSettings
 from micro_integrator.observability import get_logger
-from micro_integrator.transports.http.access_pattern import Visit, date_format, line_writer
+from micro_integrator.transports.http.server.access_pattern import Visit, date_format, line_writer
 
 QUEUED = 20_000
 """Lines that may wait for the disk; more are counted and dropped."""

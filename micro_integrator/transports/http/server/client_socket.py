@@ -5,6 +5,7 @@ happened since, and set anew. Nothing is done for it when a request comes or goe
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import cast
 
 JOINED = 65536
@@ -13,7 +14,7 @@ TICK = 0.001
 """Seconds by which a timer may be early."""
 
 
-class ClientSocket(asyncio.Protocol):
+class ClientSocket(asyncio.Protocol, ABC):
     """What a connection is made of, below the requests."""
 
     __slots__ = (
@@ -109,13 +110,13 @@ class ClientSocket(asyncio.Protocol):
 
     # ---- limits --------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def _limit(self) -> float:
         """Return how many seconds may pass, as things are, in which nothing happens."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _run_out_of_time(self) -> None:
         """Do what has to be done after that long."""
-        raise NotImplementedError
 
     def _watch(self, moment: float) -> None:
         """See to it that somebody looks at the time at `moment` at the latest."""

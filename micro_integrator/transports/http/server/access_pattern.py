@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from micro_integrator.synapse import Headers
-from micro_integrator.transports.http.door import Door
-from micro_integrator.transports.http.request_head import RequestHead
+from micro_integrator.transports.http.server.door import Door
+from micro_integrator.transports.http.server.request_head import RequestHead
 
 _NAMED = {
     "common": '%h %l %u %t "%r" %s %b',

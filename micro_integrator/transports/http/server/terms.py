@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from micro_integrator.kit import Reminders
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Arrival, ReplyChannel
-from micro_integrator.transports.http.access_log import AccessLog
-from micro_integrator.transports.http.refusal import Refusal
-from micro_integrator.transports.http.request_head import HeadReader
-from micro_integrator.transports.http.response_head import HeadWriter
+from micro_integrator.transports.http.server.access_log import AccessLog
+from micro_integrator.transports.http.server.refusal import Refusal
+from micro_integrator.transports.http.server.request_head import HeadReader
+from micro_integrator.transports.http.server.response_head import HeadWriter
 
 if TYPE_CHECKING:
-    from micro_integrator.transports.http.exchange import Exchange
-    from micro_integrator.transports.http.server_connection import ServerConnection
+    from micro_integrator.transports.http.server.connection import ServerConnection
+    from micro_integrator.transports.http.server.exchange import Exchange
 
 Serve = Callable[[Arrival, ReplyChannel], Awaitable[None]]
 """Runs one request to its end; answers it through the channel."""

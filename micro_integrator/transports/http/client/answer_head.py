@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from micro_integrator.synapse import Headers
+from micro_integrator.transports.http.body_reader import BodyReader, Counted, Endless
+from micro_integrator.transports.http.chunks import ChunkReader
 
 MAX_HEAD = 65536
 """Bytes of status line and headers."""
@@ -166,3 +168,10 @@ def _heed(head: AnswerHead, remarks: list[Remark], is_recent: bool) -> None:
 def _is_staying(headers: Headers) -> bool:
     fields = headers.fields()
     return any(name.lower() == "connection" and _STAYING in value.lower() for name, value in fields)
+
+
+def reader_for(head: AnswerHead, length: int | None) -> BodyReader:
+    """Return what reads the body behind `head`; `length` is the one that counts for this request."""
+    if length is not None:
+        return Counted(length)
+    return ChunkReader() if head.is_chunked else Endless()

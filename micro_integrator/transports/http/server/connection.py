@@ -15,14 +15,14 @@ from contextlib import suppress
 
 from micro_integrator.kit import wall_ms
 from micro_integrator.synapse import Arrival, Body, Headers
-from micro_integrator.transports.http.access_pattern import Visit
-from micro_integrator.transports.http.arriving import ArrivingBody, RequestBody
-from micro_integrator.transports.http.client_socket import ClientSocket
-from micro_integrator.transports.http.door import Door
-from micro_integrator.transports.http.exchange import Exchange
-from micro_integrator.transports.http.refusal import BODY_TOO_LARGE, TIMED_OUT, Refusal
-from micro_integrator.transports.http.request_head import HEAD_END, RequestHead, check_beginning
-from micro_integrator.transports.http.server_terms import Terms, log
+from micro_integrator.transports.http.server.access_pattern import Visit
+from micro_integrator.transports.http.server.arriving import ArrivingBody, RequestBody
+from micro_integrator.transports.http.server.client_socket import ClientSocket
+from micro_integrator.transports.http.server.door import Door
+from micro_integrator.transports.http.server.exchange import Exchange
+from micro_integrator.transports.http.server.refusal import BODY_TOO_LARGE, TIMED_OUT, Refusal
+from micro_integrator.transports.http.server.request_head import HEAD_END, RequestHead, check_beginning
+from micro_integrator.transports.http.server.terms import Terms, log
 
 MAX_EARLY = 65536
 """Bytes of later requests that are kept while an answer is awaited."""

@@ -1,9 +1,6 @@
-"""Where the body of an answer ends: after its length, with its last chunk, or with the connection. ◇"""
+"""Where a body ends: after its length, or with the connection; the end in chunks is told by `chunks`. ◇"""
 
 from typing import Protocol
-
-from micro_integrator.transports.http.answer_head import AnswerHead
-from micro_integrator.transports.http.chunks import ChunkReader
 
 
 class BodyReader(Protocol):
@@ -47,10 +44,3 @@ class Endless:
     def read(self, data: bytes) -> list[bytes]:
         """Return everything."""
         return [data] if data else []
-
-
-def reader_for(head: AnswerHead, length: int | None) -> BodyReader:
-    """Return what reads the body behind `head`; `length` is the one that counts for this request."""
-    if length is not None:
-        return Counted(length)
-    return ChunkReader() if head.is_chunked else Endless()

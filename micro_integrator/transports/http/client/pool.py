@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from micro_integrator.transports.http.connection import Connection
+from micro_integrator.transports.http.client.connection import Connection
+from micro_integrator.transports.http.client.target import Route
 from micro_integrator.transports.http.failure import Code, HttpError, stopped
-from micro_integrator.transports.http.target import Route
 
 Opener = Callable[[Route], Awaitable[Connection]]
 

@@ -1,6 +1,12 @@
 """The bytes of an answer up to the end of its head, in whatever pieces they arrive. ◇"""
 
-from micro_integrator.transports.http.answer_head import MAX_HEAD, AnswerHead, NotHttp, Unusable, read_head
+from micro_integrator.transports.http.client.answer_head import (
+    MAX_HEAD,
+    AnswerHead,
+    NotHttp,
+    Unusable,
+    read_head,
+)
 
 _BEGINNING = b"HTTP/1."
 _EMPTY_LINE = b"\r\n\r\n"

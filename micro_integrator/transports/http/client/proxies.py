@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from micro_integrator.config import HttpSenderSettings, ProxyProfileSettings
-from micro_integrator.transports.http.target import Proxy, Route
+from micro_integrator.transports.http.client.target import Proxy, Route
 
 Choice = Callable[[str], Proxy | None]
 """Returns who connects to a host for us, None when we do."""

@@ -5,9 +5,9 @@ import errno
 import socket
 
 from micro_integrator.observability import get_logger
-from micro_integrator.transports.http.door import Door
-from micro_integrator.transports.http.server_connection import ServerConnection
-from micro_integrator.transports.http.server_terms import Terms
+from micro_integrator.transports.http.server.connection import ServerConnection
+from micro_integrator.transports.http.server.door import Door
+from micro_integrator.transports.http.server.terms import Terms
 from micro_integrator.transports.server_tls import ServerTls
 
 BACKLOG = 4096

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from micro_integrator.kit import wall_ms
 from micro_integrator.synapse import Headers, MediationError
 from micro_integrator.transports.http.header_lines import HeaderLines, checked_value, encoded
-from micro_integrator.transports.http.request_head import RequestHead
+from micro_integrator.transports.http.server.request_head import RequestHead
 
 ORIGIN = "WSO2-PassThrough-HTTP"
 """What the header Server says when the message carries none."""

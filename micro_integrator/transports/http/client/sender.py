@@ -14,17 +14,17 @@ from micro_integrator.config import HttpTransportSettings
 from micro_integrator.kit import Clock, Component, SystemClock
 from micro_integrator.observability import gauge
 from micro_integrator.synapse import FormatError, Request, Response, Stream
-from micro_integrator.transports.http.connection import Answer, Connection
-from micro_integrator.transports.http.dialing import Dialer
+from micro_integrator.transports.http.client.connection import Answer, Connection
+from micro_integrator.transports.http.client.dialing import Dialer
+from micro_integrator.transports.http.client.framing import request_bytes
+from micro_integrator.transports.http.client.header_rules import HeaderRules
+from micro_integrator.transports.http.client.pool import Limits, Pool
+from micro_integrator.transports.http.client.proxies import Proxies
+from micro_integrator.transports.http.client.response import response_of
+from micro_integrator.transports.http.client.steering import Steering, steering_of
+from micro_integrator.transports.http.client.target import Route, target_of
+from micro_integrator.transports.http.client.uploading import upload
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, stopped, unreachable
-from micro_integrator.transports.http.framing import request_bytes
-from micro_integrator.transports.http.headers import HeaderRules
-from micro_integrator.transports.http.pool import Limits, Pool
-from micro_integrator.transports.http.proxies import Proxies
-from micro_integrator.transports.http.response import response_of
-from micro_integrator.transports.http.steering import Steering, steering_of
-from micro_integrator.transports.http.target import Route, target_of
-from micro_integrator.transports.http.uploading import upload
 from micro_integrator.transports.sender_tls import SenderTls
 
 SWEEP_INTERVAL = 5.0
