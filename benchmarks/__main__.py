@@ -1,4 +1,4 @@
-"""Runs all benchmarks one after the other and writes docs/measurements.md; about twenty minutes.
+"""Runs all benchmarks one after the other and writes docs/measurements.md; about fifty minutes.
 
 The cases of benchmarks.cluster take hours and are run on their own.
 
@@ -25,6 +25,10 @@ RUNS = (
     ("memory",),
     ("http_sender",),
     *(("database_batches", "--database", kind) for kind in KINDS),
+    ("gateway",),
+    ("gateway.large_body",),
+    ("gateway.many_apis",),
+    ("gateway.endurance",),
 )
 
 

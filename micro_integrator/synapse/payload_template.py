@@ -41,6 +41,11 @@ class Argument:
     is_literal: bool = False
     """Whether the value is text for a JSON string, whatever it looks like."""
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether the value comes out of the payload."""
+        return isinstance(self.source, Expression) and self.source.reads_body
+
     def value(self, message: Message) -> object:
         """Return text, a JSON value, an element or a list of elements; an empty text for null."""
         if isinstance(self.source, str):
@@ -67,6 +72,8 @@ class PayloadTemplate:
         """Cut `text`. Raises ExpressionError for a bad `${}`, FormatError for an argument that does not exist."""
         self._target: Target = target
         self._parts = tuple(_cut(text, target, arguments, namespaces))
+        self.reads_body = any(part.argument.reads_body for part in self._parts if isinstance(part, Place))
+        """Whether something is taken out of the payload that was there before."""
 
     def render(self, message: Message) -> str:
         """Return the text with every place filled."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway.artifacts import relay
+from gateway.artifacts import api, relay, reply, resource
 from gateway.back_end import BackEnd
 from gateway.caller import GET, Caller, post_head
 from gateway.certificates import trusting
@@ -37,7 +37,8 @@ def connected(gateway: ServingNode, scheme: str, receive_buffer: int | None = No
 
 @pytest.fixture(scope="module")
 def gateway(folder: Path, lasting_back_end: BackEnd) -> Iterator[ServingNode]:
-    with serving(folder / "node", {"relay": relay("relay", lasting_back_end.url)}, SECURED) as started:
+    artifacts = {"relay": relay("relay", lasting_back_end.url), "deaf": api("deaf", resource(reply("heard")))}
+    with serving(folder / "node", artifacts, SECURED) as started:
         for scheme in SCHEMES:
             with connected(started, scheme) as caller:
                 assert (
@@ -72,6 +73,16 @@ def test_an_upload_of_100_mb_passes_through(
         if is_chunked:
             caller.send(b"0\r\n\r\n")
         assert caller.answer().body == str(LARGE).encode()
+
+
+@pytest.mark.usefixtures("keeps_little")
+def test_who_uploads_what_nobody_reads_gets_the_answer(gateway: ServingNode) -> None:
+    with Caller(gateway.port) as caller:
+        caller.send(post_head("/deaf", 12 * MEGABYTE))  # more than a payload that is read may have
+        for _ in range(12):
+            caller.send(BLOCK)
+        answer = caller.answer()
+    assert (answer.status, answer.body) == (200, b"heard")
 
 
 @pytest.mark.usefixtures("keeps_little")

@@ -22,7 +22,8 @@ text is escaped. json: text is escaped but not put in quotes - write "$1" for st
 and documents are converted. text: anything as it is. An argument that is null leaves nothing. With the property
 QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON set to true, texts that stand bare in JSON are put in quotes.
 
-Returns True. Faults when the result is not what media-type says, and with `Key KEY not found `. Reads the body.
+Returns True. Faults when the result is not what media-type says, and with `Key KEY not found `. Reads the body when an
+expression does, and when the format comes from an entry.
 
 Example:
 
@@ -90,6 +91,11 @@ class PayloadFactory(Mediator):
             raise x.error("<payloadFactory> needs a <format>")
         key, template = _format(formats[0], target, arguments)
         return cls(target, template, key, arguments, tuple(formats[0].namespaces.items()))
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether the payload must be here: something of it goes into the new one, or nobody knows yet."""
+        return self.template is None or self.template.reads_body
 
     async def mediate(self, message: Message, flow: Flow) -> bool:
         """Fill the format and make the result the payload."""

@@ -97,7 +97,7 @@ def no_further_file() -> Iterator[None]:
 
 
 async def test_a_client_waits_while_no_further_file_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("micro_integrator.transports.http.listening_port.RESPITE", 0.1)
+    monkeypatch.setattr("micro_integrator.transports.http.server.listening_port.RESPITE", 0.1)
     loop = asyncio.get_running_loop()
     with recorded_lines() as lines:
         async with listening(echo) as listener, Client(listener) as old:

@@ -184,7 +184,7 @@ async def test_a_damaged_certificate_changes_nothing_and_is_told_once(authority:
 async def test_a_certificate_is_replaced_under_load(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("micro_integrator.transports.http.listener.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("micro_integrator.transports.http.server.listener.LOOK_EVERY", 0.02)
     async with secured(authority) as listener, Client(listener, tls=trusting(authority)) as kept:
         first = await shown(listener, authority)
         authority.server(LOOPBACK_NAME)

@@ -28,9 +28,9 @@ MAX_EARLY = 65536
 """Bytes of later requests that are kept while an answer is awaited."""
 WAITED_FOR = 65536
 """Bytes of a body up to which the whole is awaited before its request is handed on."""
-LINGERING = 1.0
+LINGERING = 5.0
 """Seconds in which a client may end sending what nobody reads."""
-LINGERED = 65536
+LINGERED = 16 * 1024 * 1024
 """Bytes of it that are listened to."""
 
 OCTETS = "application/octet-stream"
