@@ -6,7 +6,7 @@ them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 HEDGE_AFTER = 1.0
@@ -41,6 +41,7 @@ async def hedged(attempt: Callable[[], Awaitable[_Opened]], discard: Callable[[_
         waiting.add_done_callback(given_up.discard)
 
     loop = asyncio.get_running_loop()
+    chosen: asyncio.Task[_Opened] | None = None
     attempts = [loop.create_task(begin(), name="connection attempt")]
     try:
         while True:
@@ -48,6 +49,7 @@ async def hedged(attempt: Callable[[], Awaitable[_Opened]], discard: Callable[[_
             for one in ended:
                 attempts.remove(one)
                 if one.exception() is None or not attempts:
+                    chosen = one
                     return one.result()
             if not ended:
                 if len(attempts) == MOST_ATTEMPTS:
@@ -57,4 +59,18 @@ async def hedged(attempt: Callable[[], Awaitable[_Opened]], discard: Callable[[_
         for one in attempts:
             give_up(one)
         if given_up:
-            await asyncio.wait(given_up, timeout=ENDING_LIMIT)
+            await _ended(given_up, chosen, part_with)
+
+
+async def _ended(
+    given_up: Iterable[asyncio.Task[_Opened]],
+    chosen: asyncio.Task[_Opened] | None,
+    part_with: Callable[[asyncio.Task[_Opened]], None],
+) -> None:
+    """Wait until those that were given up have ended; who is cancelled meanwhile does not get `chosen` any more."""
+    try:
+        await asyncio.wait(given_up, timeout=ENDING_LIMIT)
+    except asyncio.CancelledError:
+        if chosen is not None:
+            part_with(chosen)
+        raise

@@ -20,7 +20,7 @@ async def answer(message: Message, channel: ReplyChannel) -> None:
     is_tagged = is_yes(axis2.get("HTTP_ETAG"))
     asked = message.client_headers.get("If-None-Match", "") if is_tagged and message.client_headers else ""
     if message.body.is_unread:
-        if is_tagged or is_yes(axis2.get("DISABLE_CHUNKING")):
+        if is_tagged or (message.body.announced is None and is_yes(axis2.get("DISABLE_CHUNKING"))):
             await message.body.buffer(message.surroundings.max_payload)
         await until_writable(message)
     body, content_type = outgoing(message)

@@ -58,10 +58,13 @@ class ApiHandler:
         self, method: Callable[[HandlerContext], object], context: HandlerContext, engine: "Engine"
     ) -> bool:
         """Call a method; True = go on. It stops everything by an answer, or by returning False."""
-        if self.is_quick and not inspect.iscoroutinefunction(method):
-            said = method(context)
-        else:
-            said = await user_class.call(method, engine, context)
+        try:
+            if self.is_quick and not inspect.iscoroutinefunction(method):
+                said = method(context)
+            else:
+                said = await user_class.call(method, engine, context)
+        finally:
+            context.let_go()
         return context.answer is None and (said is None or bool(said))
 
     @property

@@ -33,6 +33,7 @@ class HandlerContext:
         """Of the request or the answer; a mapping in which upper and lower case are the same."""
         self.answer: Answer | None = None
         """What `respond` was called with."""
+        self._replaced: list[Stream] = []
 
     @property
     def properties(self) -> Properties:
@@ -43,6 +44,11 @@ class HandlerContext:
     def variables(self) -> dict[str, object]:
         """Variables by name."""
         return self._message.variables
+
+    def let_go(self) -> None:
+        """Say that nobody will read what was replaced; on the event loop, where a method of the user need not run."""
+        while self._replaced:
+            self._replaced.pop().abandon()
 
     def respond(self, status: int, body: str | bytes = b"", headers: Mapping[str, str] | None = None) -> None:
         """Answer the client when this method has returned; no further handler, and no resource, runs."""
@@ -80,7 +86,8 @@ class RequestContext(HandlerContext):
     def body(self, body: bytes) -> None:
         message = self._message
         content_type = message.headers.get("content-type") or message.body.content_type
-        message.body.clear()
+        if (stream := message.body.take_stream()) is not None:
+            self._replaced.append(stream)
         message.body = Body.of_bytes(body, content_type)
         message.axis2.pop("NO_ENTITY_BODY", None)
 
@@ -103,7 +110,8 @@ class AnswerContext(HandlerContext):
 
     @body.setter
     def body(self, body: bytes) -> None:
-        self.abandon()
+        if not isinstance(self.content, bytes):
+            self._replaced.append(self.content)
         self.content = body
 
     async def read(self) -> None:

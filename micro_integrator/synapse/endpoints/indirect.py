@@ -23,11 +23,13 @@ class Indirect(Endpoint):
 
     async def call(self, message: Message, flow: Flow) -> Response | None:
         """Send to the endpoint found. Raises MediationError 305100 when there is none."""
-        return await self._resolved(message, flow).call(message, flow)
+        return await (await self._resolved(message, flow)).call(message, flow)
 
-    def _resolved(self, message: Message, flow: Flow) -> Endpoint:
+    async def _resolved(self, message: Message, flow: Flow) -> Endpoint:
         step = self
         for _ in range(MAX_STEPS):
+            if step.key.reads_body:
+                await message.body.buffer(message.surroundings.max_payload)
             key = step.key.text(message) or ""
             found = endpoint_of(flow.graph.find(ENTRIES, key))
             if found is None:

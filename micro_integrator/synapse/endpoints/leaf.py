@@ -74,16 +74,16 @@ class Leaf(Endpoint):
         outer = flow.handlers
         if self._setting.on_error is not None:
             self._guard(flow, self._setting.on_error)
-        is_alone = is_one_way(message)
-        if message.body.is_unread and (self.reads_body or is_alone):
+        if message.body.is_unread and self.reads_body:
             await message.body.buffer(message.surroundings.max_payload)
         if "FORCE_SC_ACCEPTED" in message.axis2:
             await _accept(message, flow)
         admission = self._admitted()
         try:
             self._dress(message)
+            is_alone = is_one_way(message)
             if message.body.is_unread:
-                await until_writable(message)
+                await _until_sendable(message, is_alone=is_alone)
             request = self._request(message, flow)
             sender = _sender_for(request.url, flow)
         except BaseException:
@@ -215,6 +215,14 @@ async def _refuse_fault(response: Response, limit: int, url: str) -> None:
     await response.body.buffer(limit)
     if soap.is_fault(response.body.xml()):
         raise EndpointError(f"SOAP fault from {url}", code=SOAP_FAULT)
+
+
+async def _until_sendable(message: Message, *, is_alone: bool) -> None:
+    """Wait for a payload that cannot be sent as it comes in: one that goes out alone outlives who brings it."""
+    if is_alone:
+        await message.body.buffer(message.surroundings.max_payload)
+    else:
+        await until_writable(message)
 
 
 def _refused_faults(message: Message) -> int | None:

@@ -38,6 +38,8 @@ _CORE = {
 _FUNCTIONS = _OWN | _CORE
 """Each with the least and the most arguments it takes."""
 
+_OF_BODY = frozenset(("FAULT", "MESSAGE_FORMAT"))
+"""Properties that can only be seen in the body."""
 _NOT_YET = frozenset(("vault-lookup", "encrypt", "decrypt"))
 _OF_CONTEXT = frozenset(
     ("string", "string-length", "normalize-space", "number", "name", "local-name", "namespace-uri")
@@ -281,8 +283,8 @@ class _Reader:
     def _property(self, first: int, arguments: Sequence[Token]) -> None:
         is_literal = all(token.kind == "text" or token.text == "," for token in arguments)
         texts = tuple(token.text[1:-1] for token in arguments if token.kind == "text")
-        # whether a message is a fault can only be seen in its body; a computed name may be that one
-        if not is_literal or "FAULT" in texts:
+        # computed from the body; a computed name may be one of these
+        if not is_literal or not _OF_BODY.isdisjoint(texts):
             self._reading.reads_body = True
         if is_literal and first == 2 and self._position == len(self._tokens):
             self._reading.alone = texts

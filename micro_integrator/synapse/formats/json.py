@@ -25,7 +25,7 @@ def read_json(text: str) -> JsonValue:
         raise FormatError(f"Invalid JSON payload: {error.msg} at {place}") from error
     except RecursionError as error:
         raise FormatError(f"Invalid JSON payload: nested deeper than {MAX_DEPTH} levels") from error
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise FormatError(f"Invalid JSON payload: a number has more than {MAX_DIGITS} digits") from error
     # only a text with that many brackets can be too deep, so ordinary ones are not walked
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:

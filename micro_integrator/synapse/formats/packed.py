@@ -9,6 +9,9 @@ MARK = b"\x1f\x8b\x08"
 MOST = 32 * 1024 * 1024
 """Bytes that may come out: a few of them can be a thousand times as many."""
 
+MOST_PACKAGES = 1000
+"""One behind the other; each may hold next to nothing and still takes its time."""
+
 _WITH_GZIP_HEAD = zlib.MAX_WBITS | 16
 
 
@@ -16,6 +19,8 @@ def unpacked(raw: bytes, most: int = MOST) -> bytes:
     """Return what was packed; several packages one behind the other are one. Raises FormatError."""
     pieces: list[bytes] = []
     while raw:
+        if len(pieces) == MOST_PACKAGES:
+            raise FormatError(f"The payload cannot be unpacked: it has more than {MOST_PACKAGES} parts")
         reader = zlib.decompressobj(_WITH_GZIP_HEAD)
         try:
             pieces.append(reader.decompress(raw, most))

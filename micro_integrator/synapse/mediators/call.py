@@ -115,8 +115,9 @@ class Call(Mediator):
 
 
 def _keeping(message: Message) -> Callable[[], None]:
-    """Return what puts payload, headers and their type back as they are now."""
-    body, headers = message.body, message.headers.copy()
+    """Return what puts payload, headers and their type back as they are now; the call gets headers of its own."""
+    body, headers = message.body, message.headers
+    message.headers = headers.copy()
     is_plain, is_get = message.is_plain, message.is_get
     axis2 = message.axis2
     announced = {name: axis2.get(name) for name in _ANNOUNCED}

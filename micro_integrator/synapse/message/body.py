@@ -87,6 +87,11 @@ class Body:
         return self._stream is not None
 
     @property
+    def announced(self) -> int | None:
+        """How many bytes are still to come, as whoever sends them has said; None when nobody has."""
+        return None if self._stream is None else self._stream.length
+
+    @property
     def may_hold_fault(self) -> bool:
         """Whether a SOAP fault can be here: of bytes that nobody has looked at, only those that speak of one."""
         if self._is_read or self._raw is None:
@@ -121,6 +126,8 @@ class Body:
 
     def content(self) -> Content:
         """Return the payload in its own kind. Raises FormatError when the bytes are not what their type says."""
+        if self._stream is not None:
+            raise FormatError("The payload was asked for before it had arrived")
         if not self._is_read:
             self._is_read = True  # also when it fails: the fault sequence finds an empty body
             raw, content_type = self._raw or b"", self.content_type

@@ -42,7 +42,7 @@ class HeaderLines(dict[str, str]):
         lines = [f"{start}{value}\r\n" for name, value in headers.fields() if (start := self[name])]
         if more:
             lines += [f"{start}{value}\r\n" for name, value in more if (start := self[name])]
-        if "connection" in headers and (connection := headers["connection"]) not in _ONLY_ABOUT_CLOSING:
+        if "connection" in headers and (connection := _connection(headers)) not in _ONLY_ABOUT_CLOSING:
             named = {word.strip().lower() for word in connection.split(",")}
             lines = [line for line in lines if line.partition(":")[0].lower() not in named]
         text = "".join(lines)
@@ -52,6 +52,11 @@ class HeaderLines(dict[str, str]):
                 name, _, value = line[:-2].partition(": ")
                 checked_value(name, value)
         return text
+
+
+def _connection(headers: Headers) -> str:
+    others = [value for name, value in headers.repeated if name.lower() == "connection"]
+    return ",".join([headers["connection"], *others])
 
 
 def checked_name(name: str) -> str:

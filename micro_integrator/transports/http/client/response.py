@@ -34,7 +34,10 @@ def response_of(
 
 def led_back(location: str, prefix: str) -> str:
     """Return a Location that leads to us instead of the back end; `prefix` is how the client reaches us."""
-    parts = urlsplit(location)
+    try:
+        parts = urlsplit(location)
+    except ValueError:  # whoever follows it may make more of it
+        return location
     if not prefix or not parts.netloc:
         return location
     rest = parts._replace(scheme="", netloc="").geturl()

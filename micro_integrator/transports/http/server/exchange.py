@@ -33,7 +33,16 @@ log = get_logger("ServerWorker")
 class Exchange:
     """Fulfils `synapse.ReplyChannel`."""
 
-    __slots__ = ("_connection", "_correlation_id", "_started_at", "_terms", "head", "is_answered", "work")
+    __slots__ = (
+        "_connection",
+        "_correlation_id",
+        "_has_begun",
+        "_started_at",
+        "_terms",
+        "head",
+        "is_answered",
+        "work",
+    )
 
     def __init__(
         self, terms: Terms, connection: "ServerConnection", head: RequestHead, correlation_id: str, now: float
@@ -43,9 +52,11 @@ class Exchange:
         self.is_answered = False
         """Whether an answer has begun, or nobody is there any more to hear it."""
         self.work: asyncio.Task[None] | None = None
+        self._has_begun = False
 
     async def run(self, arrival: Arrival) -> None:
         """Let the engine serve the request, and see to it that there is an answer."""
+        self._has_begun = True
         try:
             await self._terms.serve(arrival, self)
             if not self.is_answered:
@@ -135,6 +146,8 @@ class Exchange:
         self.is_answered = True
         if self.work is not None:
             self.work.cancel()
+        if not self._has_begun:  # and now it never will
+            self._terms.exchanges.discard(self)
 
     # ---- how an answer goes out ----------------------------------------------------------------------------------
 

@@ -40,9 +40,9 @@ _AIMING = r'[!"$-;=?-\[\]-~]'  # printable ASCII without # < > \
 _SAYING = r"[\t -~\x80-\xff]"
 _USUAL = re.compile(rf"({_NAMING}++) (/{_AIMING}*+) HTTP/1\.([01])")
 _REQUEST_LINE = re.compile(rf"({_NAMING}+) ([!-~]+) HTTP/([0-9])\.([0-9])")
-_FIELD = re.compile(rf"({_NAMING}+):[ \t]*((?:{_SAYING}*[!-~\x80-\xff])?)[ \t]*")
+_FIELD = re.compile(rf"({_NAMING}++):[ \t]*+((?:{_SAYING}*[!-~\x80-\xff])?)[ \t]*+")
 _PATH = re.compile(rf"/{_AIMING}*")
-_WHOLE_URL = re.compile(rf"https?://([^/?]+)(/{_AIMING}*)?(\?{_AIMING}*)?", re.IGNORECASE)
+_WHOLE_URL = re.compile(rf"https?://([^/?]++)((?:[/?]{_AIMING}*+)?)", re.IGNORECASE)
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z\-._~%!$&'()*+,;=]*)(?::[0-9]{0,5})?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n")
@@ -114,9 +114,10 @@ class HeadReader:
                 repeated.append(field)
             else:
                 fields[lowered] = field
-        if authority:  # a URL as target says which host is meant, whatever Host says
-            fields.pop("host", None)
-            fields = {"host": ("Host", authority), **fields}
+        if authority and (
+            "host" in fields or minor == "0"
+        ):  # a URL as target says which host is meant, whatever Host says
+            fields["host"] = "Host", authority
         return self._understood(method, target, minor == "0", fields, repeated)
 
     def _learnt(self, line: str) -> tuple[str, Field]:
@@ -199,8 +200,8 @@ def _target(method: str, target: str) -> tuple[str, str]:
         raise Refusal(
             BAD_REQUEST, "the target is neither a path nor a URL, or has a character that is not allowed"
         )
-    authority, path, query = match.groups("")
-    return f"{path or '/'}{query}", authority
+    authority, path = match.groups()
+    return path if path.startswith("/") else f"/{path}", authority
 
 
 def _length(counted: Field | None, coding: Field | None, is_old: bool) -> int | None:
