@@ -79,7 +79,7 @@ def _stacks(lines: Sequence[str]) -> Counter[tuple[str, ...]]:
     for line in lines:
         frames, _, count = line.rpartition(" ")
         thread, *stack = frames.split(";")
-        if "MainThread" in thread:
+        if "MainThread" in thread and stack:
             stacks[tuple(_without_line(frame) for frame in stack)] += int(count)
     return stacks
 
