@@ -7,6 +7,7 @@ JSON unless a mediator really needs a tree.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -226,5 +227,6 @@ def _scalar(text: str, rules: Rules) -> JsonValue:
     if text in _LITERALS:
         return _LITERALS[text]
     if found := _NUMBER.fullmatch(text):
-        return Decimal(text) if found[2] or found[3] else int(text)
+        with suppress(ArithmeticError, ValueError):  # too many digits for a number: it stays a text
+            return Decimal(text) if found[2] or found[3] else int(text)
     return text

@@ -93,25 +93,31 @@ class Call(Mediator):
 
     async def mediate(self, message: Message, flow: Flow) -> bool:
         """Call."""
-        restore = None if self.target is None else _keeping(message)
-        if self.source is not None:
-            self.source.put_into(message)
-        response = await self.endpoint.call(message, flow)
-        if response is None:
-            if restore is not None:
+        if self.target is None:
+            response = await self._response(message, flow)
+        else:
+            restore = _keeping(message)
+            try:
+                response = await self._response(message, flow)
+            finally:
                 restore()
+        if response is None:
             return is_one_way(message)
         if self.is_blocking and is_refused(response.status, message):
             take_over(response, message)
             raise _blocking_failure(response, message)
-        if self.target is None or restore is None:
+        if self.target is None:
             take_over(response, message)
         else:
-            restore()
             note_status(response, message)
             await response.body.buffer(message.surroundings.max_payload)
             self.target.fill(message, response)
         return True
+
+    async def _response(self, message: Message, flow: Flow) -> Response | None:
+        if self.source is not None:
+            self.source.put_into(message)
+        return await self.endpoint.call(message, flow)
 
 
 def _keeping(message: Message) -> Callable[[], None]:

@@ -85,6 +85,32 @@ async def test_what_two_attempts_open_at_once_is_used_once_and_discarded_once(do
     assert {used, *door.discarded} == {"one", "other"}
 
 
+async def test_who_is_cancelled_while_the_others_end_parts_with_what_was_opened() -> None:
+    is_asked_to_end, may_end = asyncio.Event(), asyncio.Event()
+    discarded: list[str] = []
+    numbers = iter(range(2))
+
+    async def attempt() -> str:
+        if next(numbers):
+            return "second"
+        try:
+            await may_end.wait()
+        except asyncio.CancelledError:
+            is_asked_to_end.set()
+            await may_end.wait()
+            raise
+        return "first"
+
+    opening = asyncio.ensure_future(hedged(attempt, discarded.append))
+    await is_asked_to_end.wait()
+    assert not opening.done()
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert discarded == ["second"]
+    may_end.set()
+
+
 async def test_who_gives_up_leaves_no_attempt_behind(door: Door) -> None:
     opening = asyncio.ensure_future(hedged(door.attempt, door.discarded.append))
     await door.knocked(2)

@@ -156,6 +156,14 @@ async def test_a_stream_is_read_by_the_first_mediator_that_needs_it() -> None:
     assert trial.properties["x"] == "1"
 
 
+async def test_who_looks_too_early_is_told_and_finds_everything_later() -> None:
+    body = Body.of_stream(Pieces([b'{"a"', b":1}"]), "application/json")
+    with pytest.raises(FormatError, match="before it had arrived"):
+        body.content()
+    await body.buffer()
+    assert body.json_text() == '{"a":1}'
+
+
 async def test_a_stream_is_limited() -> None:
     body = Body.of_stream(Pieces([b"x" * 60, b"x" * 60]), "text/plain")
     with pytest.raises(FormatError, match="larger than 100 bytes"):

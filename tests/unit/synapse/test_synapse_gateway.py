@@ -64,7 +64,9 @@ def calling(back_end: BackEnd, mediators: str, *others: str) -> Engine:
     return engine
 
 
-CALL = '<call><endpoint><http uri-template="http://127.0.0.1:1/orders"/></endpoint></call>'
+ADDRESS = '<http uri-template="http://127.0.0.1:1/orders"/>'
+CALL = f"<call><endpoint>{ADDRESS}</endpoint></call>"
+CALL_INTO_VARIABLE = f'<call><endpoint>{ADDRESS}</endpoint><target type="variable">answer</target></call>'
 
 
 async def test_a_path_without_an_artifact_is_404_without_a_body() -> None:
@@ -92,6 +94,44 @@ async def test_a_request_that_is_sent_back_does_not_tell_who_the_client_is() -> 
     )
     [(status, headers, body)] = (await served(engine_with(api("<respond/>")), request)).given
     assert (status, headers, body) == (200, {"X-Mine": "kept", "Content-Type": JSON}, b"{}")
+
+
+async def test_a_request_that_is_sent_back_after_a_call_elsewhere_does_not_tell_it_either() -> None:
+    set_before = '<header name="X-Set" value="before" scope="transport"/>'
+    request = arrival(
+        body=Body.of_bytes(b"{}", JSON), Authorization="Bearer x", Cookie="a=1", Host="front", X_Mine="kept"
+    )
+    back_end = BackEnd()
+    engine = calling(back_end, f"{set_before}{CALL_INTO_VARIABLE}<respond/>")
+    [(status, headers, body)] = (await served(engine, request)).given
+    assert (status, body) == (200, b"{}")
+    assert headers == {"X-Mine": "kept", "X-Set": "before", "Content-Type": JSON}
+    assert back_end.asked[0].headers["Authorization"] == "Bearer x"
+
+
+async def test_nor_does_a_fault_sequence_after_that_call_has_failed() -> None:
+    inside = f"<inSequence>{CALL_INTO_VARIABLE}</inSequence><faultSequence><respond/></faultSequence>"
+    engine = engine_with(
+        f'<api {SYNAPSE} name="tried" context="/tried"><resource methods="POST">{inside}</resource></api>'
+    )
+    engine.senders["http"] = BackEnd(error=EndpointError("no", code=101503))
+    request = arrival(body=Body.of_bytes(b"{}", JSON), Authorization="Bearer x", Cookie="a=1", X_Mine="kept")
+    [(_, headers, _)] = (await served(engine, request)).given
+    assert headers == {"X-Mine": "kept", "Content-Type": JSON}
+
+
+@pytest.mark.parametrize(
+    ("length", "given"), [(20, "a stream"), (None, b"0123456789")], ids=["announced", "not-announced"]
+)
+async def test_an_answer_without_chunks_is_only_waited_for_when_nobody_has_told_its_length(
+    length: int | None, given: bytes | str
+) -> None:
+    counted = '<property name="DISABLE_CHUNKING" value="true" scope="axis2"/>'
+    stream = Pieces([b"01234", b"56789"] * (2 if length else 1), length)
+    engine = calling(BackEnd(Body.of_stream(stream, "text/plain")), f"{CALL}{counted}<respond/>")
+    engine.surroundings = Surroundings(max_payload=10)
+    [(status, _, body)] = (await served(engine, arrival())).given
+    assert (status, "a stream" if body is stream else body) == (200, given)
 
 
 async def test_what_nobody_reads_goes_through_as_it_comes_in() -> None:
@@ -162,6 +202,28 @@ async def test_a_message_sent_one_way_is_not_changed_by_what_the_flow_does_next(
             await asyncio.sleep(0)
     [request] = back_end.asked
     assert "NO_KEEPALIVE" not in request.options
+
+
+async def test_an_endpoint_that_is_one_way_by_itself_is_so_from_the_first_message_on() -> None:
+    back_end = BackEnd()
+    one_way = '<property name="OUT_ONLY" value="true"/>'
+    engine = calling(back_end, f"<call><endpoint>{ADDRESS}{one_way}</endpoint></call><respond/>")
+    body = Body.of_stream(Pieces([b"a", b"b"]), "text/csv")
+    [(_, headers, answered)] = (await served(engine, arrival(body=body))).given
+    async with asyncio.timeout(5):
+        while not back_end.asked:
+            await asyncio.sleep(0)
+    assert ("X-From" in headers, answered) == (False, b"ab")
+    assert back_end.asked[0].body == b"ab"
+
+
+async def test_the_name_of_an_endpoint_is_found_in_a_payload_that_is_still_arriving() -> None:
+    back_end = BackEnd(status=201)
+    named = f'<endpoint {SYNAPSE} name="Billing">{ADDRESS}</endpoint>'
+    by_payload = '<call><endpoint key-expression="json-eval($.target)"/></call><respond/>'
+    body = Body.of_stream(Pieces([b'{"target": "Bil', b'ling"}']), JSON)
+    [(status, _, _)] = (await served(calling(back_end, by_payload, named), arrival(body=body))).given
+    assert (status, back_end.asked[0].body) == (201, b'{"target": "Billing"}')
 
 
 async def test_an_engine_that_is_full_says_so_at_once() -> None:

@@ -86,6 +86,7 @@ TO_JSON = [
     ("<r>null</r>", '{"r":null}', DEFAULT),
     ("<r>-1.50e3</r>", '{"r":-1.50E+3}', DEFAULT),
     ("<r>007</r>", '{"r":"007"}', DEFAULT),
+    ("<r>1e10000000000000000000</r>", '{"r":"1e10000000000000000000"}', DEFAULT),
     ("<r>1</r>", '{"r":"1"}', Rules(auto_primitive=False)),
     ("<r>17</r>", '{"r":"17"}', Rules(text_pattern=re.compile("1.*"))),
     ("<r>s17</r>", '{"r":"17"}', Rules(replace_pattern=re.compile("^s"))),
@@ -142,6 +143,7 @@ def test_every_digit_survives(text: str) -> None:
         ("[" * 300 + "]" * 300, "nested deeper than 256 levels"),
         ("[" * 100_000, "nested deeper than 256 levels"),
         ("1" * 5000, "more than 4300 digits"),
+        ('{"a": 1e10000000000000000000}', "more than 4300 digits"),
         ("", "at line 1 column 1"),
     ],
 )

@@ -18,6 +18,13 @@ def test_packages_one_behind_the_other_are_one() -> None:
     assert packed.unpacked(gzip.compress(b"one ") + gzip.compress(b"two")) == b"one two"
 
 
+def test_packages_without_end_are_refused() -> None:
+    package = gzip.compress(b"1")
+    assert len(packed.unpacked(package * packed.MOST_PACKAGES)) == packed.MOST_PACKAGES
+    with pytest.raises(FormatError, match="more than 1000 parts"):
+        packed.unpacked(package * (packed.MOST_PACKAGES + 1))
+
+
 def test_bytes_that_mean_nothing_to_us_stay_as_they_are() -> None:
     raw = gzip.compress(b"archive")
     assert decoded(raw, "application/octet-stream") == Binary(raw)

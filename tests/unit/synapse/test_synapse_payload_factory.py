@@ -1,7 +1,7 @@
 """payloadFactory: what stands in a place depends on target, kind of value, and quotes; and nothing else."""
 
 import pytest
-from unit.synapse.synapse_lab import json_body, same_xml, tried, xml_body
+from unit.synapse.synapse_lab import Pieces, json_body, same_xml, tried, xml_body
 
 from micro_integrator.synapse import Body, written
 from micro_integrator.synapse.payload_template import for_json, for_xml
@@ -183,6 +183,36 @@ async def test_a_result_that_is_no_payload_faults(mediator: str, expected: str) 
     trial = await tried(mediator)
     assert trial.error.startswith(expected)
     assert trial.outcome.state == "faulted"
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ['value="paid"', "expression=\"get-property('state')\"", "expression=\"syn:base64Decode('cGFpZA==')\""],
+)
+async def test_a_payload_that_needs_nothing_of_the_old_one_does_not_wait_for_it(argument: str) -> None:
+    arriving = Pieces([b'{"state": "open"}'])
+    body = Body.of_stream(arriving, "application/json")
+    text = factory("json", '{"state":"$1"}', argument)
+    trial = await tried(text, body, properties={"state": "paid"})
+    assert arriving.is_abandoned, "nobody has read it to its end"
+    assert trial.message.body.json_text() == '{"state":"paid"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "argument", "made"),
+    [
+        ('{"v":"$1"}', 'expression="json-eval($.state)"', '{"v":"open"}'),
+        ('{"v":"$1"}', 'evaluator="json" expression="$.state"', '{"v":"open"}'),
+        ('{"v":"$1"}', 'expression="syn:base64Encode(//state)"', '{"v":"b3Blbg=="}'),
+        ('{"v":"${payload.state}"}', 'value=""', '{"v":"open"}'),
+    ],
+)
+async def test_a_payload_that_takes_something_out_of_the_old_one_waits_for_it(
+    text: str, argument: str, made: str
+) -> None:
+    body = Body.of_stream(Pieces([b'{"sta', b'te": "open"}']), "application/json")
+    trial = await tried(factory("json", text, argument), body)
+    assert trial.message.body.json_text() == made
 
 
 async def test_a_failing_argument_leaves_nothing_behind_for_the_next_message() -> None:

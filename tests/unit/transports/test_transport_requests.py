@@ -34,6 +34,11 @@ def test_names_listed_in_connection_stay_behind() -> None:
     assert fields(Headers([("connection", "Keep-Alive"), ("X-End", "2")])) == ["X-End: 2"]
 
 
+def test_names_listed_in_a_second_connection_header_stay_behind_too() -> None:
+    headers = Headers([("Connection", "close"), ("connection", "X-Hop"), ("x-hop", "1"), ("X-End", "2")])
+    assert fields(headers) == ["X-End: 2"]
+
+
 def test_the_length_of_a_body_is_never_taken_from_a_message() -> None:
     headers = Headers([("Content-Length", "1"), ("Transfer-Encoding", "chunked"), ("Date", "today")])
     assert fields(headers, "content-length", "Transfer-Encoding", "date") == ["Date: today"]

@@ -221,6 +221,7 @@ def test_values_keep_their_type(order: Message, expression: str, value: object) 
         ("//item[@id = $ctx:id]", True),
         ("concat($ctx:a, /x)", True),
         ("get-property('FAULT') = 'TRUE'", True),
+        ("get-property('MESSAGE_FORMAT')", True),
         ("get-property($ctx:which)", True),
         ("$ctx:a", False),
         ("$ctx:tree/b[c = 1]/@d", False),

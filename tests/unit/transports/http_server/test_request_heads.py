@@ -1,5 +1,7 @@
 """Heads of requests: what is read from them, and everything that is refused."""
 
+import time
+
 import pytest
 
 from micro_integrator.transports.http.server.refusal import Refusal
@@ -13,6 +15,9 @@ from micro_integrator.transports.http.server.request_head import (
 )
 
 HOST = "Host: esb.example:8290\r\n"
+SOON = 5.0
+"""Seconds of computing that no heads may need, however they are written."""
+MANY = 20
 
 
 def read(*lines: str, first: str = "GET /orders/7?full=yes HTTP/1.1") -> RequestHead:
@@ -68,6 +73,15 @@ def test_targets(target: str, path: str, host: str) -> None:
 def test_a_whole_url_as_target_replaces_the_host() -> None:
     head = read("Accept: */*", "Host: esb.example", first="GET http://other.example/ HTTP/1.1")
     assert sorted(head.headers.fields()) == [("Accept", "*/*"), ("Host", "other.example")]
+
+
+def test_a_whole_url_as_target_does_not_replace_a_host_that_is_missing() -> None:
+    assert refused(first="GET http://a HTTP/1.1") == 400
+
+
+def test_an_old_client_may_name_the_host_in_its_target_alone() -> None:
+    head = read(first="GET http://a HTTP/1.0")
+    assert (head.target, head.host, list(head.headers.fields())) == ("/", "a", [("Host", "a")])
 
 
 def test_options_of_everything() -> None:
@@ -209,6 +223,19 @@ def test_limits_of_a_head() -> None:
     assert refused("Host: a", f"X-Long: {'x' * MAX_HEAD}") == 431
     assert refused("Host: a", first=f"GET /{'x' * MAX_LINE} HTTP/1.1") == 414
     assert len(read("Host: a", *many[1:]).headers.fields()) == MAX_FIELDS
+
+
+def test_a_line_of_blanks_is_refused_as_soon_as_any_other() -> None:
+    begun = time.process_time()
+    assert refused("Host: a", f"X-A:{' ' * 60_000}\x01") == 400
+    assert time.process_time() - begun < SOON
+
+
+def test_targets_of_question_marks_are_refused_as_soon_as_any_other() -> None:
+    first = f"GET http://a/{'?' * 8000}# HTTP/1.1"
+    begun = time.process_time()
+    assert [refused("Host: a", first=first) for _ in range(MANY)] == [400] * MANY
+    assert time.process_time() - begun < SOON
 
 
 @pytest.mark.parametrize("beginning", [b"\x16\x03\x01", b"(", b"\r\n\r\n\r\n", b"GET / HTTP/1.1\nHost: a"])

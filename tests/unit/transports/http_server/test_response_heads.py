@@ -44,6 +44,14 @@ def test_headers_of_one_connection_do_not_travel() -> None:
     assert found[3:] == ["X-Public: 2", "Content-Length: 3"]
 
 
+def test_what_a_second_connection_header_names_does_not_travel_either() -> None:
+    found = lines(
+        ("Connection", "close"), ("connection", "X-Private, X-Own"), ("X-Private", "1"), ("X-Own", "2"),
+        ("X-Public", "3"),
+    )  # fmt: skip
+    assert found[3:] == ["X-Public: 3", "Content-Length: 3"]
+
+
 def test_the_date_is_the_listeners_unless_it_is_preserved() -> None:
     theirs = ("Date", "Mon, 01 Jan 2024 00:00:00 GMT")
     assert "Date: Tue, 14 Nov 2023 22:13:20 GMT" in lines(theirs)

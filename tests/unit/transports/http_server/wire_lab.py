@@ -13,7 +13,7 @@ from micro_integrator.transports.http.server.correlation_id import correlation_i
 from micro_integrator.transports.http.server.door import Door
 from micro_integrator.transports.http.server.request_head import HeadReader
 from micro_integrator.transports.http.server.response_head import HeadWriter
-from micro_integrator.transports.http.server.terms import Terms
+from micro_integrator.transports.http.server.terms import Serve, Terms
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})")
 PASSES = 12
@@ -75,7 +75,26 @@ async def seen(pieces: Iterable[bytes], *, max_body: int | None = None) -> Seen:
         found.served.append((arrival.method, arrival.target, await whole(arrival.body)))
         await reply.reply(200, Headers(), b"")
 
-    terms = Terms(
+    terms = terms_for(serve, max_body)
+    connection = connected(terms, wire)
+    for piece in pieces:
+        if wire.is_closed:
+            break
+        connection.data_received(piece)
+        await passes(2 if not wire.is_paused else PASSES)
+    await passes()
+    found.statuses = [int(status) for status in _STATUS.findall(bytes(wire.written))]
+    found.is_closed = wire.is_closed
+    connection.connection_lost(None)
+    await passes()
+    assert not terms.exchanges
+    assert not terms.connections
+    return found
+
+
+def terms_for(serve: Serve, max_body: int | None = None) -> Terms:
+    """Return what the connections of a listener share whose requests `serve` serves."""
+    return Terms(
         serve=serve,
         loop=asyncio.get_running_loop(),
         reader=HeadReader("activityid"),
@@ -86,21 +105,13 @@ async def seen(pieces: Iterable[bytes], *, max_body: int | None = None) -> Seen:
         head_limit=60,
         max_body=max_body,
     )
+
+
+def connected(terms: Terms, wire: Wire) -> ServerConnection:
+    """Return a connection that a client has just opened."""
     connection = ServerConnection(terms, Door("http", "esb", "127.0.0.1", 8290, lambda: None))
     connection.connection_made(cast(asyncio.Transport, wire))
-    for piece in pieces:
-        if wire.is_closed:
-            break
-        connection.data_received(piece)
-        await _passes(2 if not wire.is_paused else PASSES)
-    await _passes(PASSES)
-    found.statuses = [int(status) for status in _STATUS.findall(bytes(wire.written))]
-    found.is_closed = wire.is_closed
-    connection.connection_lost(None)
-    await _passes(PASSES)
-    assert not terms.exchanges
-    assert not terms.connections
-    return found
+    return connection
 
 
 async def whole(body: Body) -> bytes:
@@ -110,6 +121,7 @@ async def whole(body: Body) -> bytes:
     return body.written(media_type_of(received), charset_of(received)) if received else b""
 
 
-async def _passes(number: int) -> None:
+async def passes(number: int = PASSES) -> None:
+    """Let the loop do what it can do by itself."""
     for _ in range(number):
         await asyncio.sleep(0)
