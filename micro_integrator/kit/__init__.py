@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from micro_integrator.kit.reminders import REMIND_EVERY, Reminders
     from micro_integrator.kit.retry import backoff, jittered
     from micro_integrator.kit.safe_xml import MAX_DEPTH, XmlError, parse
+    from micro_integrator.kit.self_signed import self_signed_pair
     from micro_integrator.kit.suggest import did_you_mean
 else:
 
@@ -53,6 +54,7 @@ __all__ = [
     "load_class",
     "parse",
     "process_start",
+    "self_signed_pair",
     "settle_heap",
     "signature_of",
     "wall_ms",
@@ -81,6 +83,7 @@ _HOMES = {
     "load_class": "plugin",
     "parse": "safe_xml",
     "process_start": "processes",
+    "self_signed_pair": "self_signed",
     "settle_heap": "heap",
     "signature_of": "file_signature",
     "wall_ms": "clock",

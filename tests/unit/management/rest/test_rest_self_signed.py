@@ -1,6 +1,7 @@
 """Which key and certificate a node shows that was given none."""
 
 import ssl
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cryptography import x509
 
 from micro_integrator.config import Home
+from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.management.rest import self_signed as self_signed_module
 from micro_integrator.management.rest.self_signed import FILE, VALID, own_key_store
 from micro_integrator.observability import recorded_lines
@@ -71,3 +73,11 @@ def test_a_home_that_cannot_be_written_still_gets_a_certificate(
     assert path.parent == tmp_path / "elsewhere"
     assert path.stat().st_mode & 0o777 == 0o600
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path)
+
+
+def test_a_key_that_cannot_be_made_is_an_error_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(MicroIntegratorError, match=r"name one in \[keystore\.primary\]"):
+        made(Home(tmp_path))
