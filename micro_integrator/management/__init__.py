@@ -1,5 +1,6 @@
-"""Shows and steers a running node: probes and metrics over HTTP, the management API over HTTPS, commands over the
-unix socket in the home.
+"""Shows and steers a running node: probes and metrics, the management API, and commands over the socket in the home.
+
+Probes and metrics answer over HTTP, the management API over HTTPS, or over HTTP beside the probes.
 
 Knows the rooms below through small protocols, and the deployment by its catalogue; never how they do their work.
 Start reading in `probes`, then `rest`.

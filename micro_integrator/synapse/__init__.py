@@ -1,8 +1,9 @@
 """The Synapse language and its engine: messages, expressions, mediators, artifacts.
 
-Must never know where files come from, how a protocol works, or who owns a task: what it needs from outside stands in
+Must never know where files come from, how bytes travel, or who owns a task: what it needs from outside stands in
 `ports`. The way of a message, and of a definition:
 
+    serve  → gateway → arriving → apis → flow → mediators → answering → ReplyChannel
     inject → engine → flow → mediators, one after the other → Outcome
                        └──── error → faults → the sequence that handles it
     load   → artifact → grammar → artifacts/<kind> → mediators/<tag> → expressions
@@ -29,7 +30,7 @@ from micro_integrator.synapse.formats.json_xml import Rules as JsonXmlRules
 from micro_integrator.synapse.grammar import NAMESPACE, XmlReader
 from micro_integrator.synapse.graph import Graph
 from micro_integrator.synapse.mediator import Branch, Mediator, mediator, read_branch
-from micro_integrator.synapse.message import Body, Headers, Message, Properties, written
+from micro_integrator.synapse.message import Body, Headers, Message, Properties, is_yes, written
 from micro_integrator.synapse.ports import (
     Arrival,
     Registry,
@@ -84,6 +85,7 @@ __all__ = [
     "artifact",
     "artifacts",
     "canonical",
+    "is_yes",
     "load",
     "mediator",
     "mediators",

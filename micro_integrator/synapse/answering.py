@@ -48,7 +48,7 @@ def _status(message: Message) -> tuple[int, str]:
     is_failure = is_yes(axis2.get("FAULT_MESSAGE")) or message.is_known_fault
     if is_failure and not is_yes(axis2.get("FAULTS_AS_HTTP_200")):
         return SERVER_ERROR, ""
-    return 200, ""
+    return OK, ""
 
 
 def _echoed(headers: Headers) -> Headers:

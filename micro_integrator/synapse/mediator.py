@@ -5,7 +5,7 @@ message, what is needed for all messages is made when the definition is read.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self, TypeVar, dataclass_transform
 
@@ -68,11 +68,6 @@ def mediator(tag: str) -> Callable[[type[M]], type[M]]:
         return frozen
 
     return enter
-
-
-def known_mediators() -> Mapping[str, type[Mediator]]:
-    """Return the catalogue: element name → class."""
-    return _CATALOGUE
 
 
 def read_branch(x: XmlReader) -> Branch:

@@ -102,12 +102,12 @@ class Arrival:
     target: str
     """Path and query as received."""
     headers: "Headers"
-    """Theirs who serve the request: they may change them."""
+    """They belong to whoever serves the request, who may change them."""
     body: "Body"
     scheme: str
     """`http` or `https`."""
     host: str
-    """The header Host, without a port; the listener's own address when there is none."""
+    """The header Host, without a port; the name of this node when there is none."""
     port: int
     """Of the listener."""
     remote: str

@@ -132,7 +132,7 @@ class HttpTransportSettings:
 
     @property
     def most_body_bytes(self) -> int | None:
-        """Bytes the body of a request may have; None without a limit."""
+        """Bytes the body of a request or an answer may have; None without a limit."""
         return self.max_message_size_bytes if self.enable_message_size_validation else None
 
     @property

@@ -2,7 +2,7 @@
 
     gate        which page asks, who asks (login: users, tokens, throttle), and whether they may (permission)
     resources   lists and details; one file of views/ for each kind of artifact
-    api         all of it on one HTTPS listener
+    api         all of it as one ASGI application, which may answer on HTTPS and on the port of the probes
 
 Everything is read from what the deployment and the tasks know already; nothing here keeps a state of its own but
 tokens that were given back and logins that failed. Start reading in `api`.

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 log = get_logger("RESTRequestHandler")
 
 PORTS = {"http": 80, "https": 443}
-"""Of a request whose header Host names none."""
+"""The port of a request whose header Host names none, by scheme."""
 MAX_DIGITS = 5
-"""Of a port; more are no number that anybody means."""
+"""Digits that a port can have; longer numbers are passed over."""
 TRANSPORT_DENIED = "TRANSPORT_DENIED"
 
 
@@ -73,9 +73,8 @@ class Routes:
                 if api.is_open or _admits(api, arrival, message):
                     length = node.length
                     return Match(api, target, target[length:], path[length:] or "/", query if mark else None)
-        if target.startswith(
-            "//"
-        ):  # several slashes at the beginning are one; looked at last, for it is rare
+        # several slashes at the beginning are one; looked at last, for it is rare
+        if target.startswith("//"):
             return self.find(replace(arrival, target=f"/{target.lstrip('/')}"), message)
         return None
 

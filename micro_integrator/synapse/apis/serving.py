@@ -1,4 +1,4 @@
-"""A request runs through the resource it is for, or is refused; the staircase behind `Routes.find`."""
+"""From the API that `routes` has found to an answer: checks in the order of their cost, the resource, or a refusal."""
 
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 log = get_logger("API")
 
 
-async def serve_api(match: "Match", arrival: Arrival, message: Message, flow: Flow, cors: Cors) -> bool:
+async def serve_api(match: "Match", arrival: Arrival, message: Message, flow: Flow, cors: Cors) -> None:
     """Answer a request to an API, or run its resource; an answer may still be missing at the end.
 
-    Return what the in-sequence returned. Raises what its mediators raise: the fault handlers are in place then.
+    Raises what the mediators raise: the fault handlers are in place then.
     """
     api = match.api
     cors = api.cors or cors
@@ -38,36 +38,40 @@ async def serve_api(match: "Match", arrival: Arrival, message: Message, flow: Fl
         and query.startswith(describing.PREFIX)
         and await describing.answer_description(match, arrival, message, flow)
     ):
-        return False
+        return
     if api.handlers is not None:
         _note_request(match, arrival, message)
         message.default.update(api.properties)
         if not await api.handlers.let_through(message, flow):
-            return False
+            return
     traits = _traits(arrival, message) if api.dispatch.asks_for_traits else None
     verdict = api.dispatch.decide(arrival.method, match.path, match.query, traits)
     _note_request(match, arrival, message)
-    if not isinstance(verdict, Found):
-        message.default.update(api.properties)
-        if await let_in(message, flow, None):
-            await refusals.answer(verdict, message, flow, cors)
-        return False
-    resource = verdict.resource
+    if isinstance(verdict, Found):
+        await _run(verdict, match.query, message, flow)
+        return
+    message.default.update(api.properties)
+    if await let_in(message, flow, None):
+        await refusals.answer(verdict, message, flow, cors)
+
+
+async def _run(found: Found, query: str | None, message: Message, flow: Flow) -> None:
+    resource = found.resource
     message.default.update(resource.properties)
-    message.default.update(verdict.variables)
+    message.default.update(found.variables)
     if not await let_in(message, flow, _fault_branch(resource, flow)):
-        return False
-    if match.query:
-        _note_query(match.query, message)
+        return
+    if query:
+        _note_query(query, message)
     if "OPTIONS" in resource.methods and await refusals.answer_last_hop(resource, message, flow):
-        return False
+        return
     flow.out = resource.out_sequence
     if resource.in_sequence is not None:
-        return await flow.run_part(resource.in_sequence, message)
+        await flow.run_part(resource.in_sequence, message)
+        return
     message.to, message.is_response = None, True
     if flow.reply is not None:
         await answer(message, flow.reply)
-    return False
 
 
 def _note_request(match: "Match", arrival: Arrival, message: Message) -> None:

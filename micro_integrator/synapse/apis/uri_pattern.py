@@ -47,7 +47,7 @@ class UriPattern:
     def match(self, path: str, query: str | None) -> dict[str, str] | None:
         """Return `uri.var.NAME` → decoded value, None when the path or the query is another one.
 
-        One slash at the end of the path is let pass. `query` is what stands behind `?`, as it was sent.
+        One slash at the end of the path does not count. `query` is what stands behind `?`, as it was sent.
         """
         if self._literals is not None:
             if path not in self._literals:

@@ -1,4 +1,4 @@
-"""The chunked coding, taken off while the bytes arrive. ◇
+"""The chunked coding: put on piece by piece, taken off while the bytes arrive. ◇
 
 Chunk extensions and trailers are passed over; sizes and line ends must be exactly what the standard says.
 """
@@ -10,9 +10,17 @@ MAX_LINE = 4096
 MAX_TRAILERS = 16384
 """Bytes of all trailers together."""
 
+LAST_CHUNK = b"0\r\n\r\n"
+"""What ends a body; no trailers are ever sent."""
+
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[\t -~\x80-\xff]*)?")
 _TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*")
 _LINE_END = b"\r\n"
+
+
+def chunk(piece: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return a piece in the coding, to be written one after the other; it must not be empty: that would be the end."""
+    return b"%x\r\n" % len(piece), piece, b"\r\n"
 
 
 class NotChunked(Exception):

@@ -1,4 +1,4 @@
-"""How a request can fail, as the codes that artifacts name. ◇
+"""How a request to a back end can fail, as the codes that artifacts name. ◇
 
 | code | what happened |
 |---|---|
@@ -7,9 +7,9 @@
 | 101504 | no answer in time, or silence for longer than the socket time-out |
 | 101505 | the back end closed the connection before the answer was complete |
 | 101506 | the answer is not HTTP |
-| 101507 | the sender stopped meanwhile |
-| 101508 | no connection in time |
-| 101510 | the head of the answer is larger than permitted |
+| 101507 | the sender stopped meanwhile, or nobody wanted the rest of the answer |
+| 101508 | no connection in time, or too many requests wait for one |
+| 101510 | the head of the answer, or its body, is larger than permitted |
 """
 
 from enum import IntEnum

@@ -1,6 +1,6 @@
 """The headers of a message as lines of a head. ◇
 
-Left out is what belongs to one connection, what whoever writes the head says himself, and what the message's own
+Left out is what belongs to one connection, what the writer of the head adds itself, and what the message's own
 Connection header names. No value can forge another line.
 """
 

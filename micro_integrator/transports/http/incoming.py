@@ -2,8 +2,8 @@
 
     connection ── put, end, fail ──▶ Incoming ──▶ Arriving ── a message's body reads it, or lets go of it
 
-The reader's half is an object of its own so that letting go of an answer is noticed: its connection keeps only the
-other half.
+The reader's half is an object of its own so that a body nobody holds any more is noticed: its connection keeps
+only the other half.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from micro_integrator.synapse import EndpointError
 from micro_integrator.transports.http.failure import Code, Stage, broken
 
 HIGH = 65536
-"""Bytes that may wait here before the back end has to."""
+"""Bytes that may wait here before whoever sends them has to."""
 
 
 class Source(Protocol):
@@ -122,7 +122,7 @@ class Incoming:
 
 
 def _abandoned() -> EndpointError:
-    return broken("nobody wanted the rest of the answer", Code.CANCELLED, Stage.RESPONSE_BODY)
+    return broken("nobody wanted the rest of the body", Code.CANCELLED, Stage.RESPONSE_BODY)
 
 
 class Arriving:
@@ -145,26 +145,3 @@ class Arriving:
     def abandon(self) -> None:
         """Forget what is here; nobody will read what is still to come."""
         self._incoming.abandon()
-
-
-class AnswerStream(Arriving):
-    """The body of an answer; fulfils `synapse.Stream`. Abandoned early, it closes the connection."""
-
-    __slots__ = ("length",)
-
-    def __init__(self, incoming: Incoming, length: int | None) -> None:
-        super().__init__(incoming)
-        self.length = length
-        """Bytes of the whole body, None when the back end has not said so."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the last byte has arrived: `everything` returns the body."""
-        return self._incoming.is_complete
-
-    def everything(self) -> bytes:
-        """Return a complete body in one piece."""
-        return self._incoming.everything()
-
-    def __del__(self) -> None:
-        self._incoming.forget()  # a message that is dropped must not hold a connection

@@ -55,6 +55,9 @@ wire_port = 0
 [mediation]
 internal_http_api_port = 0
 internal_https_api_port = 0
+[transport.http.listener]
+port = 0
+secured_port = 0
 [[datasource]]
 id = "WSO2_COORDINATION_DB"
 {datasource}

@@ -28,7 +28,7 @@ async def lines_of(home: Path, pattern: str, *requests: bytes) -> list[str]:
     return file.read_text().splitlines()
 
 
-async def test_the_usual_pattern(tmp_path: Path) -> None:
+async def test_the_usual_line_names_the_forwarded_client_and_quotes_what_it_sent(tmp_path: Path) -> None:
     request = post(b"ping", 'User-Agent: say "hi"', "X-Forwarded-For: 10.1.1.1", target="/a?b=c")
     (line,) = await lines_of(tmp_path, AccessLogSettings().access_log_pattern, request)
     stamp = r"\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
@@ -47,7 +47,9 @@ async def test_the_usual_pattern(tmp_path: Path) -> None:
         ("common", None),
     ],
 )
-async def test_patterns(tmp_path: Path, pattern: str, expected: str | None) -> None:
+async def test_each_letter_of_a_pattern_writes_what_it_stands_for(
+    tmp_path: Path, pattern: str, expected: str | None
+) -> None:
     (line,) = await lines_of(tmp_path, pattern, b"GET /a?b=c HTTP/1.1\r\nHost: a\r\n\r\n")
     assert expected is None or line == expected
 

@@ -32,7 +32,7 @@ async def test_the_engine_is_told_everything_about_a_request() -> None:
     assert not arrival.body.is_unread
 
 
-async def test_a_request_without_a_body() -> None:
+async def test_a_request_without_a_body_has_no_type_and_is_for_this_node() -> None:
     engine = Engine()
     engine.release.set()
     async with listening(engine.serve) as listener:

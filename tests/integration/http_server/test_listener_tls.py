@@ -80,7 +80,7 @@ def as_pkcs12(folder: Path, password: str) -> KeyStoreSettings:
     return KeyStoreSettings(file_name="esb.p12", password=password)
 
 
-async def test_requests_over_https(authority: Authority) -> None:
+async def test_bodies_of_any_size_arrive_whole_over_https(authority: Authority) -> None:
     async with secured(authority) as listener, Client(listener, tls=trusting(authority)) as client:
         for size in (0, 10, 300_000):
             client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size, bytes(size))
@@ -89,20 +89,20 @@ async def test_requests_over_https(authority: Authority) -> None:
         assert client.writer.get_extra_info("ssl_object").version() == "TLSv1.3"
 
 
-async def test_the_protocol_is_negotiated(authority: Authority) -> None:
+async def test_http_1_1_is_chosen_among_the_protocols_a_client_offers(authority: Authority) -> None:
     context = trusting(authority)
     context.set_alpn_protocols(["h2", "http/1.1"])
     async with secured(authority) as listener, Client(listener, tls=context) as client:
         assert client.writer.get_extra_info("ssl_object").selected_alpn_protocol() == "http/1.1"
 
 
-async def test_a_key_store_in_pkcs12(authority: Authority) -> None:
+async def test_a_key_store_may_be_pkcs12(authority: Authority) -> None:
     store = as_pkcs12(authority.folder, "over the hills")
     async with secured(authority, store) as listener, Client(listener, tls=trusting(authority)) as client:
         assert (await client.ask(GET)).status == 200
 
 
-async def test_old_versions_are_not_spoken(authority: Authority) -> None:
+async def test_a_version_that_is_not_configured_is_not_spoken(authority: Authority) -> None:
     old = trusting(authority)
     old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_2
     async with secured(authority) as listener, Client(listener, tls=old) as client:
@@ -113,7 +113,9 @@ async def test_old_versions_are_not_spoken(authority: Authority) -> None:
 
 
 @pytest.mark.parametrize("verify", ["optional", "require"])
-async def test_clients_that_show_a_certificate(authority: Authority, verify: str) -> None:
+async def test_a_client_without_a_certificate_is_let_in_unless_one_is_required(
+    authority: Authority, verify: str
+) -> None:
     trust = TrustStoreSettings(file_name="authority.pem")
     known = trusting(authority)
     known.load_cert_chain(authority.folder / "127.0.0.1.pem")
@@ -214,7 +216,7 @@ PROFILES = """<parameter name="SSLProfiles">
 </parameter>"""
 
 
-async def test_profiles_by_name_and_by_address(authority: Authority) -> None:
+async def test_a_profile_is_chosen_by_name_and_by_address(authority: Authority) -> None:
     for name in ("orders.example", "bills.example"):
         authority.server(x509.DNSName(name))
     (authority.folder / "profiles.xml").write_text(PROFILES)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from micro_integrator.synapse import EndpointError
+from micro_integrator.transports.http.client.answer_stream import AnswerStream
 from micro_integrator.transports.http.client.connection import Connection
 from micro_integrator.transports.http.client.target import Route
-from micro_integrator.transports.http.incoming import AnswerStream
 
 PLAIN = b"HTTP/1.1 200 All is well\r\nX-One: 1\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (
@@ -88,7 +88,7 @@ def heard(loop: asyncio.AbstractEventLoop, pieces: list[bytes]) -> tuple[Outcome
     connection.connection_made(cast(asyncio.Transport, transport))
     shelf = Shelf()
     connection.belong_to(shelf)
-    waiter = connection.exchange([b"x"], loop.time() + 10, False, False, True)
+    waiter = connection.exchange([b"x"], loop.time() + 10, is_bodiless=False, is_last=False, is_whole=True)
     for piece in pieces:
         if not transport.is_aborted:
             connection.data_received(piece)

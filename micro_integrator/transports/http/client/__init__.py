@@ -6,5 +6,6 @@
       ├── uploading                                          a body that is still on its way to us
       └── response                                           what the language gets
 
-Around the sender, when the settings ask for it: `server_errors` and `answer_limit`.
+Around the sender, when the settings ask for it: `server_errors`, `answer_limit` and `timed`. `guarded` names addresses
+that no message may choose; `stopwatch` is the time of a connection.
 """

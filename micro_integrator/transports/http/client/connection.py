@@ -18,12 +18,13 @@ from micro_integrator.transports.http.client.answer_head import (
     Unusable,
     reader_for,
 )
+from micro_integrator.transports.http.client.answer_stream import AnswerStream
 from micro_integrator.transports.http.client.guarded import is_guarded
-from micro_integrator.transports.http.client.head_reader import HeadReader
+from micro_integrator.transports.http.client.head_reader import AnswerHeadReader
 from micro_integrator.transports.http.client.stopwatch import Stopwatch
 from micro_integrator.transports.http.client.target import Route
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, closed
-from micro_integrator.transports.http.incoming import AnswerStream, Incoming
+from micro_integrator.transports.http.incoming import Incoming
 
 Answer: TypeAlias = tuple[AnswerHead, bytes | AnswerStream]
 """A head, and the body: whole, or still on its way."""
@@ -45,7 +46,7 @@ class Connection(asyncio.Protocol):
     """Writes a request and resolves a future with the answer; whatever goes wrong closes the socket."""
 
     __slots__ = (
-        "_heads", "_incoming", "_is_head", "_is_last", "_is_paused", "_is_sending", "_is_uploading", "_keeps_alive",
+        "_heads", "_incoming", "_is_bodiless", "_is_last", "_is_paused", "_is_sending", "_is_uploading", "_keeps_alive",
         "_loop", "_owner", "_readable", "_reader", "_room", "_transport", "_unsent", "_waiter", "_watch", "exchanges",
         "expires_at", "idle_limit", "is_reusable", "leads_to_guarded", "opened_at", "route",
     )  # fmt: skip
@@ -68,11 +69,11 @@ class Connection(asyncio.Protocol):
         self._owner: Owner | None = None
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
-        self._heads = HeadReader()
+        self._heads = AnswerHeadReader()
         self._reader: BodyReader | None = None
         self._incoming: Incoming | None = None
         self._room: asyncio.Future[None] | None = None
-        self._is_head = self._is_last = self._keeps_alive = False
+        self._is_bodiless = self._is_last = self._keeps_alive = False
         self._is_paused = self._is_sending = self._is_uploading = False
         self._unsent = 0
         self._readable = select.poll()
@@ -80,11 +81,11 @@ class Connection(asyncio.Protocol):
     # ---- exchanges -----------------------------------------------------------------------------------------------
 
     def exchange(
-        self, parts: Sequence[bytes], deadline: float, is_head: bool, is_last: bool, is_whole: bool
+        self, parts: Sequence[bytes], deadline: float, *, is_bodiless: bool, is_last: bool, is_whole: bool
     ) -> asyncio.Future[Answer]:
         """Write a request; the future holds the answer, or HttpError after which the connection is closed.
 
-        `deadline` is the time of the running loop's clock by which a head must be here. `is_head`: the answer will
+        `deadline` is the time of the running loop's clock by which a head must be here. `is_bodiless`: the answer will
         have no body. `is_last`: nothing follows on this connection. `is_whole`: `parts` are the whole request; else
         `write` is called, then `end_upload`. Whoever does not wait to the end calls `give_up`.
         """
@@ -97,7 +98,7 @@ class Connection(asyncio.Protocol):
             return waiter
         if self._heads.has_begun:
             self._loop.call_soon(self._take_early)
-        self._is_head, self._is_last, self._is_uploading = is_head, is_last, not is_whole
+        self._is_bodiless, self._is_last, self._is_uploading = is_bodiless, is_last, not is_whole
         self._watch.begin(deadline)
         if len(parts) == 1:
             transport.write(parts[0])
@@ -246,7 +247,7 @@ class Connection(asyncio.Protocol):
             return
         head, data, begin = found
         self._keeps_alive, self.idle_limit = head.keeps_alive, head.idle_limit
-        length = 0 if self._is_head or head.status in BODILESS else head.length
+        length = 0 if self._is_bodiless or head.status in BODILESS else head.length
         if length is not None and len(data) - begin >= length:
             self._answer(waiter, (head, data[begin : begin + length]), len(data) - begin > length)
         else:

@@ -1,6 +1,7 @@
 """A request as bytes: request line, headers, and a body that is chunked or counted. ◇"""
 
 from micro_integrator.synapse import Request, Stream
+from micro_integrator.transports.http.chunks import LAST_CHUNK, chunk
 from micro_integrator.transports.http.client.header_rules import HeaderRules
 from micro_integrator.transports.http.client.steering import Steering
 from micro_integrator.transports.http.client.target import Origin, Route
@@ -8,8 +9,6 @@ from micro_integrator.transports.http.header_lines import checked_name, checked_
 
 JOINED = 65536
 """Bytes of a body up to which it goes out in one piece with its head: copying more costs more than a second write."""
-
-LAST_CHUNK = b"0\r\n\r\n"
 
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -20,7 +19,7 @@ _CHUNKED = "Transfer-Encoding: chunked\r\n"
 def request_bytes(
     request: Request, origin: Origin, path: str, route: Route, steering: Steering, rules: HeaderRules
 ) -> list[bytes]:
-    """Return what to write on a connection of `route`, in order; of a body that is a stream, nothing.
+    """Return what to write on a connection of `route`, in order; a body that is a stream is written later.
 
     Raises MediationError for a header or method that cannot be sent.
     """
@@ -41,7 +40,7 @@ def request_bytes(
     )
     if not isinstance(body, bytes) or not body:
         return [head]
-    parts = [head, body] if steering.is_counted else [head, b"%x\r\n" % len(body), body, b"\r\n", LAST_CHUNK]
+    parts = [head, body] if steering.is_counted else [head, *chunk(body), LAST_CHUNK]
     return [b"".join(parts)] if len(body) <= JOINED else parts
 
 

@@ -12,7 +12,7 @@ _BEGINNING = b"HTTP/1."
 _EMPTY_LINE = b"\r\n\r\n"
 
 
-class HeadReader:
+class AnswerHeadReader:
     """Reads one head after the other; informational ones are passed over."""
 
     __slots__ = ("_held",)

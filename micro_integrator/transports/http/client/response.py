@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from micro_integrator.synapse import Body, Response
 from micro_integrator.transports.http.client.answer_head import AnswerHead
-from micro_integrator.transports.http.incoming import AnswerStream
+from micro_integrator.transports.http.client.answer_stream import AnswerStream
 
 _CREATED = 201
 _REDIRECTIONS = range(300, 400)

@@ -132,9 +132,9 @@ class HttpSender(Component):
         return connection.exchange(
             parts,
             deadline,
-            request.method.upper() == "HEAD",
-            steering.is_closing or self._is_single_use,
-            not _is_stream(request.body),
+            is_bodiless=request.method.upper() == "HEAD",
+            is_last=steering.is_closing or self._is_single_use,
+            is_whole=not _is_stream(request.body),
         )
 
     async def _uploading(

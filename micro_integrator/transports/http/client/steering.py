@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from micro_integrator.synapse import MediationError
+from micro_integrator.synapse import MediationError, is_yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,18 @@ def steering_of(options: Mapping[str, object]) -> Steering:
     """Read the options of a request; unknown ones mean nothing here. Raises MediationError."""
     if _NAMES.isdisjoint(options):
         return USUAL
-    is_http_1_0 = _says_yes(options, "FORCE_HTTP_1.0")
+    is_http_1_0 = is_yes(options.get("FORCE_HTTP_1.0"))
     return Steering(
         is_http_1_0=is_http_1_0,
         is_counted=is_http_1_0
-        or _says_yes(options, "DISABLE_CHUNKING")
-        or _says_yes(options, "FORCE_HTTP_CONTENT_LENGTH"),
-        is_closing=is_http_1_0 or _says_yes(options, "NO_KEEPALIVE"),
-        is_absolute=_says_yes(options, "POST_TO_URI") or _says_yes(options, "FULL_URI"),
+        or is_yes(options.get("DISABLE_CHUNKING"))
+        or is_yes(options.get("FORCE_HTTP_CONTENT_LENGTH")),
+        is_closing=is_http_1_0 or is_yes(options.get("NO_KEEPALIVE")),
+        is_absolute=is_yes(options.get("POST_TO_URI")) or is_yes(options.get("FULL_URI")),
         host=_text(options, "REQUEST_HOST_HEADER"),
         repeated=_fields(options.get("EXCESS_TRANSPORT_HEADERS")),
         client=_text(options, "ssl.profile.client.identifier"),
     )
-
-
-def _says_yes(options: Mapping[str, object], name: str) -> bool:
-    value = options.get(name)
-    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
 
 
 def _text(options: Mapping[str, object], name: str) -> str | None:

@@ -3,8 +3,8 @@
 import asyncio
 
 from micro_integrator.synapse import FormatError, MediationError, Stream
+from micro_integrator.transports.http.chunks import LAST_CHUNK, chunk
 from micro_integrator.transports.http.client.connection import Answer, Connection
-from micro_integrator.transports.http.client.framing import LAST_CHUNK
 
 
 async def upload(stream: Stream, connection: Connection, waiter: asyncio.Future[Answer]) -> None:
@@ -23,7 +23,7 @@ async def upload(stream: Stream, connection: Connection, waiter: asyncio.Future[
 
 async def _chunked(stream: Stream, connection: Connection) -> None:
     async for piece in stream:
-        if piece and (room := connection.write(b"%x\r\n" % len(piece), piece, b"\r\n")) is not None:
+        if piece and (room := connection.write(*chunk(piece))) is not None:
             await room
     connection.write(LAST_CHUNK)
     connection.end_upload()

@@ -5,5 +5,6 @@
             └── exchange ── response_head                    exactly one answer for each
                   └── access_log, access_pattern             and a line about it
 
-`terms` is what the connections of one listener have in common, `door` what those of one port have.
+`terms` is what the connections of one listener have in common, `door` what those of one port have. `refusal` is how a
+request is turned away, `correlation_id` makes ids, `timed` measures for the correlation log.
 """

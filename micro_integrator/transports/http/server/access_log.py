@@ -27,9 +27,8 @@ class AccessLog:
         self._folder = home / settings.access_log_directory
         self._prefix, self._suffix = settings.access_log_prefix, settings.access_log_suffix
         self._date_format = date_format(settings.access_log_file_date_format)
-        self._lines: deque[tuple[int, str]] = (
-            deque()
-        )  # the second since 1970 in which each belongs, and its text
+        self._lines: deque[tuple[int, str]] = deque()
+        """The second since 1970 to which each belongs, and its text."""
         self._awake = threading.Event()
         self._is_closing = False
         self._lost = 0

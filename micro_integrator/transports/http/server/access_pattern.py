@@ -39,7 +39,7 @@ class Visit:
     size: int
     """Bytes of the answer's body."""
     seconds: float
-    """From the last byte of the head to the last one of the answer."""
+    """From handing the request to the engine, a small body included, to the last byte of the answer."""
     headers: Headers
     """Of the answer."""
     ended_ms: int

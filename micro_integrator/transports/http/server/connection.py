@@ -28,10 +28,10 @@ MAX_EARLY = 65536
 """Bytes of later requests that are kept while an answer is awaited."""
 WAITED_FOR = 65536
 """Bytes of a body up to which the whole is awaited before its request is handed on."""
-LINGERING = 5.0
-"""Seconds in which a client may end sending what nobody reads."""
-LINGERED = 16 * 1024 * 1024
-"""Bytes of it that are listened to."""
+LINGER_LIMIT = 5.0
+"""Seconds a refused or answered client may go on sending."""
+MAX_LINGERED = 16 * 1024 * 1024
+"""Bytes that are listened to meanwhile; whoever sends more is closed."""
 
 OCTETS = "application/octet-stream"
 GATEWAY_TIMED_OUT = 504
@@ -178,7 +178,7 @@ class ServerConnection(ClientSocket):
 
     def _listen(self, data: bytes) -> None:
         self._lingered += len(data)
-        if self._lingered > LINGERED:
+        if self._lingered > MAX_LINGERED:
             self.close()
 
     # ---- how an exchange ends ------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ class ServerConnection(ClientSocket):
         self._early, self._lingered = b"", 0
         self.resume()
         self._since = self._loop.time()
-        self._watch(self._since + LINGERING)
+        self._watch(self._since + LINGER_LIMIT)
         if self._transport is not None and self._transport.can_write_eof():
             with suppress(OSError):  # it has gone meanwhile, and that will be reported
                 self._transport.write_eof()
@@ -258,7 +258,7 @@ class ServerConnection(ClientSocket):
 
     def _limit(self) -> float:
         if self._lingered >= 0:
-            return LINGERING
+            return LINGER_LIMIT
         is_in_head = self._exchange is None and self._head is None and self._early
         return self._terms.head_limit if is_in_head else self._terms.silence
 

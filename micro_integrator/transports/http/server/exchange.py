@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from micro_integrator.kit import wall_ms
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Arrival, Headers, MediationError, Stream
+from micro_integrator.transports.http.chunks import LAST_CHUNK, chunk
 from micro_integrator.transports.http.server.access_pattern import Visit
 from micro_integrator.transports.http.server.request_head import RequestHead
 from micro_integrator.transports.http.server.response_head import CHUNKED, UNSAID, UNTIL_CLOSED
@@ -25,7 +26,6 @@ CLIENT_GONE = 499
 _NO_BODY = frozenset({204, 304})
 _RESET = 205
 _WITHOUT_BODY = _NO_BODY | {_RESET}
-_LAST_CHUNK = b"0\r\n\r\n"
 
 log = get_logger("ServerWorker")
 
@@ -34,15 +34,8 @@ class Exchange:
     """Fulfils `synapse.ReplyChannel`."""
 
     __slots__ = (
-        "_connection",
-        "_correlation_id",
-        "_has_begun",
-        "_started_at",
-        "_terms",
-        "head",
-        "is_answered",
-        "work",
-    )
+        "_connection", "_correlation_id", "_has_begun", "_started_at", "_terms", "head", "is_answered", "work",
+    )  # fmt: skip
 
     def __init__(
         self, terms: Terms, connection: "ServerConnection", head: RequestHead, correlation_id: str, now: float
@@ -181,7 +174,7 @@ class Exchange:
                 if connection.is_full:
                     await connection.drained()
             if length == CHUNKED:
-                connection.send(_LAST_CHUNK)
+                connection.send(LAST_CHUNK)
             is_whole = length < 0 or size == length
             if not is_whole:
                 self._say_cut(f"{size} bytes came where {length} were announced")
@@ -203,8 +196,7 @@ class Exchange:
         )
 
     def _end(self, status: int, size: int, headers: Headers, *, keeps_alive: bool) -> None:
-        if self._terms.access_log is not None:
-            self._note(status, size, headers)
+        self._note(status, size, headers)
         self._connection.answered(self, keeps_alive=keeps_alive)
 
     def _note(self, status: int, size: int, headers: Headers) -> None:
@@ -219,5 +211,6 @@ def _send(connection: "ServerConnection", piece: bytes, *, is_chunk: bool) -> No
     if not is_chunk:
         connection.send(piece)
     elif piece:  # a chunk of no bytes would be the last one
-        connection.send(b"%x\r\n" % len(piece), piece)
-        connection.send(b"\r\n")
+        size, piece, end = chunk(piece)
+        connection.send(size, piece)
+        connection.send(end)

@@ -8,9 +8,9 @@ from micro_integrator.kit import Clock, Component, SystemClock, bound_socket
 from micro_integrator.observability import get_logger
 from micro_integrator.transports.http.server.access_log import AccessLog
 from micro_integrator.transports.http.server.correlation_id import correlation_ids
-from micro_integrator.transports.http.server.listening_port import BACKLOG, ListeningPort, Room
-from micro_integrator.transports.http.server.request_head import HeadReader
-from micro_integrator.transports.http.server.response_head import HeadWriter
+from micro_integrator.transports.http.server.listening_port import BACKLOG, Capacity, ListeningPort
+from micro_integrator.transports.http.server.request_head import RequestHeadReader
+from micro_integrator.transports.http.server.response_head import AnswerHeadWriter
 from micro_integrator.transports.http.server.terms import Serve, Terms
 from micro_integrator.transports.server_tls import ServerTls
 
@@ -52,7 +52,7 @@ class HttpListener(Component):
         self._clock = clock or SystemClock()
         self._ports: dict[str, ListeningPort] = {}
         self._terms: Terms | None = None
-        self._room = Room(settings.most_connections)
+        self._capacity = Capacity(settings.most_connections)
 
     @property
     def ports(self) -> dict[str, int]:
@@ -126,8 +126,8 @@ class HttpListener(Component):
         return Terms(
             serve=self._serve,
             loop=asyncio.get_running_loop(),
-            reader=HeadReader(settings.correlation_header_name),
-            writer=HeadWriter(
+            reader=RequestHeadReader(settings.correlation_header_name),
+            writer=AnswerHeadWriter(
                 correlation_header=settings.correlation_header_name, preserved=settings.preserved_in_responses
             ),
             new_id=correlation_ids(),
@@ -144,7 +144,9 @@ class HttpListener(Component):
         port = base + self._offset if base else 0
         opened = await bound_socket(name, host, port, offset=self._offset, backlog=BACKLOG)
         scheme = "https" if tls else "http"
-        self._ports[scheme] = found = ListeningPort(opened, terms, self._room, server=self._server, tls=tls)
+        self._ports[scheme] = found = ListeningPort(
+            opened, terms, self._capacity, server=self._server, tls=tls
+        )
         log.info(
             "Pass-through {scheme} Listener started on {host}:{port}",
             scheme=scheme.upper(),

@@ -15,7 +15,7 @@ BACKLOG = 4096
 AT_A_TIME = 64
 """Clients taken in before others get their turn."""
 ADMISSION = 0.1
-"""Seconds those who are being let in have when the port is given up."""
+"""Seconds that clients in the middle of being let in get when the port closes."""
 RESPITE = 1.0
 """Seconds until clients are taken in again when this process could open no further file."""
 
@@ -24,7 +24,7 @@ _SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 log = get_logger("SourceHandler")
 
 
-class Room:
+class Capacity:
     """How many clients may be here at once, over all ports."""
 
     def __init__(self, most: int | None) -> None:
@@ -52,12 +52,18 @@ class ListeningPort:
     """Accepts on a socket; pauses when there is no room, or when no further file can be opened."""
 
     def __init__(
-        self, opened: socket.socket, terms: Terms, room: Room, *, server: str, tls: ServerTls | None = None
+        self,
+        opened: socket.socket,
+        terms: Terms,
+        capacity: Capacity,
+        *,
+        server: str,
+        tls: ServerTls | None = None,
     ) -> None:
         """Remember: `server` is the name of this node; with `tls` the port speaks HTTPS."""
         address, port = opened.getsockname()[:2]
-        self.door = Door("https" if tls else "http", server, str(address), int(port), room.left)
-        self._socket, self._terms, self._room, self._tls = opened, terms, room, tls
+        self.door = Door("https" if tls else "http", server, str(address), int(port), capacity.left)
+        self._socket, self._terms, self._capacity, self._tls = opened, terms, capacity, tls
         self._is_accepting = self._is_closed = False
         self._admitting: set[asyncio.Task[None]] = set()
 
@@ -68,7 +74,7 @@ class ListeningPort:
 
     def open(self) -> None:
         """Begin to take clients in."""
-        self._room.ports.append(self)
+        self._capacity.ports.append(self)
         self.resume()
 
     def resume(self) -> None:
@@ -101,7 +107,7 @@ class ListeningPort:
 
     def _take_in(self, at_most: int = AT_A_TIME) -> None:
         for _ in range(at_most):
-            if self._room.is_full:
+            if self._capacity.is_full:
                 self._pause()
                 return
             try:
@@ -114,7 +120,7 @@ class ListeningPort:
                     return
                 continue  # this one has gone before it was let in
             client.setblocking(False)
-            self._room.enter()
+            self._capacity.enter()
             admission = self._terms.loop.create_task(self._admit(client))
             self._admitting.add(admission)
             admission.add_done_callback(self._admitting.discard)
@@ -136,5 +142,5 @@ class ListeningPort:
                 ssl_handshake_timeout=terms.head_limit if tls else None,
             )
         except OSError as error:  # of the handshake; the loop has closed the socket
-            self._room.left()
+            self._capacity.left()
             log.debug("A client was not let in: {error}", error=repr(error))

@@ -80,16 +80,15 @@ class RequestHead:
     """Empty when the client gave none."""
 
 
-class HeadReader:
+class RequestHeadReader:
     """Reads heads; `correlation_header` is the name of the header that holds the correlation id."""
 
     __slots__ = ("_correlation", "_known")
 
     def __init__(self, correlation_header: str) -> None:
         self._correlation = correlation_header.lower()
-        self._known: dict[
-            str, tuple[str, Field]
-        ] = {}  # a line: the header's name in lower case, and the header
+        self._known: dict[str, tuple[str, Field]] = {}
+        """A line → the header's name in lower case, and the header."""
 
     def read(self, raw: bytes) -> RequestHead:
         """Return what a complete head says, with the empty line at its end. Raises Refusal."""
@@ -114,9 +113,8 @@ class HeadReader:
                 repeated.append(field)
             else:
                 fields[lowered] = field
-        if authority and (
-            "host" in fields or minor == "0"
-        ):  # a URL as target says which host is meant, whatever Host says
+        # a URL as target says which host is meant, whatever Host says; HTTP/1.1 must have sent a Host all the same
+        if authority and ("host" in fields or minor == "0"):
             fields["host"] = "Host", authority
         return self._understood(method, target, minor == "0", fields, repeated)
 

@@ -31,7 +31,7 @@ _CLOSING = "Connection: close\r\n"
 _KEEPING = "Connection: keep-alive\r\n"
 
 
-class HeadWriter:
+class AnswerHeadWriter:
     """Writes the heads of answers; the wall clock is asked once a second."""
 
     __slots__ = ("_correlation", "_date", "_keeps_date", "_keeps_server", "_lines", "_now_ms", "_until")

@@ -10,8 +10,8 @@ from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Arrival, ReplyChannel
 from micro_integrator.transports.http.server.access_log import AccessLog
 from micro_integrator.transports.http.server.refusal import Refusal
-from micro_integrator.transports.http.server.request_head import HeadReader
-from micro_integrator.transports.http.server.response_head import HeadWriter
+from micro_integrator.transports.http.server.request_head import RequestHeadReader
+from micro_integrator.transports.http.server.response_head import AnswerHeadWriter
 
 if TYPE_CHECKING:
     from micro_integrator.transports.http.server.connection import ServerConnection
@@ -25,16 +25,16 @@ log = get_logger("SourceHandler")
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Terms:
-    """Made once when the listener starts. Times are seconds."""
+    """Made once when the listener starts; what is served at present is noted here too. Times are seconds."""
 
     serve: Serve
     loop: asyncio.AbstractEventLoop
-    reader: HeadReader
-    writer: HeadWriter
+    reader: RequestHeadReader
+    writer: AnswerHeadWriter
     new_id: Callable[[], str]
     """Makes correlation ids."""
     correlation_header: str
-    """In which they travel."""
+    """Name of the header in which correlation ids travel."""
     silence: float
     """How long nothing may happen: between requests, within a body, until the answer, while the answer is read."""
     head_limit: float

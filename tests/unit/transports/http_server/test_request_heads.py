@@ -9,8 +9,8 @@ from micro_integrator.transports.http.server.request_head import (
     MAX_FIELDS,
     MAX_HEAD,
     MAX_LINE,
-    HeadReader,
     RequestHead,
+    RequestHeadReader,
     check_beginning,
 )
 
@@ -21,7 +21,7 @@ MANY = 20
 
 
 def read(*lines: str, first: str = "GET /orders/7?full=yes HTTP/1.1") -> RequestHead:
-    return HeadReader("X-Correlation-ID").read("\r\n".join([first, *lines, "", ""]).encode("latin-1"))
+    return RequestHeadReader("X-Correlation-ID").read("\r\n".join([first, *lines, "", ""]).encode("latin-1"))
 
 
 def refused(*lines: str, first: str = "POST / HTTP/1.1") -> int:
@@ -217,7 +217,7 @@ def test_an_old_client_cannot_send_chunks() -> None:
     assert refused("Transfer-Encoding: chunked", first="POST / HTTP/1.0") == 400
 
 
-def test_limits_of_a_head() -> None:
+def test_a_head_beyond_a_limit_is_refused() -> None:
     many = [f"X-{number}: 1" for number in range(MAX_FIELDS)]
     assert refused("Host: a", *many) == 431
     assert refused("Host: a", f"X-Long: {'x' * MAX_HEAD}") == 431

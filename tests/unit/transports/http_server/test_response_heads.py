@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 
 from micro_integrator.synapse import Headers, MediationError
-from micro_integrator.transports.http.server.request_head import HeadReader
-from micro_integrator.transports.http.server.response_head import CHUNKED, UNSAID, UNTIL_CLOSED, HeadWriter
+from micro_integrator.transports.http.server.request_head import RequestHeadReader
+from micro_integrator.transports.http.server.response_head import (
+    CHUNKED,
+    UNSAID,
+    UNTIL_CLOSED,
+    AnswerHeadWriter,
+)
 
-READER = HeadReader("activityid")
+READER = RequestHeadReader("activityid")
 TODAY = READER.read(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 OLD = READER.read(b"GET / HTTP/1.0\r\n\r\n")
 ENOUGH = 1_700_000_000_400
@@ -18,7 +23,7 @@ ENOUGH = 1_700_000_000_400
 def lines(
     *fields: tuple[str, str], status: int = 200, length: int = 3, preserved: Iterable[str] = (), **more: Any
 ) -> list[str]:
-    writer = HeadWriter(correlation_header="activityid", preserved=preserved, now_ms=lambda: ENOUGH)
+    writer = AnswerHeadWriter(correlation_header="activityid", preserved=preserved, now_ms=lambda: ENOUGH)
     head = more.pop("head", TODAY)
     text = writer.written(head, status, Headers(fields), length, now=0.0, keeps_alive=True, **more)
     assert text.endswith(b"\r\n\r\n")
@@ -93,7 +98,7 @@ def test_an_old_client_is_answered_in_its_version() -> None:
         (200, "Fine", "HTTP/1.1 200 Fine"),
     ],
 )
-def test_status_lines(status: int, reason: str, first: str) -> None:
+def test_a_status_line_has_version_status_and_phrase(status: int, reason: str, first: str) -> None:
     assert lines(status=status, reason=reason)[0] == first
 
 
@@ -120,7 +125,7 @@ def test_a_reason_that_would_forge_an_answer_is_refused() -> None:
 
 def test_the_date_moves_on_with_the_second() -> None:
     moments = iter([ENOUGH, ENOUGH + 600])
-    writer = HeadWriter(correlation_header="activityid", preserved=(), now_ms=lambda: next(moments))
+    writer = AnswerHeadWriter(correlation_header="activityid", preserved=(), now_ms=lambda: next(moments))
     dates = [writer.written(TODAY, 200, Headers(), 0, now=now) for now in (10.0, 10.5, 10.6)]
     assert dates[0] == dates[1]
     assert b"22:13:21 GMT" in dates[2]

@@ -11,8 +11,8 @@ from micro_integrator.synapse.formats import charset_of, media_type_of
 from micro_integrator.transports.http.server.connection import ServerConnection
 from micro_integrator.transports.http.server.correlation_id import correlation_ids
 from micro_integrator.transports.http.server.door import Door
-from micro_integrator.transports.http.server.request_head import HeadReader
-from micro_integrator.transports.http.server.response_head import HeadWriter
+from micro_integrator.transports.http.server.request_head import RequestHeadReader
+from micro_integrator.transports.http.server.response_head import AnswerHeadWriter
 from micro_integrator.transports.http.server.terms import Serve, Terms
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})")
@@ -97,8 +97,8 @@ def terms_for(serve: Serve, max_body: int | None = None) -> Terms:
     return Terms(
         serve=serve,
         loop=asyncio.get_running_loop(),
-        reader=HeadReader("activityid"),
-        writer=HeadWriter(correlation_header="activityid", preserved=()),
+        reader=RequestHeadReader("activityid"),
+        writer=AnswerHeadWriter(correlation_header="activityid", preserved=()),
         new_id=correlation_ids(),
         correlation_header="activityid",
         silence=60,

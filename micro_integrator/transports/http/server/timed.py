@@ -1,11 +1,11 @@
-"""Requests and calls that are timed for the correlation log; without that log nothing of this is there."""
+"""Requests that are timed for the correlation log; without that log nothing of this is there."""
 
 from micro_integrator.kit import boottime
 from micro_integrator.observability import record_latency
-from micro_integrator.synapse import Arrival, Headers, ReplyChannel, Request, Response, Sender, Stream
+from micro_integrator.synapse import Arrival, Headers, ReplyChannel, Stream
 from micro_integrator.transports.http.server.terms import Serve
 
-ROUND_TRIP, BACK_END = "ROUND-TRIP LATENCY", "BACKEND LATENCY"
+ROUND_TRIP = "ROUND-TRIP LATENCY"
 
 
 def timed(serve: Serve) -> Serve:
@@ -52,28 +52,3 @@ class _TimedReply:
     def latency_ms(self) -> int:
         """Return how long it took until the answer was sent; until now when there is none."""
         return round(((self._ended or boottime()) - self._began) * 1000)
-
-
-class TimedSender:
-    """Sends as another sender does, and records how long it took until the head of the answer was here."""
-
-    def __init__(self, sender: Sender, correlation_header: str) -> None:
-        """`correlation_header` is where requests have their correlation id."""
-        self._sender, self._correlation_header = sender, correlation_header
-
-    async def send(self, request: Request) -> Response:
-        """Return the response. Raises what the other sender raises."""
-        began, status = boottime(), None
-        try:
-            response = await self._sender.send(request)
-            status = response.status
-            return response
-        finally:
-            record_latency(
-                BACK_END,
-                request.method,
-                request.url,
-                round((boottime() - began) * 1000),
-                correlation_id=request.headers.get(self._correlation_header, ""),
-                status=status,
-            )
