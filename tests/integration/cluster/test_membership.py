@@ -118,9 +118,9 @@ async def test_tasks_stop_at_the_deadline_when_the_lease_cannot_be_renewed(sourc
         boot_id = joined.boot_id
         thief = source()
         await thief.open()
+        active.event.clear()
         await thief.changed(Statement("UPDATE MI_NODE_LEASE SET STATUS = 'EVICTED'"))
         await thief.close()
-        active.event.clear()
         await asyncio.wait_for(until(lambda: active.fences == 1), 5)
         assert not joined.may_act(boot_id)
         await asyncio.wait_for(active.event.wait(), 10)
