@@ -30,7 +30,7 @@ from micro_integrator.synapse.formats.json_xml import Rules as JsonXmlRules
 from micro_integrator.synapse.grammar import NAMESPACE, XmlReader
 from micro_integrator.synapse.graph import Graph
 from micro_integrator.synapse.mediator import Branch, Mediator, mediator, read_branch
-from micro_integrator.synapse.message import Body, Headers, Message, Properties, is_yes, written
+from micro_integrator.synapse.message import Body, Field, Headers, Message, Properties, is_yes, written
 from micro_integrator.synapse.ports import (
     Arrival,
     Registry,
@@ -56,6 +56,7 @@ __all__ = [
     "EndpointError",
     "Engine",
     "Entry",
+    "Field",
     "Flow",
     "FormatError",
     "Graph",

@@ -66,9 +66,8 @@ class SenderTls:
         try:
             self.load()
         except MicroIntegratorError as error:
-            former.seen.update(
-                {path: signature_of(path) for path in former.seen}
-            )  # told once for every change
+            # told once for every change
+            former.seen.update({path: signature_of(path) for path in former.seen})
             log.error("The former keys and certificates of the sender stay in force: {error}", error=error)
         else:
             log.info("The keys and certificates of the sender have been read again")

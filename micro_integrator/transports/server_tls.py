@@ -14,9 +14,10 @@ from micro_integrator.observability import get_logger
 from micro_integrator.transports.end_dates import EndDates
 from micro_integrator.transports.key_store import KeyStoreError, load_key
 from micro_integrator.transports.listener_profiles import ListenerProfile, read_profiles
-from micro_integrator.transports.tls import trusted_certificates
+from micro_integrator.transports.profile_elements import ProfileError
+from micro_integrator.transports.tls import TrustStoreError, trusted_certificates
+from micro_integrator.transports.tls_versions import speak
 
-_VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
 _VERIFYING = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "require": ssl.CERT_REQUIRED}
 
 log = get_logger("ServerTls")
@@ -52,7 +53,7 @@ class ServerTls:
             context = self._context(profile.settings, by_name)
             if profile.names and profile.settings.verify_client != self._settings.verify_client:
                 # the library changes the certificate when it learns the name, not whom it asks for one
-                raise KeyStoreError("a profile with <serverName> cannot have a <SSLVerifyClient> of its own")
+                raise ProfileError("a profile with <serverName> cannot have a <SSLVerifyClient> of its own")
             by_address.update(dict.fromkeys(profile.addresses, context))
             by_name.update(dict.fromkeys(profile.names, context))
         self._ends.note(map(self._key_store, self._each(profiles)), self._home)
@@ -71,9 +72,8 @@ class ServerTls:
         try:
             self.load()
         except MicroIntegratorError as error:
-            former.seen.update(
-                {path: signature_of(path) for path in former.seen}
-            )  # told once for every change
+            # told once for every change
+            former.seen.update({path: signature_of(path) for path in former.seen})
             log.error("The former certificates stay in force: {error}", error=error)
         else:
             log.info("The certificates of the HTTPS listener have been read again")
@@ -91,7 +91,7 @@ class ServerTls:
         try:
             return read_profiles(_content(path))
         except MicroIntegratorError as error:
-            raise KeyStoreError(f"{path}: {error}") from error
+            raise ProfileError(f"{path}: {error}") from error
 
     def _files(self, profiles: list[ListenerProfile]) -> set[Path]:
         names = {self._settings.ssl_profile.file_path}
@@ -140,10 +140,8 @@ def server_context(
     certificate that `trust` knows.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    spoken = sorted(_VERSIONS[version] for version in versions)
-    context.minimum_version, context.maximum_version = spoken[0], spoken[-1]
+    speak(context, versions)
     context.options |= ssl.OP_NO_RENEGOTIATION
-    context.set_alpn_protocols(["http/1.1"])
     if ciphers:
         try:
             context.set_ciphers(ciphers)
@@ -165,11 +163,11 @@ def _load_trust(context: ssl.SSLContext, trust: TrustStoreSettings, home: Path) 
     try:
         context.load_verify_locations(cadata=trusted_certificates(trust, home))
     except ssl.SSLError as error:
-        raise KeyStoreError(f"{trust.file_name} holds no usable certificates: {error}") from error
+        raise TrustStoreError(f"{trust.file_name} holds no usable certificates: {error}") from error
 
 
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise KeyStoreError(f"{path} cannot be read: {error.strerror}") from error
+        raise ProfileError(f"{path} cannot be read: {error.strerror}") from error

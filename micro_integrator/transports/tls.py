@@ -10,11 +10,9 @@ from pathlib import Path
 from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.transports.key_store import load_key
+from micro_integrator.transports.tls_versions import speak
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
-_VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
-_PKCS12_ENDINGS = (".p12", ".pfx", ".pkcs12")
 
 
 class TrustStoreError(MicroIntegratorError):
@@ -56,9 +54,7 @@ class TlsProfile:
             context = ssl.create_default_context(cadata=certificates)
         except ssl.SSLError as error:
             raise TrustStoreError(f"{store.file_name} holds no usable certificates: {error}") from error
-        versions = sorted(_VERSIONS[version] for version in self._settings.speaks)
-        context.minimum_version, context.maximum_version = versions[0], versions[-1]
-        context.set_alpn_protocols(["http/1.1"])
+        speak(context, self._settings.speaks)
         if self._settings.keystore.file_name is not None:
             load_key(context, self._settings.keystore, self._home)
         return context
@@ -71,8 +67,7 @@ def trusted_certificates(store: TrustStoreSettings, home: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise TrustStoreError(f"The trust store {path} cannot be read: {error.strerror}") from error
-    is_pkcs12 = store.type == "PKCS12" or (store.type is None and path.name.lower().endswith(_PKCS12_ENDINGS))
-    text = _from_pkcs12(content, store.password, path) if is_pkcs12 else content.decode("latin-1")
+    text = _from_pkcs12(content, store.password, path) if store.is_pkcs12 else content.decode("latin-1")
     if "-----BEGIN CERTIFICATE-----" not in text:
         raise TrustStoreError(f"The trust store {path} holds no certificate")
     return text

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from micro_integrator.config.keys import key, part, section
 from micro_integrator.config.kinds import Kind, boolean, choice, filled, string, strings
-from micro_integrator.config.sections.truststore import TrustStoreSettings
+from micro_integrator.config.sections.truststore import PKCS12_ENDINGS, TrustStoreSettings
 
 _JKS = ".jks"
-_PKCS12 = (".p12", ".pfx", ".pkcs12")
 _CONVERSION = (
     "Java key stores are not read; make a PKCS#12 file of it: keytool -importkeystore -srckeystore {file} "
     "-srcstoretype JKS -destkeystore {target} -deststoretype PKCS12"
@@ -48,7 +47,7 @@ class KeyStoreSettings:
     def is_pkcs12(self) -> bool:
         """Whether the file is PKCS#12, not PEM."""
         return self.type == "PKCS12" or (
-            self.type is None and (self.file_name or "").lower().endswith(_PKCS12)
+            self.type is None and (self.file_name or "").lower().endswith(PKCS12_ENDINGS)
         )
 
     def problems(self) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from micro_integrator.config.keys import key, section
 from micro_integrator.config.kinds import choice, filled, string
 
+PKCS12_ENDINGS = (".p12", ".pfx", ".pkcs12")
+
 _JKS = ".jks"
 _CONVERSION = (
     "JKS is not supported; convert it with: keytool -importkeystore -srckeystore {file} -srcstoretype JKS "
@@ -28,6 +30,13 @@ class TrustStoreSettings:
     def is_system(self) -> bool:
         """Whether the certificates of the system are meant."""
         return self.file_name is None or self.type == "system"
+
+    @property
+    def is_pkcs12(self) -> bool:
+        """Whether the file is PKCS#12, not PEM."""
+        return self.type == "PKCS12" or (
+            self.type is None and (self.file_name or "").lower().endswith(PKCS12_ENDINGS)
+        )
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Refuse Java key stores, with the command that converts them."""

@@ -4,13 +4,14 @@ Knows formats, never mediators or artifacts. Start reading in `body`: it decides
 """
 
 from micro_integrator.synapse.message.body import Body
-from micro_integrator.synapse.message.headers import Headers
+from micro_integrator.synapse.message.headers import Field, Headers
 from micro_integrator.synapse.message.message import Message
 from micro_integrator.synapse.message.outgoing import outgoing, until_writable, written
 from micro_integrator.synapse.message.properties import Properties, is_yes
 
 __all__ = [
     "Body",
+    "Field",
     "Headers",
     "Message",
     "Properties",

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from micro_integrator.transports.http.client.answer_head import (
-    MAX_FIELDS,
-    MAX_KNOWN,
     AnswerHead,
     NotHttp,
     Unusable,
     read_head,
 )
+from micro_integrator.transports.http.known_lines import MAX_KNOWN
+from micro_integrator.transports.http.limits import MAX_FIELDS
 
 
 def head(*lines: str, first: str = "HTTP/1.1 200 OK") -> AnswerHead:

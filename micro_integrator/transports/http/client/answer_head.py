@@ -8,17 +8,12 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from micro_integrator.synapse import Headers
+from micro_integrator.synapse import Field, Headers
 from micro_integrator.transports.http.body_reader import BodyReader, Counted, Endless
 from micro_integrator.transports.http.chunks import ChunkReader
+from micro_integrator.transports.http.known_lines import KnownLines
+from micro_integrator.transports.http.limits import MAX_FIELDS
 
-MAX_HEAD = 65536
-"""Bytes of status line and headers."""
-MAX_FIELDS = 256
-MAX_KNOWN = 4096
-"""Lines that are remembered: most come again and again, and looking one up is cheaper than reading it."""
-LONG = 160
-"""Characters from which on a line is not remembered."""
 BODILESS = frozenset({204, 205, 304})
 """Statuses without a body, whatever their headers say."""
 
@@ -30,9 +25,6 @@ _IDLE_LIMIT = re.compile(r"\btimeout\s*=\s*([0-9]{1,6})", re.IGNORECASE)
 _NO_NAMES: frozenset[str] = frozenset()
 _SWITCHING = 101
 _STAYING = "keep-alive"
-
-Field = tuple[str, str]
-"""Name and value of a header."""
 
 
 class NotHttp(Exception):
@@ -74,10 +66,6 @@ class AnswerHead:
         """Further headers, in lower case, that are not for anybody behind us."""
 
 
-_known: dict[str, tuple[str, Field, int | Remark | None]] = {}
-"""A line: the header's name in lower case, the header, and what it says."""
-
-
 def read_head(raw: bytes) -> AnswerHead:
     """Return the head whose bytes, without the empty line at the end, are `raw`. Raises NotHttp, Unusable."""
     first, *lines = raw.decode("latin-1").split("\r\n")
@@ -89,7 +77,7 @@ def read_head(raw: bytes) -> AnswerHead:
     remarks: list[Remark] | None = None
     length: int | None = None
     for line in lines:
-        lowered, field, found = _known.get(line) or _read_line(line)
+        lowered, field, found = _known[line]
         if lowered in fields:
             repeated.append(field)
         else:
@@ -121,17 +109,16 @@ def _status_line(line: str) -> tuple[bool, int, str]:
 
 
 def _read_line(line: str) -> tuple[str, Field, int | Remark | None]:
+    """Return the header's name in lower case, the header, and what it says. Raises NotHttp."""
     name, colon, value = line.partition(":")
     value = value.strip(" \t")
     if not colon or _TOKEN.fullmatch(name) is None or _CONTROL.search(value) is not None:
         raise NotHttp(f"{line[:40]!r} is no header")
     lowered = name.lower()
-    found = lowered, (name, value), _remark(lowered, value)
-    if len(line) < LONG:
-        if len(_known) >= MAX_KNOWN:
-            _known.clear()
-        _known[line] = found
-    return found
+    return lowered, (name, value), _remark(lowered, value)
+
+
+_known = KnownLines(_read_line)
 
 
 def _remark(name: str, value: str) -> int | Remark | None:

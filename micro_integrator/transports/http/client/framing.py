@@ -6,9 +6,7 @@ from micro_integrator.transports.http.client.header_rules import HeaderRules
 from micro_integrator.transports.http.client.steering import Steering
 from micro_integrator.transports.http.client.target import Origin, Route
 from micro_integrator.transports.http.header_lines import checked_name, checked_value, encoded
-
-JOINED = 65536
-"""Bytes of a body up to which it goes out in one piece with its head: copying more costs more than a second write."""
+from micro_integrator.transports.http.limits import JOINED
 
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})

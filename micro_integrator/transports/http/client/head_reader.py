@@ -1,15 +1,14 @@
 """The bytes of an answer up to the end of its head, in whatever pieces they arrive. ◇"""
 
 from micro_integrator.transports.http.client.answer_head import (
-    MAX_HEAD,
     AnswerHead,
     NotHttp,
     Unusable,
     read_head,
 )
+from micro_integrator.transports.http.limits import EMPTY_LINE, MAX_HEAD
 
 _BEGINNING = b"HTTP/1."
-_EMPTY_LINE = b"\r\n\r\n"
 
 
 class AnswerHeadReader:
@@ -33,7 +32,7 @@ class AnswerHeadReader:
         if self._held and (data := self._with_held(data)) == b"":
             return None
         begin = 0
-        while (end := data.find(_EMPTY_LINE, begin)) >= 0:
+        while (end := data.find(EMPTY_LINE, begin)) >= 0:
             head = read_head(data[begin:end])
             begin = end + 4
             if head.status >= 200:
@@ -58,7 +57,7 @@ class AnswerHeadReader:
 
     def _with_held(self, data: bytes) -> bytes:
         """Return everything that has come, or nothing as long as the head is not complete."""
-        if _EMPTY_LINE in self._held[-3:] + data:
+        if EMPTY_LINE in self._held[-3:] + data:
             return self.take_kept() + data
         self.keep(data)
         return b""

@@ -4,7 +4,6 @@ import asyncio
 from typing import cast
 
 from micro_integrator.transports.http.client.answer_head import (
-    MAX_HEAD,
     AnswerHead,
     NotHttp,
     Unusable,
@@ -12,8 +11,7 @@ from micro_integrator.transports.http.client.answer_head import (
 )
 from micro_integrator.transports.http.client.target import Proxy, Route
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, unreachable
-
-_EMPTY_LINE = b"\r\n\r\n"
+from micro_integrator.transports.http.limits import EMPTY_LINE, MAX_HEAD
 
 
 class Tunnel(asyncio.Protocol):
@@ -48,7 +46,7 @@ class Tunnel(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take the proxy's answer; the target says nothing before we do."""
         self._held += data
-        end = self._held.find(_EMPTY_LINE)
+        end = self._held.find(EMPTY_LINE)
         if self._answer.done() or (end < 0 and len(self._held) <= MAX_HEAD):
             return
         try:

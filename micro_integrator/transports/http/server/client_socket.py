@@ -8,8 +8,8 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import cast
 
-JOINED = 65536
-"""Bytes of a body up to which it is copied behind its head; copying more costs more than a second write."""
+from micro_integrator.transports.http.limits import JOINED
+
 TICK = 0.001
 """Seconds by which a timer may be early."""
 

@@ -15,13 +15,14 @@ from contextlib import suppress
 
 from micro_integrator.kit import wall_ms
 from micro_integrator.synapse import Arrival, Body, Headers
+from micro_integrator.transports.http.limits import EMPTY_LINE
 from micro_integrator.transports.http.server.access_pattern import Visit
 from micro_integrator.transports.http.server.arriving import ArrivingBody, RequestBody
 from micro_integrator.transports.http.server.client_socket import ClientSocket
 from micro_integrator.transports.http.server.door import Door
 from micro_integrator.transports.http.server.exchange import Exchange
 from micro_integrator.transports.http.server.refusal import BODY_TOO_LARGE, TIMED_OUT, Refusal
-from micro_integrator.transports.http.server.request_head import HEAD_END, RequestHead, check_beginning
+from micro_integrator.transports.http.server.request_head import RequestHead, check_beginning
 from micro_integrator.transports.http.server.terms import Terms, log
 
 MAX_EARLY = 65536
@@ -97,8 +98,8 @@ class ServerConnection(ClientSocket):
         head, end = self._head, 0
         try:
             if head is None:
-                end = data.find(HEAD_END) + len(HEAD_END)
-                if end < len(HEAD_END):
+                end = data.find(EMPTY_LINE) + len(EMPTY_LINE)
+                if end < len(EMPTY_LINE):
                     self._await_head(data)
                     return
                 head = self._terms.reader.read(data[:end])

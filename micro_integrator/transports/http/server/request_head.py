@@ -1,7 +1,6 @@
 """The head of a request, read so strictly that no program beside this one can understand it differently. ◇
 
-Lines that were read once are remembered: most come again and again, and looking one up is cheaper than reading it. A
-request line that is not written as nearly everybody writes it is read once more: it is legal in a rarer way (a whole
+A request line that is not written as nearly everybody writes it is read once more: it is legal in a rarer way (a whole
 URL as target, an empty line in front), or the first thing that is wrong with it is told.
 
 Refused, although some programs take it: two lengths, a length beside a coding, any coding but `chunked`, folded lines,
@@ -12,7 +11,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from micro_integrator.synapse import Headers
+from micro_integrator.synapse import Field, Headers
+from micro_integrator.transports.http.known_lines import KnownLines
+from micro_integrator.transports.http.limits import MAX_FIELDS, MAX_HEAD
 from micro_integrator.transports.http.server.refusal import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
@@ -25,15 +26,7 @@ from micro_integrator.transports.http.server.refusal import (
 
 MAX_LINE = 8192
 """Bytes of the request line."""
-MAX_HEAD = 65536
-"""Bytes of request line and headers."""
-MAX_FIELDS = 256
-MAX_KNOWN = 4096
-"""Header lines that are remembered."""
-LONG = 160
-"""Characters from which on a line is not remembered."""
 LINE_END = "\r\n"
-HEAD_END = b"\r\n\r\n"
 
 _NAMING = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _AIMING = r'[!"$-;=?-\[\]-~]'  # printable ASCII without # < > \
@@ -51,9 +44,6 @@ _SELDOM_WITH_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """Methods after which the connection ends when they announce a body: programs in between disagree about those."""
 _ONCE = frozenset({"host", "content-length", "transfer-encoding", "expect"})
 """Headers that may not come twice: programs in between could heed another one of them."""
-
-Field = tuple[str, str]
-"""Name and value of a header."""
 
 
 @dataclass(slots=True)
@@ -87,8 +77,7 @@ class RequestHeadReader:
 
     def __init__(self, correlation_header: str) -> None:
         self._correlation = correlation_header.lower()
-        self._known: dict[str, tuple[str, Field]] = {}
-        """A line → the header's name in lower case, and the header."""
+        self._known = KnownLines(_read_line)
 
     def read(self, raw: bytes) -> RequestHead:
         """Return what a complete head says, with the empty line at its end. Raises Refusal."""
@@ -106,7 +95,7 @@ class RequestHeadReader:
         repeated: list[Field] = []
         known = self._known
         for line in lines[1:-2]:
-            lowered, field = known.get(line) or self._learnt(line)
+            lowered, field = known[line]
             if lowered in fields:
                 if lowered in _ONCE:
                     raise Refusal(BAD_REQUEST, f"the header {lowered} comes twice")
@@ -117,18 +106,6 @@ class RequestHeadReader:
         if authority and ("host" in fields or minor == "0"):
             fields["host"] = "Host", authority
         return self._understood(method, target, minor == "0", fields, repeated)
-
-    def _learnt(self, line: str) -> tuple[str, Field]:
-        match = _FIELD.fullmatch(line)
-        if match is None:
-            raise Refusal(BAD_REQUEST, "a header is not NAME: VALUE, or has a character that is not allowed")
-        name, value = match.groups()
-        found = name.lower(), (name, value)
-        if len(line) < LONG:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()
-            self._known[line] = found
-        return found
 
     def _understood(
         self, method: str, target: str, is_old: bool, fields: dict[str, Field], repeated: list[Field]
@@ -160,6 +137,15 @@ class RequestHeadReader:
             "" if content_type is None else content_type[1],
             "" if correlation is None else correlation[1],
         )
+
+
+def _read_line(line: str) -> tuple[str, Field]:
+    """Return the header's name in lower case, and the header. Raises Refusal."""
+    match = _FIELD.fullmatch(line)
+    if match is None:
+        raise Refusal(BAD_REQUEST, "a header is not NAME: VALUE, or has a character that is not allowed")
+    name, value = match.groups()
+    return name.lower(), (name, value)
 
 
 def check_beginning(raw: bytes) -> None:

@@ -4,10 +4,9 @@ import time
 
 import pytest
 
+from micro_integrator.transports.http.limits import MAX_FIELDS, MAX_HEAD
 from micro_integrator.transports.http.server.refusal import Refusal
 from micro_integrator.transports.http.server.request_head import (
-    MAX_FIELDS,
-    MAX_HEAD,
     MAX_LINE,
     RequestHead,
     RequestHeadReader,
