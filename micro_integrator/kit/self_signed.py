@@ -40,9 +40,7 @@ def self_signed_pair(hostname: str, days: int) -> bytes:
         )
     except (OSError, subprocess.SubprocessError) as error:
         said = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise MicroIntegratorError(
-            f"A key of this node's own could not be made ({said or error}): name one in [keystore.primary]"
-        ) from error
+        raise MicroIntegratorError(f"a key with a certificate could not be made: {said or error}") from error
     return done.stdout
 
 

@@ -20,6 +20,7 @@ from micro_integrator.management.on_tasks import TaskControl, TaskRow, task_comm
 from micro_integrator.management.probes import Probes
 from micro_integrator.management.readiness import Readiness
 from micro_integrator.management.rest import (
+    ROOT,
     ManagementApi,
     ThisNode,
     Users,
@@ -29,6 +30,7 @@ from micro_integrator.management.rest import (
 )
 
 __all__ = [
+    "ROOT",
     "Command",
     "CommandError",
     "Commands",

@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from micro_integrator import __version__
+from micro_integrator import PRODUCT, __version__
 from micro_integrator.cluster import Member, Standalone, join
 from micro_integrator.config import Home, KeyStoreSettings, Settings, SynapseSettings
 from micro_integrator.deployment import Deployment
@@ -163,9 +163,8 @@ async def _open_probes(
 
 
 def _introduce(settings: Settings, ports: Mapping[str, int]) -> None:
-    log.info(
-        "Starting WSO2 Micro Integrator {version} in {home}", version=__version__, home=settings.home.root
-    )
+    home = settings.home.root
+    log.info("Starting {product} {version} in {home}", product=PRODUCT, version=__version__, home=home)
     log.info(
         "Node id [{node}], group [{group}], server name [{server}]",
         node=settings.cluster_config.node_id,

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import uvloop
 
+from micro_integrator import PRODUCT
 from micro_integrator.config import ConfigurationError, ConfigurationErrors, Settings
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import LevelError, MaskError, get_logger
@@ -26,7 +27,6 @@ from micro_integrator.server.signals import Signals
 log = get_logger("CoreServerInitializer")
 startup_log = get_logger("StartupFinalizer")
 
-PRODUCT = "WSO2 Micro Integrator"
 """The name operators' tools wait for in the lines of start and stop."""
 
 EXIT_STOPPED, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_RESTART = 0, 1, 3, 121

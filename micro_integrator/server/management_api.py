@@ -6,11 +6,9 @@ from contextlib import AsyncExitStack
 
 from micro_integrator import __version__
 from micro_integrator.config import KeyStoreSettings, Settings
-from micro_integrator.management import ManagementApi, Probes, ThisNode, application, users_of
+from micro_integrator.management import ROOT, ManagementApi, Probes, ThisNode, application, users_of
 from micro_integrator.server.node import Node
 from micro_integrator.transports import server_context
-
-PATH = "/management"
 
 
 async def open_management(
@@ -28,7 +26,7 @@ async def open_management(
     # one for both protocols: a token that one has handed out is good on the other, until it is given back to either
     app = application(wanted, settings.user_access, users, _shown(node))
     if wanted.answers_on("http") and probes is not None:
-        probes.show(PATH, app)
+        probes.show(ROOT, app)
     if not wanted.answers_on("https"):
         return {}
     tls = await asyncio.to_thread(_context, settings, node_key)

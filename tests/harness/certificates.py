@@ -22,10 +22,19 @@ class Pair:
     key: ec.EllipticCurvePrivateKey
 
     @property
+    def certificate_pem(self) -> bytes:
+        """The certificate alone."""
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def key_pem(self) -> bytes:
+        """The key alone."""
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
     def pem(self) -> bytes:
         """Both, as a server keeps them in a file."""
-        private = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        return self.certificate.public_bytes(Encoding.PEM) + private
+        return self.certificate_pem + self.key_pem
 
 
 def made(

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
+from micro_integrator import PRODUCT
 from micro_integrator.config import DataSourceSettings, ManagementApiSettings, UserAccessSettings
 from micro_integrator.deployment import Catalogue
 from micro_integrator.kit import MicroIntegratorError, boottime
@@ -27,7 +28,7 @@ from micro_integrator.management.rest.login import Login
 from micro_integrator.management.rest.permission import Rules
 from micro_integrator.management.rest.refusal import refusal
 from micro_integrator.management.rest.resources import Resource, route
-from micro_integrator.management.rest.server import PRODUCT, ServerFacts
+from micro_integrator.management.rest.server import ServerFacts
 from micro_integrator.management.rest.tokens import Tokens
 from micro_integrator.management.rest.trail import Trail
 from micro_integrator.management.rest.users import Users

@@ -11,27 +11,27 @@ ANY = "*"
 class Cors:
     """The rules of one node. Without `origins` only pages that came from this very listener may call."""
 
-    is_on: bool = True
+    is_enabled: bool = True
     origins: frozenset[str] = frozenset()
     headers: str = "Authorization, Content-Type"
 
     def permits(self, origin: str | None, host: str | None) -> bool:
         """Whether a page of `origin` may call, by the listener's own name `host`; no origin = no page asks."""
-        if not self.is_on or origin is None or ANY in self.origins or origin in self.origins:
+        if not self.is_enabled or origin is None or ANY in self.origins or origin in self.origins:
             return True
         own = (host or "").lower()
         return own != "" and urlsplit(origin).netloc.lower() == own
 
     def answer_headers(self, origin: str | None) -> list[tuple[str, str]]:
         """Return what an answer to a permitted page carries."""
-        if not self.is_on or origin is None:
+        if not self.is_enabled or origin is None:
             return []
         named = ANY if ANY in self.origins else origin
         return [("Access-Control-Allow-Origin", named), *([("Vary", "Origin")] if named is not ANY else [])]
 
     def preflight_headers(self, origin: str | None) -> list[tuple[str, str]]:
         """Return what a page is told that asks before it calls."""
-        if not self.is_on or origin is None:
+        if not self.is_enabled or origin is None:
             return []
         return [
             *self.answer_headers(origin),

@@ -12,9 +12,9 @@ from micro_integrator.management.rest.cors import METHODS, Cors
 from micro_integrator.management.rest.login import Login
 from micro_integrator.management.rest.permission import Rules
 from micro_integrator.management.rest.refusal import Refused, refusal
+from micro_integrator.management.rest.resources import ROOT
 from micro_integrator.management.rest.trail import Trail
 
-ROOT = "/management"
 OPEN = frozenset({ROOT, f"{ROOT}/", f"{ROOT}/login"})
 """Answered to everybody; the login looks at passwords itself."""
 

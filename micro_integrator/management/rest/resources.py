@@ -13,6 +13,9 @@ from micro_integrator.management.rest.selection import Row, listed
 from micro_integrator.management.rest.views.view import View, deployed
 from micro_integrator.observability import get_logger
 
+ROOT = "/management"
+"""What the paths of all resources begin with."""
+
 log = get_logger("ManagementApi")
 
 Applications = Callable[[], Iterable[Application]]
@@ -53,4 +56,4 @@ def route(path: str, answer: Callable[[Request], Awaitable[Response]]) -> Route:
             log.error("[{path}] failed: {error}", path=path, error=repr(error), exc_info=error)
             return refusal(500, "The call failed unexpectedly; see the log of the node")
 
-    return Route(f"/management{path}", endpoint, methods=["GET"])
+    return Route(f"{ROOT}{path}", endpoint, methods=["GET"])

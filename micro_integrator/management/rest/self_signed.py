@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from micro_integrator.config import Home, KeyStoreSettings
-from micro_integrator.kit import self_signed_pair, wall_ms, write_atomically
+from micro_integrator.kit import MicroIntegratorError, self_signed_pair, wall_ms, write_atomically
 from micro_integrator.observability import get_logger
 
 FILE = "self-signed.pem"
@@ -64,7 +64,11 @@ def _keep(pem: bytes, path: Path) -> Path:
 
 def _made(hostname: str) -> bytes:
     good_until = _now() + VALID
-    return f"{ENDS}{good_until.isoformat()}\n".encode() + self_signed_pair(hostname, VALID.days)
+    try:
+        pair = self_signed_pair(hostname, VALID.days)
+    except MicroIntegratorError as error:
+        raise MicroIntegratorError(f"{error}; name one in [keystore.primary]") from error
+    return f"{ENDS}{good_until.isoformat()}\n".encode() + pair
 
 
 def _now() -> datetime:

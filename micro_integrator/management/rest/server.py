@@ -9,9 +9,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from micro_integrator import PRODUCT
 from micro_integrator.kit import boottime
-
-PRODUCT = "WSO2 Micro Integrator"
 
 
 @dataclass(frozen=True)

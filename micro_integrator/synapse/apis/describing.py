@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.apis.openapi import document
+from micro_integrator.synapse.apis.resource import READING
 from micro_integrator.synapse.apis.yaml_text import yaml_text
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.flow import Flow
@@ -27,13 +28,12 @@ PREFIX = "swagger."
 """What a query begins with that may ask for a document."""
 JSON, YAML = "application/json", "application/yaml"
 TYPES = {"swagger.json": JSON, "swagger.yaml": YAML}
-METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def answer_description(match: "Match", arrival: Arrival, message: Message, flow: Flow) -> bool:
     """Answer a request for the document of an API; False when it asks for something else."""
     wanted = _wanted(match.query or "")
-    if wanted is None or match.path != "/" or arrival.method not in METHODS or flow.reply is None:
+    if wanted is None or match.path != "/" or arrival.method not in READING or flow.reply is None:
         return False
     content_type, text = _published(match, wanted, message, flow) or (
         wanted,

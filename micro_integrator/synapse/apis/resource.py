@@ -19,6 +19,8 @@ from micro_integrator.synapse.kinds import one_of
 from micro_integrator.synapse.mediator import Branch, read_mediators
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH")
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
 Part = Branch | str
 """Mediators written in place, or the key of a sequence."""
 

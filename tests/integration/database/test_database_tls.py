@@ -2,15 +2,11 @@
 
 import ipaddress
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from harness.certificates import made
 from servers.mariadb import MariaDBServer
 from servers.postgresql import PostgreSQLServer
 from servers.server import Database
@@ -32,25 +28,9 @@ pytestmark = pytest.mark.usefixtures("forgotten_sockets")
 
 def self_signed() -> tuple[bytes, bytes]:
     """A certificate for 127.0.0.1 and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "database of the tests")])
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return (
-        certificate.public_bytes(Encoding.PEM),
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-    )
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    pair = made("database of the tests", known_as=[address], is_authority=True)
+    return pair.certificate_pem, pair.key_pem
 
 
 @pytest.fixture(scope="module", params=["postgresql", "mariadb"])

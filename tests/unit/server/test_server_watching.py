@@ -13,7 +13,7 @@ class NoSender:
     """Is never asked to send."""
 
     async def send(self, request: Request) -> Response:
-        raise NotImplementedError
+        raise AssertionError("nothing is sent here")
 
 
 async def serve(arrival: Arrival, reply: ReplyChannel) -> None:

@@ -55,6 +55,6 @@ def test_a_permitted_page_is_told_by_name_so_that_no_cache_tells_another() -> No
 
 
 def test_with_the_switch_off_browsers_are_told_nothing() -> None:
-    off = Cors(is_on=False)
+    off = Cors(is_enabled=False)
     assert off.answer_headers("https://board.example") == []
     assert off.preflight_headers("https://board.example") == []
