@@ -131,7 +131,7 @@ class Control:
         cluster = keeper.cluster
         if not cluster.is_clustered:
             raise CoordinationError(f"Task [{row.task}] is not coordinated: it cannot leave this node")
-        published, rows = await cluster.publications(), await cluster.fences.read()
+        rows, published = await cluster.fences.read(), await cluster.publications()
         if problem := obstacle(row, node, rows, cluster.nodes, published, keeper.resolver):
             raise CoordinationError(problem)
 

@@ -63,8 +63,9 @@ class Leader(Passes):
 
     async def _plan(self, now: float) -> None:
         cluster = self.cluster
-        published = await cluster.publications()
+        # in this order: nodes publish a definition before they put it in force, so every row's definition is published
         rows = {row.task: row for row in await cluster.fences.read()}
+        published = await cluster.publications()
         nodes = cluster.nodes
         draft = draft_plan(rows, nodes, published, self._resolver, cluster.node_id)
         answers = await self._resolver.choose(draft.view)

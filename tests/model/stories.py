@@ -245,22 +245,45 @@ async def a_definition_changes_under_a_claim(stage: Stage, moment: float) -> Non
     await asyncio.sleep(2.0)
 
 
+async def a_definition_changes_during_a_plan(stage: Stage, moment: float) -> None:
+    """A node deploys anew, and makes that the definition in force, while the leader reads the rows slowly."""
+    leader, owner = await stage.leader_and_owner(Work("a"))
+    stage.adversary.rule = lambda process, text, parameters: (
+        Fate("slow sweep", request=0.5) if process == leader.name and _reads_all_rows(text) else None
+    )
+    owner.deploy(Work("b"))  # makes the leader plan
+    await asyncio.sleep(moment / 4)
+    leader.deploy(Work("a", version="2"))
+    await asyncio.sleep(2 * WINDOW)
+    assert stage.owner("a") is leader, "nobody runs the definition in force"
+
+
 async def an_heir_joins_during_a_sweep(stage: Stage, moment: float) -> None:
-    """A node joins and inherits a task while the leader reads the rows slowly."""
+    """A node joins and inherits a task while the leader sweeps with a look at the group that is seconds old."""
     stage.work = {name: Work(name) for name in "abcd"}
     stage.world.resolver, stage.world.window = "round_robin", LONG_WINDOW
     leader = stage.start("node-1")
     await asyncio.sleep(1.0)
     owner = stage.start("node-2")
     await asyncio.sleep(2.3 * LONG_WINDOW)
-    stage.adversary.rule = lambda process, text, parameters: (
-        Fate("slow sweep", request=2.0) if process == leader.name and _reads_all_rows(text) else None
-    )
-    leader.deploy(Work("e"))  # makes it sweep now
-    await asyncio.sleep(moment)
+    late = 2.5
+
+    def rule(process: str, text: str, parameters: Sequence[Any]) -> Fate | None:
+        if process != leader.name:
+            return None
+        if "FROM MI_CLUSTER_SIGNAL" in text:
+            return Fate("late look", answer=late)
+        return Fate("slow sweep", request=0.5) if _reads_all_rows(text) else None
+
+    stage.adversary.rule = rule
+    leader.deploy(Work("e"))  # makes it sweep after its next look
+    await asyncio.sleep(late + moment)
     stage.start("node-3")
     await asyncio.sleep(0.3)
     owner.stop()
+    await asyncio.sleep(0.3)
+    for name in "cd":  # now it has none, and would be the first to get one
+        leader.undeploy(name)
     await asyncio.sleep(LONG_WINDOW)
 
 
@@ -358,6 +381,7 @@ STORIES: tuple[Story, ...] = (
     a_claim_is_late_by_a_little,
     an_owner_freezes_between_two_steps,
     a_definition_changes_under_a_claim,
+    a_definition_changes_during_a_plan,
     an_heir_joins_during_a_sweep,
     a_release_is_late,
     a_deletion_is_slow,
