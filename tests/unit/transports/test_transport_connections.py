@@ -1,7 +1,6 @@
 """Bytes of a back end, in whatever pieces they come and whatever is wrong with them."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import cast
@@ -9,11 +8,13 @@ from typing import cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from unit.transports.false_socket import FalseSocket
 
 from micro_integrator.synapse import EndpointError
 from micro_integrator.transports.http.client.answer_stream import AnswerStream
 from micro_integrator.transports.http.client.connection import Connection
 from micro_integrator.transports.http.client.target import Route
+from micro_integrator.transports.http.outbox import Outbox
 
 PLAIN = b"HTTP/1.1 200 All is well\r\nX-One: 1\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (
@@ -25,35 +26,6 @@ BODILESS = b"HTTP/1.1 204 No Content\r\nContent-Length: 100\r\n\r\n"
 WIRES = [PLAIN, CHUNKED, ENDLESS, BODILESS]
 
 Outcome = tuple[object, ...]
-
-
-class FalseSocket:
-    """Takes what is written and remembers how it was closed."""
-
-    def __init__(self) -> None:
-        self.is_aborted = False
-        self._pair = socket.socketpair()
-
-    def get_extra_info(self, name: str) -> object:
-        return self._pair[0] if name == "socket" else ("127.0.0.1", 80)
-
-    def set_write_buffer_limits(self, high: int, low: int) -> None:
-        """Nothing is ever held here."""
-
-    def write(self, data: bytes) -> None:
-        """Forget."""
-
-    def is_closing(self) -> bool:
-        return self.is_aborted
-
-    def abort(self) -> None:
-        self.is_aborted = True
-
-    close = abort
-
-    def give_back(self) -> None:
-        for end in self._pair:
-            end.close()
 
 
 class Shelf:
@@ -84,11 +56,12 @@ async def everything(stream: AnswerStream) -> bytes:
 def heard(loop: asyncio.AbstractEventLoop, pieces: list[bytes]) -> tuple[Outcome, bool]:
     """Ask, hear `pieces`, then the end of the connection; return what came of it and if the connection was kept."""
     transport = FalseSocket()
-    connection = Connection(Route("http", "h", 80), silence=10.0, loop=loop)
+    connection = Connection(Route("http", "h", 80), silence=10.0, loop=loop, outbox=Outbox(loop))
     connection.connection_made(cast(asyncio.Transport, transport))
     shelf = Shelf()
     connection.belong_to(shelf)
     waiter = connection.exchange([b"x"], loop.time() + 10, is_bodiless=False, is_last=False, is_whole=True)
+    connection.flush()
     for piece in pieces:
         if not transport.is_aborted:
             connection.data_received(piece)

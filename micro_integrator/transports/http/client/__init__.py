@@ -2,7 +2,7 @@
 
     sender ── target, steering, framing, header_rules        what to write, and where
       ├── pool ── dialing ── racing, proxies, tunnel         a connection that is kept, or a new one
-      ├── connection ── head_reader, answer_head             a socket, and the bytes that come back
+      ├── connection ── back_end_socket, head_reader, …      a socket, and the bytes that come back
       ├── uploading                                          a body that is still on its way to us
       └── response                                           what the language gets
 

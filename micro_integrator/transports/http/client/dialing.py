@@ -12,6 +12,7 @@ from micro_integrator.transports.http.client.racing import Spawn, addresses_of, 
 from micro_integrator.transports.http.client.target import Proxy, Route
 from micro_integrator.transports.http.client.tunnel import Tunnel
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, unreachable
+from micro_integrator.transports.http.outbox import Outbox
 from micro_integrator.transports.sender_tls import SenderTls
 
 TLS_GOODBYE = 1.0
@@ -23,9 +24,9 @@ _HANDSHAKE_ERRORS = (ssl.SSLError, ConnectionAbortedError, ConnectionResetError)
 class Dialer:
     """Opens connections as the settings say."""
 
-    def __init__(self, settings: HttpTransportSettings, tls: SenderTls, spawn: Spawn) -> None:
+    def __init__(self, settings: HttpTransportSettings, tls: SenderTls, spawn: Spawn, outbox: Outbox) -> None:
         self._silence, self._limit = settings.socket_timeout, settings.connect_limit
-        self._tls, self._spawn = tls, spawn
+        self._tls, self._spawn, self._outbox = tls, spawn, outbox
 
     async def connect(self, route: Route) -> Connection:
         """Return a connection to `route`. Raises HttpError."""
@@ -44,7 +45,7 @@ class Dialer:
 
     async def _connect(self, route: Route) -> Connection:
         loop = asyncio.get_running_loop()
-        connection = Connection(route, silence=self._silence, loop=loop)
+        connection = Connection(route, silence=self._silence, loop=loop, outbox=self._outbox)
         proxy = route.proxy
         opened = await self._socket(
             *((route.host, route.port) if proxy is None else (proxy.host, proxy.port))

@@ -25,6 +25,7 @@ from micro_integrator.transports.http.client.steering import Steering, steering_
 from micro_integrator.transports.http.client.target import Route, target_of
 from micro_integrator.transports.http.client.uploading import upload
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, stopped, unreachable
+from micro_integrator.transports.http.outbox import Outbox
 from micro_integrator.transports.sender_tls import SenderTls
 
 SWEEP_INTERVAL = 5.0
@@ -66,7 +67,7 @@ class HttpSender(Component):
         """Read the configured stores and profiles, and begin to look after idle connections."""
         self._tls.load()
         self._loop = asyncio.get_running_loop()
-        dialer = Dialer(self._settings, self._tls, self.spawn)
+        dialer = Dialer(self._settings, self._tls, self.spawn, Outbox(self._loop))
         self._pool = pool = Pool(dialer.connect, self._loop.time, _limits(self._settings))
         _connections.set_function(lambda: pool.held)
         self.spawn(self._sweep(pool), "sweep")
@@ -129,13 +130,16 @@ class HttpSender(Component):
             except BaseException:
                 connection.abort()
                 raise
-        return connection.exchange(
+        waiter = connection.exchange(
             parts,
             deadline,
             is_bodiless=request.method.upper() == "HEAD",
             is_last=steering.is_closing or self._is_single_use,
             is_whole=not _is_stream(request.body),
         )
+        if request.before_sending is not None:
+            connection.flush()  # what was permitted, was permitted for this moment
+        return waiter
 
     async def _uploading(
         self, stream: Stream, connection: Connection, waiter: asyncio.Future[Answer]

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from typing import cast
 
 from micro_integrator.transports.http.limits import JOINED
+from micro_integrator.transports.http.outbox import Outbox
 
 TICK = 0.001
 """Seconds by which a timer may be early."""
@@ -18,16 +19,18 @@ class ClientSocket(asyncio.Protocol, ABC):
     """What a connection is made of, below the requests."""
 
     __slots__ = (
-        "_drained", "_is_paused", "_loop", "_since", "_timer", "_transport", "_unsent", "is_full", "remote",
+        "_drained", "_held", "_is_paused", "_loop", "_outbox", "_since", "_timer", "_transport", "_unsent", "is_full",
+        "remote",
     )  # fmt: skip
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self, loop: asyncio.AbstractEventLoop, outbox: Outbox) -> None:
+        self._loop, self._outbox = loop, outbox
         self.remote = ""
         """Address of the client."""
         self.is_full = False
         """Whether the client reads more slowly than is written: wait for `drained`."""
         self._transport: asyncio.Transport | None = None
+        self._held = b""  # goes out at the end of this turn of the loop
         self._is_paused = False
         self._drained: asyncio.Future[None] | None = None
         self._since = 0.0  # when something happened last that counts against the limit now in force
@@ -84,11 +87,23 @@ class ClientSocket(asyncio.Protocol, ABC):
         if transport is None:
             return
         self._since = self._loop.time()
-        if len(body) <= JOINED:
+        is_small = len(body) <= JOINED
+        if is_small and not self._held:
+            self._held = data + body
+            self._outbox.add(self)
+            return
+        self.flush()
+        if is_small:
             transport.write(data + body)
         else:
             transport.write(data)
             transport.write(body)
+
+    def flush(self) -> None:
+        """Write what has been held back for the end of this turn."""
+        held, self._held = self._held, b""
+        if held and self._transport is not None:
+            self._transport.write(held)
 
     def drained(self) -> asyncio.Future[None]:
         """Return what is done when the client has read enough for more to be written."""
@@ -100,12 +115,14 @@ class ClientSocket(asyncio.Protocol, ABC):
     def close(self) -> None:
         """Close when everything written has gone out."""
         if self._transport is not None:
+            self.flush()
             self._watch(self._since + self._limit())
             self._transport.close()
 
     def cut(self) -> None:
-        """Close at once, whatever has not gone out."""
+        """Close at once, whatever the client has not taken yet."""
         if self._transport is not None:
+            self.flush()
             self._transport.abort()
 
     # ---- limits --------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ class ServerConnection(ClientSocket):
     )  # fmt: skip
 
     def __init__(self, terms: Terms, door: Door) -> None:
-        super().__init__(terms.loop)
+        super().__init__(terms.loop, terms.outbox)
         self._terms, self.door = terms, door
         self.has_whole_request = True
         """Whether the current request is here to its last byte."""
@@ -251,6 +251,7 @@ class ServerConnection(ClientSocket):
         self.resume()
         self._since = self._loop.time()
         self._watch(self._since + LINGER_LIMIT)
+        self.flush()
         if self._transport is not None and self._transport.can_write_eof():
             with suppress(OSError):  # it has gone meanwhile, and that will be reported
                 self._transport.write_eof()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from micro_integrator.kit import Reminders
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Arrival, ReplyChannel
+from micro_integrator.transports.http.outbox import Outbox
 from micro_integrator.transports.http.server.access_log import AccessLog
 from micro_integrator.transports.http.server.refusal import Refusal
 from micro_integrator.transports.http.server.request_head import RequestHeadReader
@@ -48,6 +49,11 @@ class Terms:
     """Those whose work has not ended, answered or not."""
     connections: "set[ServerConnection]" = field(default_factory=set)
     reminders: Reminders = field(default_factory=Reminders)
+    outbox: Outbox = field(init=False)
+    """Where answers wait for the end of a turn of the loop."""
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(self.loop)
 
     def tell_refusal(self, refusal: Refusal, remote: str) -> None:
         """Say that a request was refused; every reason once in a while, for strangers can repeat it at will."""
