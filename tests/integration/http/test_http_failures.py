@@ -231,7 +231,7 @@ async def test_a_message_cannot_lead_to_an_address_that_hands_out_credentials(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "micro_integrator.transports.http.client.connection.is_guarded", lambda peer: peer == "127.0.0.1"
+        "micro_integrator.transports.http.client.back_end_socket.is_guarded", lambda peer: peer == "127.0.0.1"
     )
     async with Backend() as backend, sender() as http:
         code, state, text = await failure(http, request(backend.url))
