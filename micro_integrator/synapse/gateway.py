@@ -7,7 +7,7 @@ arrival → message → an API, else the sequence `main` → its answer
 from typing import TYPE_CHECKING
 
 from micro_integrator.synapse import faults
-from micro_integrator.synapse.answering import ACCEPTED
+from micro_integrator.synapse.answering import ACCEPTED, ends_connection
 from micro_integrator.synapse.apis.own_answers import own_status
 from micro_integrator.synapse.apis.serving import serve_api
 from micro_integrator.synapse.arriving import take_in
@@ -50,7 +50,8 @@ async def serve(engine: "Engine", arrival: Arrival, reply: ReplyChannel, places:
             if not reply.is_answered:
                 await reply.reply(status_after(message, engine.fault_drop_status), Headers(), b"")
         if not reply.is_answered:
-            await reply.reply(_status_of_silence(message), Headers(), b"")
+            is_last = ends_connection(message)
+            await reply.reply(_status_of_silence(message), Headers(), b"", is_last=is_last)
     finally:
         places.give_back()
 

@@ -123,10 +123,18 @@ class ReplyChannel(Protocol):
         """Whether an answer has been given."""
         ...
 
-    async def reply(self, status: int, headers: "Headers", body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self,
+        status: int,
+        headers: "Headers",
+        body: bytes | Stream,
+        *,
+        reason: str = "",
+        is_last: bool = False,
+    ) -> None:
         """Answer, and return when everything is on its way; a second answer is ignored with a warning.
 
-        `reason` is the phrase behind the status; empty means the usual one.
+        `reason` is the phrase behind the status; empty means the usual one. `is_last`: the connection ends with it.
         """
         ...
 

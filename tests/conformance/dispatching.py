@@ -37,7 +37,9 @@ class Client:
 
     is_answered = False
 
-    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "", is_last: bool = False
+    ) -> None:
         """Take the answer."""
         self.is_answered = True
 

@@ -18,7 +18,9 @@ class CorsReply:
         """Whether an answer has been given."""
         return self._channel.is_answered
 
-    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "", is_last: bool = False
+    ) -> None:
         """Answer as the channel behind does."""
         self._cors.open(headers, self._allowed)
-        await self._channel.reply(status, headers, body, reason=reason)
+        await self._channel.reply(status, headers, body, reason=reason, is_last=is_last)

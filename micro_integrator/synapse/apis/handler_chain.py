@@ -93,7 +93,9 @@ class HandledReply:
         """Whether an answer has been given."""
         return self._channel.is_answered
 
-    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "", is_last: bool = False
+    ) -> None:
         """Answer with what the handlers have made of it. Raises what they raise; then nothing is answered yet."""
         context = AnswerContext(self._message, status, headers, body)
         if not self.is_answered:  # else the channel tells what is wrong
@@ -107,7 +109,9 @@ class HandledReply:
                 await _give(context, self._channel)
                 return
         reason = reason if context.status == status else ""
-        await self._channel.reply(context.status, context.headers, context.content, reason=reason)
+        await self._channel.reply(
+            context.status, context.headers, context.content, reason=reason, is_last=is_last
+        )
 
     async def _show(self, context: AnswerContext) -> bool:
         for handler, method in self._steps:

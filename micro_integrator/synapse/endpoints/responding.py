@@ -21,6 +21,7 @@ def take_over(response: Response, message: Message) -> None:
     message.is_plain = media_type not in soap.MEDIA_TYPES
     note_status(response, message)
     axis2 = message.axis2
+    axis2.pop("NO_KEEPALIVE", None)  # it was about the connection of the request
     if content_type:
         axis2["messageType"], axis2["ContentType"] = media_type, content_type
         axis2.pop("NO_ENTITY_BODY", None)

@@ -104,11 +104,18 @@ def _round(number: Number, places: int | None = None) -> Number:
     if isinstance(number, int):
         return number
     if places is None:
-        # halves go upwards, also below zero
-        return math.floor(float(number) + 0.5) if math.isfinite(number) else 0
+        return _nearest(float(number))
     if places <= 0:
         raise EvaluationError("round() needs at least one decimal place")
     return half_up(number, places)
+
+
+def _nearest(number: float) -> int:
+    """The whole number next to `number`; halves go upwards, also below zero."""
+    if not math.isfinite(number):
+        raise EvaluationError(f"round() finds no whole number next to {shown(number)}")
+    below = math.floor(number)
+    return below + (number - below >= 0.5)  # `number + 0.5` would itself be rounded
 
 
 def _sqrt(number: Number) -> float:

@@ -26,6 +26,7 @@ from micro_integrator.synapse.formats import (
     format_of,
     is_same_charset,
     media_type_of,
+    packed,
     soap,
     write_json,
 )
@@ -96,7 +97,7 @@ class Body:
         """Whether a SOAP fault can be here: of bytes that nobody has looked at, only those that speak of one."""
         if self._is_read or self._raw is None:
             return self._is_read
-        return b"Fault" in self._raw and media_type_of(self.content_type) in soap.MEDIA_TYPES
+        return media_type_of(self.content_type) in soap.MEDIA_TYPES and _speaks_of_fault(self._raw)
 
     @property
     def received(self) -> bytes | None:
@@ -264,6 +265,14 @@ class Body:
         """An envelope was changed: bytes that hold it are out of date, those of a bare payload are not."""
         if _is_soap(self._content):
             self._raw, self._content = None, Xml(self.envelope())
+
+
+def _speaks_of_fault(raw: bytes) -> bool:
+    """Return whether bytes of an envelope name a fault; those in gzip are unpacked, and passed on if they cannot be."""
+    try:
+        return b"Fault" in (packed.unpacked(raw) if raw.startswith(packed.MARK) else raw)
+    except FormatError:
+        return False
 
 
 def _is_soap(content: Content) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import resource
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -357,6 +358,34 @@ async def test_a_body_that_is_shorter_than_announced_does_not_arrive() -> None:
             await http.send(request(backend.url, "POST", Pieces([b"1234"], 5)))
         await backend.all_gone(1)
     assert backend.requests == []
+
+
+COPIED = {"FORCE_HTTP_CONTENT_LENGTH": "true", "COPY_CONTENT_LENGTH_FROM_INCOMING": "true"}
+
+
+async def test_the_length_a_client_has_told_goes_with_a_body_that_is_too_large_to_be_counted() -> None:
+    stream = Pieces([b"12345", b"67890"], 10)
+    async with Backend() as backend, sender(max_body=5) as http:
+        await http.send(request(backend.url, "POST", stream, headers={"Content-Length": "10"}, **COPIED))
+    [received] = backend.requests
+    assert (received.header("Content-Length"), received.body) == ("10", b"1234567890")
+
+
+async def test_a_payload_that_was_changed_goes_out_with_its_own_length() -> None:
+    async with Backend() as backend, sender() as http:
+        await http.send(request(backend.url, "POST", b"123", headers={"Content-Length": "10"}, **COPIED))
+    [received] = backend.requests
+    assert (received.header("Content-Length"), received.body) == ("3", b"123")
+
+
+@pytest.mark.parametrize("pieces", [[b"1234"], [b"12345", b"6"]], ids=["shorter", "longer"])
+async def test_a_length_that_was_not_true_costs_the_request_and_no_other(pieces: list[bytes]) -> None:
+    async with Backend() as backend, sender() as http:
+        with suppress(FormatError):  # the back end may answer before the byte too many is there
+            await http.send(request(backend.url, "POST", Pieces(pieces, 5), **COPIED))
+        assert (await http.send(request(backend.url, "POST", b"after", **COPIED))).status == 200
+    assert backend.requests[-1].body == b"after"
+    assert all(received.body in {b"12345", b"after"} for received in backend.requests)
 
 
 async def test_a_client_that_stalls_does_not_make_the_back_end_silent() -> None:

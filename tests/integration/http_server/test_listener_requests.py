@@ -235,6 +235,17 @@ async def test_connections_may_be_told_to_serve_once() -> None:
         assert await client.rest() == b""
 
 
+@pytest.mark.parametrize("body", [b"done", Pieces([b"do", b"ne"])], ids=["bytes", "stream"])
+async def test_an_answer_may_be_the_last_one_of_its_connection(body: bytes | Pieces) -> None:
+    async def closing(arrival: Arrival, reply: ReplyChannel) -> None:
+        await reply.reply(200, Headers(), body, is_last=True)
+
+    async with listening(closing) as listener, Client(listener) as client:
+        answer = await client.ask(GET)
+        assert (answer.header("Connection"), answer.body) == ("close", b"done")
+        assert await client.rest() == b""
+
+
 async def test_a_refused_request_is_answered_and_told_once() -> None:
     engine = Engine()
     with recorded_lines() as lines:

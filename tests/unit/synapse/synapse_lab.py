@@ -47,14 +47,18 @@ class Answers:
 
     given: list[tuple[int, dict[str, str], bytes | Stream]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    is_last: bool = False
 
     @property
     def is_answered(self) -> bool:
         return bool(self.given)
 
-    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "", is_last: bool = False
+    ) -> None:
         self.given.append((status, dict(headers), body))
         self.reasons.append(reason)
+        self.is_last = is_last
 
 
 @dataclass

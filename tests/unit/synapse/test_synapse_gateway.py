@@ -1,6 +1,7 @@
 """What a client gets for a request, whatever becomes of its message (transports 4, mediation 7.6)."""
 
 import asyncio
+import gzip
 from dataclasses import dataclass, field
 
 import pytest
@@ -86,6 +87,49 @@ async def test_the_status_and_reason_an_artifact_sets_are_what_the_client_gets()
     answers = await served(engine_with(api(f"{teapot}{reason}<respond/>")), arrival())
     assert [given[0] for given in answers.given] == [418]
     assert answers.reasons == ["Short and stout"]
+
+
+CLOSING = '<property name="NO_KEEPALIVE" value="true" scope="axis2"/>'
+
+
+@pytest.mark.parametrize(
+    ("mediators", "is_last"),
+    [
+        (f"{CLOSING}<respond/>", True),
+        (f"{CALL}{CLOSING}<respond/>", True),
+        (f"{CLOSING}<drop/>", True),
+        (f"{CLOSING}{CALL}<respond/>", False),
+        ('<property name="NO_KEEPALIVE" value="false" scope="axis2"/><respond/>', False),
+        ("<respond/>", False),
+    ],
+    ids=["respond", "after a call", "no answer", "of a call", "false", "not set"],
+)
+async def test_the_connection_of_the_client_ends_with_an_answer_where_the_message_says_so(
+    mediators: str, is_last: bool
+) -> None:
+    answers = await served(calling(BackEnd(), mediators), arrival())
+    assert answers.is_last is is_last
+
+
+FAULT = b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault/></e:Body></e:Envelope>'
+
+
+@pytest.mark.parametrize(
+    ("raw", "media_type", "status"),
+    [
+        (FAULT, "text/xml", 500),
+        (gzip.compress(FAULT), "text/xml", 500),
+        (gzip.compress(FAULT.replace(b"Fault", b"Order")), "text/xml", 200),
+        (gzip.compress(FAULT), "application/json", 200),
+        (gzip.compress(FAULT)[:-9], "text/xml", 200),
+    ],
+    ids=["plain", "packed", "packed-no-fault", "packed-other-type", "damaged"],
+)
+async def test_a_soap_fault_is_an_error_packed_or_not(raw: bytes, media_type: str, status: int) -> None:
+    no_status = '<property name="HTTP_SC" action="remove" scope="axis2"/>'
+    engine = calling(BackEnd(Body.of_bytes(raw, media_type)), f"{CALL}{no_status}<respond/>")
+    [(given, _, body)] = (await served(engine, arrival())).given
+    assert (given, body) == (status, raw)
 
 
 async def test_a_request_that_is_sent_back_does_not_tell_who_the_client_is() -> None:

@@ -73,7 +73,9 @@ class Exchange:
 
     # ---- the engine's side ---------------------------------------------------------------------------------------
 
-    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "", is_last: bool = False
+    ) -> None:
         """Answer, and return when everything is on its way; a second answer is ignored with a warning.
 
         Raises MediationError, and has not answered, when a header or the status cannot be sent.
@@ -85,7 +87,7 @@ class Exchange:
                 body.abandon()
             return
         length = self._length(status, headers, body)
-        keeps_alive = length != UNTIL_CLOSED and self._can_go_on()
+        keeps_alive = not is_last and length != UNTIL_CLOSED and self._can_go_on()
         terms = self._terms
         head = terms.writer.written(
             self.head,

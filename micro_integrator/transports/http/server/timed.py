@@ -43,9 +43,11 @@ class _TimedReply:
     def is_answered(self) -> bool:
         return self._reply.is_answered
 
-    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "", is_last: bool = False
+    ) -> None:
         is_first = not self._reply.is_answered
-        await self._reply.reply(status, headers, body, reason=reason)
+        await self._reply.reply(status, headers, body, reason=reason, is_last=is_last)
         if is_first:
             self.status, self._ended = status, boottime()
 

@@ -34,7 +34,9 @@ class Client:
     def is_answered(self) -> bool:
         return bool(self.answers)
 
-    async def reply(self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "") -> None:
+    async def reply(
+        self, status: int, headers: Headers, body: bytes | Stream, *, reason: str = "", is_last: bool = False
+    ) -> None:
         assert isinstance(body, bytes)
         self.answers.append(Answer(status, headers, body))
 
