@@ -1,6 +1,6 @@
 """Everything that may stand in deployment.toml, looked up by dotted name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from micro_integrator.config.key_positions import KeyPath
@@ -15,11 +15,15 @@ def dotted(path: KeyPath) -> str:
 class Catalogue:
     """The known keys of the given section classes, and of sections that are known without being used."""
 
-    def __init__(self, roots: tuple[type[Any], ...], later_sections: tuple[str, ...]) -> None:
+    def __init__(
+        self, roots: tuple[type[Any], ...], later_sections: tuple[str, ...], meaningless: Mapping[str, str]
+    ) -> None:
+        """`meaningless`: dotted name of a key for which nothing can be set → why."""
         self.keys: dict[str, Key] = {}
         self.tables: dict[str, Table] = {}
         self.aliases: dict[str, str] = {}
         self.without_effect: set[str] = set()
+        self.meaningless = meaningless
         self.arrays: set[str] = set()
         self._later: dict[str, str] = {f"{name}.*": name for name in later_sections}
         self._headings: list[str] = []
@@ -49,7 +53,7 @@ class Catalogue:
     def names(self) -> list[str]:
         """Return every name a user may have meant."""
         later = (name.removesuffix(".*") for name in self._later)
-        return [*self.keys, *self.aliases, *self.without_effect, *later]
+        return [*self.keys, *self.aliases, *self.without_effect, *self.meaningless, *later]
 
     def later_section(self, name: str) -> str | None:
         """Return the section under which the unused key `name` is listed; None when it is unknown."""

@@ -16,6 +16,7 @@ T = TypeVar("T")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:([kmg])i?)?b?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;[ -~]*)?", re.ASCII)
 _PLAIN_ID = re.compile(r"[!-~]{1,200}")
 
 
@@ -177,6 +178,13 @@ def _plain_id(value: object) -> str:
     return text
 
 
+def _content_type(value: object) -> str:
+    text = _text(value).strip()
+    if not _CONTENT_TYPE.fullmatch(text):
+        raise Mismatch
+    return text
+
+
 def _regex(value: object) -> re.Pattern[str]:
     try:
         return re.compile(_filled(value))
@@ -214,6 +222,7 @@ boolean = Kind("true or false", _boolean)
 switch = Kind("on or off", _switch)
 strings = Kind("a list of texts, or a text with commas", _strings)
 plain_id = Kind("1 to 200 printable ASCII characters without blanks", _plain_id)
+content_type = Kind("a content type such as application/json", _content_type)
 regex = Kind("a regular expression", _regex)
 regexes = Kind("a regular expression, or a list of them", _regexes)
 zone = Kind("a time zone such as Europe/Berlin", _zone)

@@ -13,6 +13,7 @@ from micro_integrator.config.key_positions import KeyPath
 from micro_integrator.config.keys import definition_of
 from micro_integrator.config.later import LATER_SECTIONS, WAITING
 from micro_integrator.config.overrides import apply_overrides
+from micro_integrator.config.pool_keys import reasons
 from micro_integrator.config.reading import SectionReader
 from micro_integrator.config.report import Report
 from micro_integrator.config.resolution import Resolution
@@ -29,7 +30,7 @@ from micro_integrator.config.sections import (
 from micro_integrator.config.settings import Ports, Settings
 from micro_integrator.config.toml_file import read_toml
 
-CATALOGUE = Catalogue(ROOTS, LATER_SECTIONS)
+CATALOGUE = Catalogue(ROOTS, LATER_SECTIONS, reasons())
 """The keys of this release."""
 
 _APART = (DataSourceSettings, TaskResolverSettings, UserSettings, SecretsSection, SystemParameters)

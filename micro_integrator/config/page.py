@@ -8,6 +8,7 @@ from typing import Any
 from micro_integrator.config.catalogue import sections_within
 from micro_integrator.config.keys import REQUIRED, Key, Section, Table
 from micro_integrator.config.later import LATER_SECTIONS, WAITING
+from micro_integrator.config.pool_keys import MEANINGLESS
 from micro_integrator.config.sections import ROOTS
 
 _BEGINNING = """\
@@ -39,6 +40,13 @@ Placeholders work in every text, any number of times:
 | `$$env{`, `$${` … | the text itself, with one dollar |
 """
 
+_MEANINGLESS = """\
+## Without meaning here
+
+Keys of thread pools, buffers and a second client, which this product is not made of. They are accepted and named in one
+line at the start.
+"""
+
 _ENDING = """\
 ## Known, not used yet
 
@@ -53,6 +61,7 @@ def configuration_page() -> str:
         for name, section in sections_within(root):
             parts.append("\n".join(_section(name, section)))
     names = ", ".join(f"`{name}`" for name in LATER_SECTIONS)
+    parts.append("\n".join([_MEANINGLESS, *_meaningless_rows()]))
     return "\n".join([*parts, _ENDING.format(names=names)])
 
 
@@ -71,6 +80,13 @@ def _section(name: str, section: Section) -> Iterator[str]:
         yield f"Checked, but not used yet: {_names(WAITING[name])}.\n"
     if section.later:
         yield f"Known, not used yet: {_names(section.later)}.\n"
+
+
+def _meaningless_rows() -> Iterator[str]:
+    yield "| section | keys | for |\n|---|---|---|"
+    for group in MEANINGLESS:
+        yield f"| `[{group.section}]` | {_names(group.names.split())} | {_cell(group.reason)} |"
+    yield ""
 
 
 def _rows(member: object, section: Section) -> Iterator[str]:

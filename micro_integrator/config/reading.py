@@ -121,6 +121,7 @@ class SectionReader:
     def finish(self, *, strict: bool) -> None:
         """Report what no section asked for: known keys once per section, unknown ones one by one."""
         unused: dict[str, list[str]] = {}
+        meaningless: dict[tuple[str, str], list[str]] = {}
         for entry in self._entries:
             if entry.path in self._taken:
                 continue
@@ -133,10 +134,15 @@ class SectionReader:
                 self._report.problem(
                     entry.place, f"{title} stands in an array of tables: write one pair of brackets"
                 )
+            elif (reason := self._catalogue.meaningless.get(name)) is not None:
+                heading, _, key = name.rpartition(".")
+                meaningless.setdefault((heading, reason), []).append(key)
             elif (section := self._catalogue.later_section(name)) is not None:
                 unused.setdefault(section, []).append(name[len(section) + 1 :])
             else:
                 self._unknown(entry.place, name, strict=strict)
+        for (heading, reason), names in meaningless.items():
+            self._report.notice(f"[{heading}] {', '.join(names)}: without meaning here, for {reason}")
         for section, names in unused.items():
             self._report.notice(f"[{section}] {', '.join(dict.fromkeys(names))}: known, not used yet")
 

@@ -21,6 +21,7 @@ def surroundings(settings: Settings, registry: Registry) -> Surroundings:
         max_payload=mediation.payload_max_bytes,
         max_log_line=mediation.log_line_max_bytes,
         masks=mediation.log_mask_patterns,
+        adds_state_to_code=settings.transport_http.error_code_add_state,
         call_time_limit=mediation.synapse.global_timeout_interval,
     )
 

@@ -2,7 +2,7 @@
 
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
-from micro_integrator.synapse.errors import LeaseLost, MediationError
+from micro_integrator.synapse.errors import EndpointError, LeaseLost, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.message import Message
 
@@ -47,11 +47,21 @@ def record(error: Exception, message: Message, position: str) -> None:
         history = properties.get(HISTORY)
         properties[HISTORY] = [*(history if isinstance(history, list) else []), former][-KEPT_ERRORS:]
     text = reason(error)
-    code, detail = (error.code, error.detail) if isinstance(error, MediationError) else (0, "")
-    properties["ERROR_CODE"] = code
+    detail = error.detail if isinstance(error, MediationError) else ""
+    properties["ERROR_CODE"] = _code(error, with_state=message.surroundings.adds_state_to_code)
     properties["ERROR_MESSAGE"] = text.partition("\n")[0]
     properties["ERROR_DETAIL"] = detail or f"{text} (at {position})"
     properties["ERROR_EXCEPTION"] = error
+
+
+def _code(error: Exception, *, with_state: bool) -> int | str:
+    if not isinstance(error, MediationError):
+        return 0
+    code = error.code
+    # the time limit of a call has always been told without a state
+    if with_state and isinstance(error, EndpointError) and isinstance(code, int) and not error.is_time_limit:
+        return code + (error.protocol_state or 0)
+    return code
 
 
 def named(error: Exception) -> Exception:

@@ -12,7 +12,7 @@ from micro_integrator.synapse.apis.own_answers import own_status
 from micro_integrator.synapse.apis.serving import serve_api
 from micro_integrator.synapse.arriving import take_in
 from micro_integrator.synapse.entry import let_in
-from micro_integrator.synapse.errors import PAYLOAD_UNREADABLE
+from micro_integrator.synapse.errors import PAYLOAD_UNREADABLE, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.message import Headers, Message, is_yes
 from micro_integrator.synapse.places import Places
@@ -58,7 +58,8 @@ async def serve(engine: "Engine", arrival: Arrival, reply: ReplyChannel, places:
 
 def status_after(message: Message, usual: int) -> int:
     """Return what the client of a failed message gets when no fault sequence has answered (mediation 7.6)."""
-    code = message.default.get("ERROR_CODE")
+    error = message.default.get("ERROR_EXCEPTION")  # ERROR_CODE may have the protocol state added
+    code = error.code if isinstance(error, MediationError) else None
     if not isinstance(code, int):
         return usual
     if code in {PAYLOAD_UNREADABLE, BAD_REQUEST}:

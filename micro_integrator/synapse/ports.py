@@ -84,6 +84,8 @@ class Response:
     reason: str
     headers: "Headers"
     body: "Body"
+    location: str | None = None
+    """Location as the back end wrote it, where `headers` have one that leads to us."""
 
 
 class Sender(Protocol):

@@ -29,5 +29,7 @@ class Surroundings:
     """Bytes of one line of a log mediator."""
     masks: tuple[re.Pattern[str], ...] = ()
     """What lines of log mediators must not show."""
+    adds_state_to_code: bool = False
+    """Whether ERROR_CODE is the code of an error plus how far the exchange had come."""
     call_time_limit: float = 120.0
     """Seconds a call may take whose end point sets no limit."""

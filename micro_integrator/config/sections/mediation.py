@@ -21,7 +21,7 @@ from micro_integrator.config.kinds import (
     "mediation.synapse",
     raw_table="synapse_properties",
     later="""
-    core_threads maximum_failover_retries suspend_duration_on_maximum_failover temp_data_chunk_size
+    maximum_failover_retries suspend_duration_on_maximum_failover temp_data_chunk_size
     enable_xpath_dom_failover freemarker_templates_base_path disable_thread_switch_on_blocking_call
     script_mediator_pool_size command_debugger_port event_debugger_port endpoint_single_probe json_out_auto_array
     """,

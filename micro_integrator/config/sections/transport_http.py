@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from micro_integrator.config.keys import key, part, parts, section
-from micro_integrator.config.kinds import boolean, integer, milliseconds, plain_id, size, strings
+from micro_integrator.config.kinds import (
+    boolean,
+    content_type,
+    integer,
+    milliseconds,
+    plain_id,
+    size,
+    strings,
+)
 from micro_integrator.config.sections.access_log import AccessLogSettings
 from micro_integrator.config.sections.http_listener import HttpListenerSettings
 from micro_integrator.config.sections.http_sender import HttpSenderSettings
@@ -14,10 +22,7 @@ from micro_integrator.config.sections.proxy_profile import ProxyProfileSettings
     "transport.http",
     raw_table="passthru_properties",
     later="""
-    core_worker_pool_size max_worker_pool_size worker_pool_queue_length io_buffer_size
-    secondary_worker_pool_size_core secondary_worker_pool_size_max secondary_worker_pool_queue_length
-    reverse_proxy_mode expected_max_queueing_time expected_max_queueing_time_for_message_discard_worker
-    block_service_list
+    reverse_proxy_mode block_service_list
     """,
     without_effect="""
     consume_and_discard consume_and_discard_by_secondary_pool close_socket_on_endpoint_timeout
@@ -118,6 +123,17 @@ class HttpTransportSettings:
     )
     correlation_header_name: str = key(
         "activityid", kind=plain_id, raw="correlation_header_name", doc="header that holds the correlation id"
+    )
+    error_code_add_state: bool = key(
+        False,
+        kind=boolean,
+        doc="ERROR_CODE of a failed call is its code plus PROTOCOL_STATE_ON_FAILURE, as in the reference",
+    )
+    default_request_content_type: str = key(
+        "application/octet-stream",
+        kind=content_type,
+        raw="DEFAULT_REQUEST_CONTENT_TYPE",
+        doc="what the body of a request is taken for that has no `Content-Type`",
     )
     sender: HttpSenderSettings = part(HttpSenderSettings)
     listener: HttpListenerSettings = part(HttpListenerSettings)

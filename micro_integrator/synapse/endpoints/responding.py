@@ -39,6 +39,10 @@ def note_status(response: Response, message: Message) -> None:
         axis2["FAULT_MESSAGE"] = True
     else:
         axis2.pop("FAULT_MESSAGE", None)
+    if response.location is not None:
+        axis2["PRE_LOCATION_HEADER"] = response.location
+    else:
+        axis2.pop("PRE_LOCATION_HEADER", None)
     if status == ACCEPTED:
         axis2["SC_ACCEPTED"] = True
     else:

@@ -68,6 +68,13 @@ def closed(route: str, stage: Stage, *, is_reset: bool) -> HttpError:
     return broken(f"{route} {how} the connection {when}", Code.CLOSED, stage)
 
 
+def expired(stage: Stage = Stage.REQUEST_READY) -> HttpError:
+    """Return the error of an exchange that has taken the time it was given."""
+    error = HttpError("Send timeout", Code.TIMED_OUT, stage)
+    error.is_time_limit = True
+    return error
+
+
 def stopped() -> HttpError:
     """Return the error of a request for which no connection is opened any more."""
     return HttpError("Error in Sender: it has been stopped", Code.CANCELLED)

@@ -322,6 +322,44 @@ async def test_silence_on_the_socket_is_told_as_what_it_is() -> None:
     assert "HTTP_CONNECTION_TIMEOUT of : 0.5" in "\n".join(told.texts())
 
 
+async def closes_unanswered(talk: Conversation) -> None:
+    await talk.request()
+
+
+@pytest.mark.parametrize(
+    ("adds_state", "code"), [(False, 101505), (True, 101508)], ids=["usual", "reference"]
+)
+async def test_the_code_of_a_failure_has_its_state_added_for_those_who_count_on_it(
+    adds_state: bool, code: int
+) -> None:
+    surroundings = Surroundings(adds_state_to_code=adds_state)
+    async with Backend(closes_unanswered) as backend:
+        trial = await called(call(http(backend.url)), surroundings=surroundings)
+    found = (trial.properties["ERROR_CODE"], trial.properties["BASE_ERROR_CODE"])
+    assert (found, trial.properties["PROTOCOL_STATE_ON_FAILURE"]) == ((code, 101505), 3)
+
+
+async def test_a_time_out_has_its_code_with_and_without_states() -> None:
+    limit = "<timeout><duration>100</duration></timeout>"
+    async with Backend(hangs) as backend:
+        trial = await called(
+            call(http(backend.url, limit)), surroundings=Surroundings(adds_state_to_code=True)
+        )
+    assert trial.properties["ERROR_CODE"] == 101504
+
+
+async def test_a_location_that_leads_to_us_leaves_what_the_back_end_wrote_in_a_property() -> None:
+    moved = answers(b"", "Location: http://inside:81/a?b=1", status="202 Accepted")
+    asked = '<property name="was" expression="$axis2:PRE_LOCATION_HEADER"/>'
+    prefix = {"SERVICE_PREFIX": "http://front:8290/"}
+    async with Backend(moved) as backend, Backend() as other:
+        trial = await called(call(http(backend.url)) + asked, axis2=prefix)
+        both = await called(call(http(backend.url)) + call(http(other.url)) + asked, axis2=prefix)
+    assert trial.message.headers["Location"] == "http://front:8290/a?b=1"
+    assert trial.properties["was"] == "http://inside:81/a?b=1"
+    assert "was" not in both.properties
+
+
 async def test_on_error_of_an_endpoint_handles_its_failure_and_nothing_else() -> None:
     port = free_port()
     async with Backend() as backend:

@@ -253,3 +253,18 @@ async def test_a_flow_that_has_answered_may_read_the_rest_of_the_body() -> None:
             await done.wait()
         assert await client.rest() == b""
     assert sizes == [5 * MEGABYTE]
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+async def test_a_body_without_a_type_is_what_the_settings_say(size: int) -> None:
+    async def told(arrival: Arrival, reply: ReplyChannel) -> None:
+        await reply.reply(200, Headers(), arrival.body.content_type.encode())
+
+    request = post(bytes(size))
+    async with listening(told) as listener:
+        assert (await asked(listener, request)).body == b"application/octet-stream"
+    async with listening(told, default_request_content_type="text/xml") as listener:
+        assert (await asked(listener, request)).body == b"text/xml"
+        assert (
+            await asked(listener, post(b"{}", "Content-Type: application/json"))
+        ).body == b"application/json"

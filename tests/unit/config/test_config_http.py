@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from micro_integrator.config import Settings
+from micro_integrator.config import ConfigurationErrors, Settings
 
 Reading = Callable[..., Settings]
 
@@ -16,6 +16,13 @@ def test_revocation_that_is_asked_for_and_not_checked_is_one_warning(reading: Re
     [warning] = reading(f"[{section}]\ncertificate_revocation_verifier_enable = true\n").warnings
     assert f"[{section}] certificate_revocation_verifier_enable has no effect" in warning
     assert reading(f"[{section}]\ncertificate_revocation_verifier_enable = false\n").warnings == ()
+
+
+def test_the_type_of_untyped_requests_has_the_name_of_the_reference_too(reading: Reading) -> None:
+    settings = reading("[passthru_properties]\nDEFAULT_REQUEST_CONTENT_TYPE = 'text/xml; charset=UTF-8'\n")
+    assert settings.transport_http.default_request_content_type == "text/xml; charset=UTF-8"
+    with pytest.raises(ConfigurationErrors, match="expected a content type"):
+        reading('[transport.http]\ndefault_request_content_type = "xml"\n')
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,33 @@ def test_keys_without_effect_are_told_once_each(reading: Reading) -> None:
     )
 
 
+def test_keys_of_what_this_product_is_not_made_of_are_told_with_what_to_set_instead(reading: Reading) -> None:
+    settings = reading(
+        """
+        [transport.http]
+        core_worker_pool_size = 400
+        max_worker_pool_size = 400
+        io_buffer_size = 16384
+        [transport.blocking.http.sender]
+        so_timeout = 60000
+        [passthru_properties]
+        worker_pool_size_core = 400
+        [mediation]
+        synapse.core_threads = 20
+        """
+    )
+    assert settings.warnings == ()
+    assert [line.partition(", for ")[0] for line in settings.info] == [
+        "[transport.http] core_worker_pool_size, max_worker_pool_size: without meaning here",
+        "[transport.http] io_buffer_size: without meaning here",
+        "[transport.blocking.http.sender] so_timeout: without meaning here",
+        "[passthru_properties] worker_pool_size_core: without meaning here",
+        "[mediation.synapse] core_threads: without meaning here",
+    ]
+    assert "[mediation] max_in_flight" in settings.info[0]
+    assert "[transport.http] socket_timeout" in settings.info[2]
+
+
 def test_known_keys_that_are_not_used_yet_take_one_line_a_section(reading: Reading) -> None:
     settings = reading(
         """

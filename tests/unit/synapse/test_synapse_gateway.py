@@ -212,6 +212,14 @@ async def test_the_status_of_an_unanswered_fault_tells_its_kind(code: int, statu
     assert [given[0] for given in (await served(engine, arrival())).given] == [status]
 
 
+async def test_the_status_of_a_time_out_is_the_same_where_codes_have_states_added() -> None:
+    silent = EndpointError("no", code=101504)
+    silent.protocol_state = 3
+    engine = calling(BackEnd(error=silent), f"{CALL}<respond/>")
+    engine.surroundings = Surroundings(adds_state_to_code=True)
+    assert [given[0] for given in (await served(engine, arrival())).given] == [504]
+
+
 async def test_a_fault_sequence_answers_instead() -> None:
     mediators = '<property name="HTTP_SC" value="409" scope="axis2"/><respond/>'
     mended = sequence(mediators, "mended")

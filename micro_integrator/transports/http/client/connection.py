@@ -21,7 +21,7 @@ from micro_integrator.transports.http.client.answer_stream import AnswerStream
 from micro_integrator.transports.http.client.back_end_socket import BackEndSocket
 from micro_integrator.transports.http.client.head_reader import AnswerHeadReader
 from micro_integrator.transports.http.client.target import Route
-from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, closed
+from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, closed, expired
 from micro_integrator.transports.http.incoming import Incoming
 from micro_integrator.transports.http.outbox import Outbox
 
@@ -266,7 +266,7 @@ class Connection(BackEndSocket):
         if self._is_excused():
             watch.heard_at = now
         if self._waiter is not None and now >= watch.deadline:
-            self._fail(HttpError("Send timeout", Code.TIMED_OUT, self._stage()))
+            self._fail(expired(self._stage()))
         elif now >= watch.heard_at + watch.silence:
             text = f"{self.route} was silent for {watch.silence:g} s"
             self._fail(broken(text, Code.TIMED_OUT, self._stage()))

@@ -19,17 +19,19 @@ def response_of(
     headers, status = head.headers, head.status
     for name in head.hop_names:
         headers.remove(name)
+    location = None
     if status != _CREATED and status not in _REDIRECTIONS and not keeps_location and "location" in headers:
-        headers["Location"] = led_back(headers["location"], str(options.get("SERVICE_PREFIX") or ""))
+        location = headers["location"]
+        headers["Location"] = led_back(location, str(options.get("SERVICE_PREFIX") or ""))
     if not isinstance(body, bytes) and body.is_complete:
         body = body.everything()  # the rest came while the flow was waking up
     if not body:
-        return Response(status, head.reason, headers, Body())
+        return Response(status, head.reason, headers, Body(), location)
     content_type = headers.get("content-type") or _UNTYPED
     made = (
         Body.of_bytes(body, content_type) if isinstance(body, bytes) else Body.of_stream(body, content_type)
     )
-    return Response(status, head.reason, headers, made)
+    return Response(status, head.reason, headers, made, location)
 
 
 def led_back(location: str, prefix: str) -> str:

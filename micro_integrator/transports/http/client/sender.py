@@ -24,7 +24,7 @@ from micro_integrator.transports.http.client.response import response_of
 from micro_integrator.transports.http.client.steering import Steering, steering_of
 from micro_integrator.transports.http.client.target import Route, target_of
 from micro_integrator.transports.http.client.uploading import upload
-from micro_integrator.transports.http.failure import Code, HttpError, Stage, stopped, unreachable
+from micro_integrator.transports.http.failure import Code, HttpError, Stage, expired, stopped, unreachable
 from micro_integrator.transports.http.outbox import Outbox
 from micro_integrator.transports.sender_tls import SenderTls
 
@@ -158,7 +158,7 @@ class HttpSender(Component):
             async with asyncio.timeout_at(deadline):
                 return await pool.take_fresh(route)
         except TimeoutError as error:
-            raise HttpError("Send timeout", Code.TIMED_OUT) from error
+            raise expired() from error
 
     async def _counted(self, request: Request, stream: Stream) -> Request:
         """Return the request with a body whose length is known."""

@@ -34,7 +34,6 @@ LINGER_LIMIT = 5.0
 MAX_LINGERED = 16 * 1024 * 1024
 """Bytes that are listened to meanwhile; whoever sends more is closed."""
 
-OCTETS = "application/octet-stream"
 GATEWAY_TIMED_OUT = 504
 LATE = "the rest of it did not come in time"
 
@@ -121,7 +120,7 @@ class ServerConnection(ClientSocket):
         length, limit = head.length, self._terms.max_body
         if length is not None and limit is not None and length > limit:
             raise Refusal(BODY_TOO_LARGE, f"the body is larger than {limit} bytes")
-        content_type = head.content_type or OCTETS
+        content_type = head.content_type or self._terms.untyped
         if length is not None and length <= len(data):
             self._begin(head, Body.of_bytes(data[:length], content_type), data[length:])
             return

@@ -134,6 +134,7 @@ class HttpListener(Component):
             correlation_header=settings.correlation_header_name,
             silence=settings.socket_timeout,
             head_limit=settings.request_header_timeout,
+            untyped=settings.default_request_content_type,
             max_body=settings.most_body_bytes,
             keeps_alive=not settings.disable_connection_keepalive,
             access_log=AccessLog(settings.access_log, self._home) if logged else None,

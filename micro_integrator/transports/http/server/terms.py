@@ -40,6 +40,8 @@ class Terms:
     """How long nothing may happen: between requests, within a body, until the answer, while the answer is read."""
     head_limit: float
     """How long a client may take for a head."""
+    untyped: str = "application/octet-stream"
+    """What a body is taken for that comes without a type."""
     max_body: int | None = None
     """Bytes of a request's body; None when they are not limited."""
     keeps_alive: bool = True
