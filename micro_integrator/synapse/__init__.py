@@ -33,6 +33,7 @@ from micro_integrator.synapse.mediator import Branch, Mediator, mediator, read_b
 from micro_integrator.synapse.message import Body, Field, Headers, Message, Properties, is_yes, written
 from micro_integrator.synapse.ports import (
     Arrival,
+    ClientCertificate,
     Registry,
     ReplyChannel,
     Request,
@@ -51,6 +52,7 @@ __all__ = [
     "Artifact",
     "Body",
     "Branch",
+    "ClientCertificate",
     "Cors",
     "DeploymentError",
     "EndpointError",

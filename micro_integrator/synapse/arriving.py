@@ -2,7 +2,7 @@
 
 from micro_integrator.synapse.formats import media_type_of, soap
 from micro_integrator.synapse.message import Message
-from micro_integrator.synapse.ports import Arrival
+from micro_integrator.synapse.ports import Arrival, ClientCertificate
 
 FORM = "application/x-www-form-urlencoded"
 """What a GET or DELETE without a type is taken for."""
@@ -25,12 +25,23 @@ def take_in(arrival: Arrival, message: Message) -> None:
         "SERVICE_PREFIX": f"{arrival.scheme}://{arrival.host}:{arrival.port}/",
     }
     message.axis2 = axis2
+    if arrival.certificate is not None:
+        axis2.update(_proof(arrival.certificate))
     if media_type:
         axis2["messageType"], axis2["ContentType"] = media_type, content_type
     if not content_type or not message.body.content_type:
         axis2["NO_ENTITY_BODY"] = True
     if not message.is_plain and (action := headers.get("soapaction")) is not None:
         message.soap_action = action.strip('" ')
+
+
+def _proof(certificate: ClientCertificate) -> dict[str, str]:
+    return {
+        "ssl.client.auth.cert.X509": certificate.pem,
+        "ssl.client.auth.subject": certificate.subject,
+        "ssl.client.auth.issuer": certificate.issuer,
+        "ssl.client.auth.serial": certificate.serial_number,
+    }
 
 
 def _usual_type(arrival: Arrival) -> str:

@@ -96,6 +96,18 @@ class Sender(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """Who a client has proved to be."""
+
+    pem: str
+    subject: str
+    """A name such as `CN=orders,O=Shop`."""
+    issuer: str
+    serial_number: str
+    """In hexadecimal."""
+
+
 @dataclass(slots=True)
 class Arrival:
     """An HTTP request as a listener has taken it in; its body may still be on the way."""
@@ -115,6 +127,7 @@ class Arrival:
     remote: str
     """Address of the client."""
     correlation_id: str
+    certificate: ClientCertificate | None = None
 
 
 class ReplyChannel(Protocol):

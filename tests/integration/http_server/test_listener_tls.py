@@ -24,7 +24,9 @@ from micro_integrator.config import (
 )
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import recorded_lines
+from micro_integrator.synapse import Arrival, ClientCertificate, Headers, ReplyChannel
 from micro_integrator.transports.http.server.listener import HttpListener
+from micro_integrator.transports.http.server.terms import Serve
 from micro_integrator.transports.server_tls import ServerTls
 
 PEM = KeyStoreSettings(file_name="127.0.0.1.pem")
@@ -39,12 +41,12 @@ def authority(tmp_path: Path) -> Authority:
 
 @asynccontextmanager
 async def secured(
-    authority: Authority, store: KeyStoreSettings = PEM, **more: Any
+    authority: Authority, store: KeyStoreSettings = PEM, serve: Serve = echo, **more: Any
 ) -> AsyncIterator[HttpListener]:
     settings = HttpListenerSettings(
         enable=False, secured_port=0, secured_bind_address=LOOPBACK, keystore=store, **more
     )
-    async with listening(echo, home=authority.folder, listener=settings) as listener:
+    async with listening(serve, home=authority.folder, listener=settings) as listener:
         yield listener
 
 
@@ -129,6 +131,37 @@ async def test_a_client_without_a_certificate_is_let_in_unless_one_is_required(
             else:
                 with pytest.raises((ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)):
                     await unknown.answer()
+
+
+@pytest.mark.parametrize("shows", [True, False], ids=["with", "without"])
+async def test_who_a_client_has_proved_to_be_is_told_with_its_request(
+    authority: Authority, shows: bool
+) -> None:
+    seen: list[ClientCertificate | None] = []
+
+    async def noting(arrival: Arrival, reply: ReplyChannel) -> None:
+        seen.append(arrival.certificate)
+        await reply.reply(200, Headers(), b"")
+
+    path = authority.client("orders", "pem")
+    tls = trusting(authority)
+    if shows:
+        tls.load_cert_chain(path)
+    trust = TrustStoreSettings(file_name="authority.pem")
+    async with (
+        secured(authority, serve=noting, verify_client="optional", truststore=trust) as listener,
+        Client(listener, tls=tls) as client,
+    ):
+        assert [(await client.ask(GET)).status for _ in range(2)] == [200, 200]
+    if not shows:
+        assert seen == [None, None]
+        return
+    first, second = seen
+    assert first is second is not None
+    shown = x509.load_pem_x509_certificate(path.read_bytes())
+    assert (first.subject, first.issuer) == ("CN=orders", "CN=Test authority")
+    assert int(first.serial_number, 16) == shown.serial_number
+    assert x509.load_pem_x509_certificate(first.pem.encode()) == shown
 
 
 async def test_a_client_that_does_not_speak_tls_harms_nobody(authority: Authority) -> None:

@@ -10,6 +10,7 @@ from unit.synapse.synapse_lab import SYNAPSE, Answers, Pieces, engine_with, sequ
 from micro_integrator.synapse import (
     Arrival,
     Body,
+    ClientCertificate,
     EndpointError,
     Engine,
     Headers,
@@ -218,6 +219,17 @@ async def test_the_status_of_a_time_out_is_the_same_where_codes_have_states_adde
     engine = calling(BackEnd(error=silent), f"{CALL}<respond/>")
     engine.surroundings = Surroundings(adds_state_to_code=True)
     assert [given[0] for given in (await served(engine, arrival())).given] == [504]
+
+
+async def test_a_message_knows_what_its_client_has_proved() -> None:
+    who = '<header name="X-Who" expression="$axis2:ssl.client.auth.subject" scope="transport"/><respond/>'
+    request, plain = arrival(), arrival()
+    request.certificate = ClientCertificate("PEM", "CN=orders", "CN=authority", "7f")
+    engine = engine_with(api(who))
+    [(_, headers, _)] = (await served(engine, request)).given
+    assert headers["X-Who"] == "CN=orders"
+    [(_, headers, _)] = (await served(engine, plain)).given
+    assert not headers.get("X-Who")
 
 
 async def test_a_fault_sequence_answers_instead() -> None:

@@ -14,10 +14,11 @@ import asyncio
 from contextlib import suppress
 
 from micro_integrator.kit import wall_ms
-from micro_integrator.synapse import Arrival, Body, Headers
+from micro_integrator.synapse import Arrival, Body, ClientCertificate, Headers
 from micro_integrator.transports.http.limits import EMPTY_LINE
 from micro_integrator.transports.http.server.access_pattern import Visit
 from micro_integrator.transports.http.server.arriving import ArrivingBody, RequestBody
+from micro_integrator.transports.http.server.client_certificate import certificate_of
 from micro_integrator.transports.http.server.client_socket import ClientSocket
 from micro_integrator.transports.http.server.door import Door
 from micro_integrator.transports.http.server.exchange import Exchange
@@ -44,7 +45,8 @@ class ServerConnection(ClientSocket):
     """Reads requests, starts their exchanges, and ends with them."""
 
     __slots__ = (
-        "_arriving", "_early", "_exchange", "_head", "_lingered", "_tail", "_terms", "door", "has_whole_request",
+        "_arriving", "_certificate", "_early", "_exchange", "_head", "_lingered", "_tail", "_terms", "door",
+        "has_whole_request",
     )  # fmt: skip
 
     def __init__(self, terms: Terms, door: Door) -> None:
@@ -52,6 +54,7 @@ class ServerConnection(ClientSocket):
         self._terms, self.door = terms, door
         self.has_whole_request = True
         """Whether the current request is here to its last byte."""
+        self._certificate: ClientCertificate | None = None
         self._exchange: Exchange | None = None
         self._head: RequestHead | None = None  # of a request whose body is awaited
         self._arriving: ArrivingBody | None = None
@@ -65,6 +68,8 @@ class ServerConnection(ClientSocket):
         """Count the client."""
         self._terms.connections.add(self)
         super().connection_made(transport)
+        if self.door.scheme == "https":
+            self._certificate = certificate_of(transport)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes for the current body, for later requests, or for the next one."""
@@ -160,6 +165,7 @@ class ServerConnection(ClientSocket):
             door.port,
             self.remote,
             correlation_id,
+            self._certificate,
         )
         # not spawned by name as loops are, which costs as much again: it is told apart by its exchange
         exchange.work = self._loop.create_task(exchange.run(arrival))
