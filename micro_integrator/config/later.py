@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 _NAMES = """
-    analytics authorization_manager blocking cpu_watcher custom_message_builders custom_message_formatters
+    analytics authorization_manager blocking cpu_watcher
     custom_transport dashboard_config database encryption external_vault icp_config integration
     keystore.internal limit_java_class_access_in_scripts liveness_probe
-    log_pattern log_watcher memory_watcher message_builders message_formatters metric_handler
+    log_pattern log_watcher memory_watcher metric_handler
     monitoring opentelemetry passthru_properties realm_manager server_configuration service_catalog
     super_admin synapse_handlers synapse_properties tasks traffic_analyzer transaction_counter
     transport.blocking transport.fix transport.hl7 transport.jms transport.jndi transport.local

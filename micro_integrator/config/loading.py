@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from micro_integrator.config.catalogue import Catalogue
 from micro_integrator.config.entries import Entries
@@ -21,6 +21,8 @@ from micro_integrator.config.sections import (
     COORDINATION,
     ROOTS,
     ClusterSettings,
+    CustomBuilderSettings,
+    CustomFormatterSettings,
     DataSourceSettings,
     SecretsSection,
     SystemParameters,
@@ -30,10 +32,19 @@ from micro_integrator.config.sections import (
 from micro_integrator.config.settings import Ports, Settings
 from micro_integrator.config.toml_file import read_toml
 
+S = TypeVar("S")
+
 CATALOGUE = Catalogue(ROOTS, LATER_SECTIONS, reasons())
 """The keys of this release."""
 
-_APART = (DataSourceSettings, TaskResolverSettings, UserSettings, SecretsSection, SystemParameters)
+_ARRAYS = (
+    DataSourceSettings,
+    TaskResolverSettings,
+    UserSettings,
+    CustomBuilderSettings,
+    CustomFormatterSettings,
+)
+_APART = (*_ARRAYS, SecretsSection, SystemParameters)
 _SINGLES = {definition_of(root).name: root for root in ROOTS if root not in _APART}
 _HIGHEST_PORT = 65535
 
@@ -79,6 +90,8 @@ class _Loading:
             datasources=self._datasources(),
             task_resolver=self._task_resolver(),
             users=self._users(),
+            custom_message_builders=self._each(CustomBuilderSettings),
+            custom_message_formatters=self._each(CustomFormatterSettings),
             **{name.replace(".", "_"): self._section(root) for name, root in _SINGLES.items()},
         )
         self._section(SecretsSection)
@@ -112,6 +125,9 @@ class _Loading:
 
     def _section(self, root: type[Any]) -> Any:
         return self._reader.read(root, tuple(definition_of(root).name.split(".")))
+
+    def _each(self, root: type[S]) -> tuple[S, ...]:
+        return self._reader.read_each(root, (definition_of(root).name,))
 
     def _datasources(self) -> dict[str, DataSourceSettings]:
         found: dict[str, DataSourceSettings] = {}

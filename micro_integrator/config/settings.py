@@ -7,6 +7,8 @@ from micro_integrator.config.errors import Place
 from micro_integrator.config.home import Home
 from micro_integrator.config.sections import (
     ClusterSettings,
+    CustomBuilderSettings,
+    CustomFormatterSettings,
     DataSourceSettings,
     FileUserStoreSettings,
     HttpTransportSettings,
@@ -16,6 +18,8 @@ from micro_integrator.config.sections import (
     ManagementApiSettings,
     MaskingSettings,
     MediationSettings,
+    MessageBuildersSettings,
+    MessageFormattersSettings,
     PrometheusSettings,
     ReadinessProbeSettings,
     ServerSettings,
@@ -50,6 +54,10 @@ class Settings:
     masking_pattern: MaskingSettings = field(default_factory=MaskingSettings)
     mediation: MediationSettings = field(default_factory=MediationSettings)
     transport_http: HttpTransportSettings = field(default_factory=HttpTransportSettings)
+    message_builders: MessageBuildersSettings = field(default_factory=MessageBuildersSettings)
+    message_formatters: MessageFormattersSettings = field(default_factory=MessageFormattersSettings)
+    custom_message_builders: tuple[CustomBuilderSettings, ...] = ()
+    custom_message_formatters: tuple[CustomFormatterSettings, ...] = ()
     truststore: TrustStoreSettings = field(default_factory=TrustStoreSettings)
     readiness_probe: ReadinessProbeSettings = field(default_factory=ReadinessProbeSettings)
     prometheus_api: PrometheusSettings = field(default_factory=PrometheusSettings)

@@ -2,10 +2,11 @@
 
 import os
 import re
+from collections.abc import Iterable, Mapping
 
 from micro_integrator.config import PropertiesFile, Settings, SynapseSettings
 from micro_integrator.registry import Registry
-from micro_integrator.synapse import JsonXmlRules, Surroundings
+from micro_integrator.synapse import ChosenFormats, JsonXmlRules, Surroundings
 
 
 def surroundings(settings: Settings, registry: Registry) -> Surroundings:
@@ -18,12 +19,24 @@ def surroundings(settings: Settings, registry: Registry) -> Surroundings:
         environ=os.environ,
         file_properties=PropertiesFile(settings.home.file_properties),
         json_xml=_json_xml(mediation.synapse),
+        formats=_formats(settings),
         max_payload=mediation.payload_max_bytes,
         max_log_line=mediation.log_line_max_bytes,
         masks=mediation.log_mask_patterns,
         adds_state_to_code=settings.transport_http.error_code_add_state,
         call_time_limit=mediation.synapse.global_timeout_interval,
     )
+
+
+def _formats(settings: Settings) -> ChosenFormats:
+    read = [settings.message_builders.formats, *(one.formats for one in settings.custom_message_builders)]
+    written = [settings.message_formatters.formats]
+    written += [one.formats for one in settings.custom_message_formatters]
+    return ChosenFormats.of_names(read=_joined(read), written=_joined(written))
+
+
+def _joined(mappings: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return {media_type: name for mapping in mappings for media_type, name in mapping.items()}
 
 
 def _json_xml(synapse: SynapseSettings) -> JsonXmlRules:

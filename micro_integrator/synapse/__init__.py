@@ -26,6 +26,7 @@ from micro_integrator.synapse.errors import (
     MediationError,
 )
 from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.formats import ChosenFormats
 from micro_integrator.synapse.formats.json_xml import Rules as JsonXmlRules
 from micro_integrator.synapse.grammar import NAMESPACE, XmlReader
 from micro_integrator.synapse.graph import Graph
@@ -52,6 +53,7 @@ __all__ = [
     "Artifact",
     "Body",
     "Branch",
+    "ChosenFormats",
     "ClientCertificate",
     "Cors",
     "DeploymentError",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from micro_integrator.synapse.formats import ChosenFormats
 from micro_integrator.synapse.formats.json_xml import Rules
 from micro_integrator.synapse.ports import NoRegistry, Registry
 
@@ -23,6 +24,7 @@ class Surroundings:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     file_properties: Mapping[str, str] = field(default_factory=dict)
     json_xml: Rules = field(default_factory=Rules)
+    formats: ChosenFormats = field(default_factory=ChosenFormats)
     max_payload: int = MAX_PAYLOAD
     """Bytes of a payload that is read into memory."""
     max_log_line: int = MAX_LOG_LINE

@@ -23,6 +23,12 @@ from micro_integrator.config.sections.management_api import (
 )
 from micro_integrator.config.sections.masking import MaskingSettings
 from micro_integrator.config.sections.mediation import MediationSettings, SynapseSettings
+from micro_integrator.config.sections.message_formats import (
+    CustomBuilderSettings,
+    CustomFormatterSettings,
+    MessageBuildersSettings,
+    MessageFormattersSettings,
+)
 from micro_integrator.config.sections.probes import PrometheusSettings, ReadinessProbeSettings
 from micro_integrator.config.sections.proxy_profile import ProxyProfileSettings
 from micro_integrator.config.sections.secrets import SecretsSection, SystemParameters
@@ -42,6 +48,10 @@ ROOTS: Final[tuple[type[Any], ...]] = (
     MaskingSettings,
     MediationSettings,
     HttpTransportSettings,
+    MessageBuildersSettings,
+    MessageFormattersSettings,
+    CustomBuilderSettings,
+    CustomFormatterSettings,
     TrustStoreSettings,
     ReadinessProbeSettings,
     PrometheusSettings,
@@ -62,6 +72,8 @@ __all__ = [
     "BasicSettings",
     "ClusterSettings",
     "CorsSettings",
+    "CustomBuilderSettings",
+    "CustomFormatterSettings",
     "DataSourceSettings",
     "FileUserStoreSettings",
     "HttpListenerSettings",
@@ -74,6 +86,8 @@ __all__ = [
     "ManagementApiSettings",
     "MaskingSettings",
     "MediationSettings",
+    "MessageBuildersSettings",
+    "MessageFormattersSettings",
     "PoolOptions",
     "PrometheusSettings",
     "ProxyProfileSettings",

@@ -3,10 +3,11 @@
 Knows nothing of messages or mediators; a formatter sees a body through `Views`. `format_of` is the catalogue.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from micro_integrator.synapse.formats import form, json_payload, multipart, packed, text, xml
+from micro_integrator.synapse.formats.choice import ChosenFormats
 from micro_integrator.synapse.formats.content import Binary, Content, Json, Text, Xml
 from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
 from micro_integrator.synapse.formats.media_type import (
@@ -22,6 +23,7 @@ from micro_integrator.synapse.formats.xml import read_xml, standalone
 
 __all__ = [
     "Binary",
+    "ChosenFormats",
     "Content",
     "Format",
     "Json",
@@ -71,9 +73,14 @@ _BY_SUFFIX = {"json": _FORMATS["application/json"], "xml": _FORMATS["application
 """What types that are only a kind of another one are read and written as (RFC 6839)."""
 
 
-def decoded(raw: bytes, content_type: str) -> Content:
-    """Return what `raw` says, read as `content_type`; gzip is taken off first. Raises FormatError."""
+def decoded(raw: bytes, content_type: str, chosen: Mapping[str, str] | None = None) -> Content:
+    """Return what `raw` says, read as `content_type`; gzip is taken off first. Raises FormatError.
+
+    `chosen`: media type → the one whose format it is read in.
+    """
     media_type, charset = media_type_of(content_type), charset_of(content_type)
+    if chosen:
+        media_type = chosen.get(media_type, media_type)
     if raw.startswith(packed.MARK) and format_of(media_type) is not BINARY:
         raw = packed.unpacked(raw)
     if media_type == multipart.MEDIA_TYPE:

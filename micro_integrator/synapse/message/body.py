@@ -16,6 +16,7 @@ from lxml import etree
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.formats import (
     Binary,
+    ChosenFormats,
     Content,
     Json,
     JsonValue,
@@ -35,6 +36,7 @@ from micro_integrator.synapse.formats.text import wrapped
 from micro_integrator.synapse.ports import Stream
 
 DEFAULT_RULES = Rules()
+USUAL_FORMATS = ChosenFormats()
 MAX_BYTES = 10 * 1024 * 1024
 
 
@@ -43,13 +45,13 @@ class Body:
 
     __slots__ = (
         "_content", "_envelope", "_is_read", "_is_shared", "_json", "_raw", "_stream", "_version", "content_type",
-        "rules",
+        "formats", "rules",
     )  # fmt: skip
 
     def __init__(self, content: Content = None) -> None:
         self.content_type = ""
         """The Content-Type the bytes came with; empty for a payload made here."""
-        self.rules = DEFAULT_RULES
+        self.rules, self.formats = DEFAULT_RULES, USUAL_FORMATS
         self._content = content
         self._is_read = True
         self._is_shared = False  # the tree belongs to somebody else: copied before anybody sees it
@@ -133,7 +135,7 @@ class Body:
             self._is_read = True  # also when it fails: the fault sequence finds an empty body
             raw, content_type = self._raw or b"", self.content_type
             try:
-                self._content = decoded(raw, content_type)
+                self._content = decoded(raw, content_type, self.formats.read)
             except FormatError:
                 self.clear()
                 raise
@@ -258,8 +260,8 @@ class Body:
         )
         if self._raw is not None and is_same_type:
             return self._raw
-        format_name = "application/xml" if is_plain and media_type == "text/xml" else media_type
-        return format_of(format_name).encode(self, charset)
+        usual = "application/xml" if is_plain and media_type == "text/xml" else media_type
+        return format_of(self.formats.written.get(media_type, usual)).encode(self, charset)
 
     def _forget_bytes(self) -> None:
         """An envelope was changed: bytes that hold it are out of date, those of a bare payload are not."""

@@ -68,7 +68,8 @@ class Message:
 
     @body.setter
     def body(self, body: Body) -> None:
-        body.rules = self.surroundings.json_xml
+        surroundings = self.surroundings
+        body.rules, body.formats = surroundings.json_xml, surroundings.formats
         self._body = body
 
     @property

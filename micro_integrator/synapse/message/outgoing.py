@@ -43,7 +43,9 @@ def written(message: Message) -> tuple[bytes, str]:
     raw = body.written(media_type, charset, is_plain=message.is_plain)
     if raw is not body.received and message.has_headers and not isinstance(body.content(), Binary):
         message.headers.remove("Content-Encoding")  # it was about the bytes that came
-    if media_type == multipart.MEDIA_TYPE:  # ContentType cannot know what stands between parts
+    if (
+        body.formats.written.get(media_type, media_type) == multipart.MEDIA_TYPE
+    ):  # ContentType cannot know what stands between parts
         return raw, body.content_type if raw is body.received else multipart.announced(raw)
     literal = axis2.get("ContentType")
     if wanted and literal:
@@ -97,7 +99,8 @@ def _passed_on_as(message: Message) -> str:
 
 
 def _form(wanted: str, body: Body, *, is_plain: bool) -> str:
-    if is_known(wanted) or (wanted and wanted == media_type_of(body.content_type)):
+    is_writable = wanted in body.formats.written or is_known(wanted)
+    if is_writable or (wanted and wanted == media_type_of(body.content_type)):
         return wanted
     if wanted:
         _complain(wanted)

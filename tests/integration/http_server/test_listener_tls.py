@@ -157,7 +157,8 @@ async def test_who_a_client_has_proved_to_be_is_told_with_its_request(
         assert seen == [None, None]
         return
     first, second = seen
-    assert first is second is not None
+    assert first is not None
+    assert first is second
     shown = x509.load_pem_x509_certificate(path.read_bytes())
     assert (first.subject, first.issuer) == ("CN=orders", "CN=Test authority")
     assert int(first.serial_number, 16) == shown.serial_number

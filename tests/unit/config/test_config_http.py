@@ -25,6 +25,56 @@ def test_the_type_of_untyped_requests_has_the_name_of_the_reference_too(reading:
         reading('[transport.http]\ndefault_request_content_type = "xml"\n')
 
 
+def test_formats_of_media_types_are_chosen_by_name_or_by_the_reference_s_class(reading: Reading) -> None:
+    settings = reading(
+        """
+        [message_builders]
+        application_json = "org.wso2.micro.integrator.core.json.JsonStreamBuilder"
+        text_plain = "org.wso2.carbon.relay.BinaryRelayBuilder"
+        [message_formatters]
+        soap_xml = "org.apache.axis2.transport.http.SOAPMessageFormatter"
+        octet_stream = "org.wso2.carbon.relay.ExpandingMessageFormatter"
+        text_xml = "pox"
+        [[custom_message_builders]]
+        content_type = "Application/vnd.acme; v=1"
+        class = "json"
+        [[custom_message_formatters]]
+        content_type = "image/png"
+        class = "org.wso2.carbon.relay.ExpandingMessageFormatter"
+        """
+    )
+    assert settings.warnings == ()
+    assert settings.message_builders.formats == {"application/json": "json", "text/plain": "binary"}
+    assert settings.message_formatters.formats == {
+        "application/soap+xml": "soap",
+        "application/octet-stream": "binary",
+        "text/xml": "xml",
+    }
+    assert [one.formats for one in settings.custom_message_builders] == [{"application/vnd.acme": "json"}]
+    assert [one.formats for one in settings.custom_message_formatters] == [{"image/png": "binary"}]
+
+
+def test_a_class_that_cannot_run_here_is_a_warning_that_says_what_can(reading: Reading) -> None:
+    settings = reading(
+        """
+        [message_builders]
+        text_javascript = "org.apache.axis2.json.JSONBuilder"
+        application_cbor = "binary"
+        [[custom_message_formatters]]
+        content_type = "text/csv"
+        class = "com.acme.JsonStreamFormatter"
+        """
+    )
+    formats = "for Java classes cannot run here: name one of the formats json, xml, soap, text, form, multipart, binary"
+    custom, refused, unknown = settings.warnings
+    assert refused.endswith(f"text_javascript = 'org.apache.axis2.json.JSONBuilder' is not used, {formats}")
+    assert unknown.endswith(
+        "application_cbor is not used: name its media type as content_type in [[custom_message_builders]]"
+    )
+    assert custom.endswith(f"class = 'com.acme.JsonStreamFormatter' for text/csv is not used, {formats}")
+    assert settings.message_builders.formats == {}
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [

@@ -3,8 +3,6 @@
 import asyncio
 import ssl
 
-from cryptography import x509
-
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import ClientCertificate
 
@@ -17,6 +15,8 @@ def certificate_of(transport: asyncio.BaseTransport) -> ClientCertificate | None
     der = None if tls is None else tls.getpeercert(binary_form=True)
     if not der:
         return None
+    from cryptography import x509  # megabytes that few nodes need
+
     try:
         found = x509.load_der_x509_certificate(der)
         subject, issuer = found.subject.rfc4514_string(), found.issuer.rfc4514_string()
