@@ -5,7 +5,7 @@ Must never know what the lines are about. Start reading in `logger`, go on with 
 """
 
 from micro_integrator.observability.audit_log import audit
-from micro_integrator.observability.correlation_log import record_latency
+from micro_integrator.observability.correlation_log import record_latency, record_state
 from micro_integrator.observability.event_loop_lag import EventLoopLag
 from micro_integrator.observability.levels import LevelError, level_number
 from micro_integrator.observability.logger import Logger, bound, get_logger
@@ -41,6 +41,7 @@ __all__ = [
     "level_number",
     "metrics_text",
     "record_latency",
+    "record_state",
     "recorded_lines",
     "server_is_up",
     "set_level",

@@ -1,4 +1,4 @@
-"""correlation.log: how long requests and calls took, one JSON object for each, under the id they have in common."""
+"""correlation.log: how long requests and calls took, and how far each had come when, one JSON object a line."""
 
 from micro_integrator.observability.journal import CORRELATION
 from micro_integrator.observability.logger import get_logger
@@ -16,6 +16,22 @@ def record_latency(
         method=method,
         url=url,
         status=status,
+        latency_ms=latency_ms,
+        correlation_id=correlation_id,
+    )
+
+
+def record_state(
+    connection: str, method: str, url: str, state: str, latency_ms: int, *, correlation_id: str
+) -> None:
+    """Record that an exchange has come to `state`, `latency_ms` after the one before."""
+    _log.info(
+        "{kind} of {method} {url} on {connection}: {state} after {latency_ms} ms",
+        kind="HTTP State Transition",
+        method=method,
+        url=url,
+        connection=connection,
+        state=state,
         latency_ms=latency_ms,
         correlation_id=correlation_id,
     )

@@ -29,7 +29,7 @@ from micro_integrator.server.node_key import node_key_store
 from micro_integrator.server.resolver_choice import planning
 from micro_integrator.server.startup import Phases
 from micro_integrator.server.surroundings import surroundings
-from micro_integrator.server.watching import watched_sender, watched_serving
+from micro_integrator.server.watching import has_correlation_log, watched_sender, watched_serving
 from micro_integrator.synapse import Cors, Engine
 from micro_integrator.tasks import Limits, Planning, Tasks
 from micro_integrator.transports import HttpListener, HttpSender
@@ -93,7 +93,10 @@ def _tasks(settings: Settings, cluster: Member | Standalone, plan: Planning) -> 
 
 def _sender(settings: Settings) -> HttpSender:
     return HttpSender(
-        settings.transport_http, settings.home.root, max_body=settings.mediation.payload_max_bytes
+        settings.transport_http,
+        settings.home.root,
+        max_body=settings.mediation.payload_max_bytes,
+        tells_stages=has_correlation_log(settings),
     )
 
 
@@ -125,6 +128,7 @@ def _listener(settings: Settings, engine: Engine, node_key: KeyStoreSettings) ->
         offset=settings.server.offset,
         server=settings.server_name,
         node_key=node_key,
+        tells_stages=has_correlation_log(settings),
     )
 
 

@@ -14,7 +14,7 @@ from micro_integrator.transports import (
 
 def watched_serving(settings: Settings, serve: Serve) -> Serve:
     """Return what serves requests as `serve` does, timed, and with ids in the lines of the log."""
-    if _has_correlation_log(settings):
+    if has_correlation_log(settings):
         serve = timed(serve)
     return with_id_in_logs(serve) if settings.logging.format == "json" else serve
 
@@ -26,8 +26,9 @@ def watched_sender(settings: Settings, sender: Sender) -> Sender:
         sender = LimitingSender(sender, http.most_body_bytes)
     if http.sender.warn_on_http_500:
         sender = ErrorTellingSender(sender, http.sender.warn_on_http_500)
-    return TimedSender(sender, http.correlation_header_name) if _has_correlation_log(settings) else sender
+    return TimedSender(sender, http.correlation_header_name) if has_correlation_log(settings) else sender
 
 
-def _has_correlation_log(settings: Settings) -> bool:
+def has_correlation_log(settings: Settings) -> bool:
+    """Return whether `correlation.log` is written."""
     return settings.properties.get("enableCorrelationLogs", "").lower() == "true"

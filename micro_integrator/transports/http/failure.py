@@ -31,13 +31,16 @@ class Code(IntEnum):
 
 
 class Stage(IntEnum):
-    """How far an exchange had come: PROTOCOL_STATE_ON_FAILURE."""
+    """How far an exchange had come: PROTOCOL_STATE_ON_FAILURE, and what the correlation log tells."""
 
     REQUEST_READY = 0
+    REQUEST_HEAD = 1
     REQUEST_BODY = 2
     REQUEST_DONE = 3
     RESPONSE_HEAD = 4
     RESPONSE_BODY = 5
+    RESPONSE_DONE = 6
+    CLOSED = 8
 
 
 class HttpError(EndpointError):

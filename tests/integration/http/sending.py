@@ -15,10 +15,17 @@ MAX_BODY = 1024 * 1024
 
 @asynccontextmanager
 async def sender(
-    home: Path = Path(), max_body: int = MAX_BODY, clock: Clock | None = None, **settings: Any
+    home: Path = Path(),
+    max_body: int = MAX_BODY,
+    clock: Clock | None = None,
+    tells_stages: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[HttpSender]:
     """Durations are seconds, as in the program."""
-    async with HttpSender(HttpTransportSettings(**settings), home, max_body=max_body, clock=clock) as made:
+    made = HttpSender(
+        HttpTransportSettings(**settings), home, max_body=max_body, clock=clock, tells_stages=tells_stages
+    )
+    async with made:
         yield made
 
 

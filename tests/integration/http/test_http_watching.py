@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from harness.back_end import Backend, Conversation
-from integration.http.sending import request, sender
-from integration.http_server.serving import GET, Client, Engine, asked, echo, listening, post
+from harness.back_end import OK, Backend, Conversation
+from integration.http.sending import body_of, request, sender
+from integration.http_server.serving import GET, Client, Engine, Pieces, asked, echo, listening, post
 
 from micro_integrator.observability import get_logger, recorded_lines
 from micro_integrator.observability.recording import RecordedLines
-from micro_integrator.synapse import Arrival, EndpointError, ReplyChannel
+from micro_integrator.synapse import Arrival, EndpointError, Headers, ReplyChannel
 from micro_integrator.transports import ErrorTellingSender, TimedSender, timed, with_id_in_logs
 
 
@@ -97,6 +97,96 @@ async def test_a_call_that_fails_is_timed_too() -> None:
         with recorded_lines() as lines, pytest.raises(EndpointError):
             await TimedSender(http, "activityid").send(request(backend.url))
     assert [(found["status"], found["correlation_id"]) for found in told(lines)] == [(None, "")]
+
+
+def stages(lines: RecordedLines, correlation_id: str) -> list[object]:
+    return [found["state"] for found in told(lines) if found["correlation_id"] == correlation_id]
+
+
+async def test_the_stages_of_requests_are_told_under_the_name_of_their_connection() -> None:
+    async def in_pieces(arrival: Arrival, reply: ReplyChannel) -> None:
+        if arrival.correlation_id == "c-2":
+            async for _ in arrival.body.take_stream() or Pieces([]):
+                pass
+            await reply.reply(200, Headers(), Pieces([b"a", b"b"]))
+        else:
+            await echo(arrival, reply)
+
+    large = post(bytes(100_000), "activityid: c-2", target="/large?a=1")
+    with recorded_lines() as lines:
+        async with listening(in_pieces, tells_stages=True) as listener:
+            async with Client(listener) as client:
+                await client.ask(post(b"ping", "activityid: c-1"))
+                await client.ask(large[:70_000], large[70_000:])
+            while listener.connections:
+                await asyncio.sleep(0.01)
+    whole = ["REQUEST_HEAD", "REQUEST_DONE", "RESPONSE_HEAD", "RESPONSE_DONE"]
+    assert stages(lines, "c-1") == whole
+    piecemeal = [
+        "REQUEST_HEAD",
+        "REQUEST_BODY",
+        "REQUEST_DONE",
+        "RESPONSE_HEAD",
+        "RESPONSE_BODY",
+        "RESPONSE_DONE",
+    ]
+    assert stages(lines, "c-2") == [*piecemeal, "CLOSED"]
+    first, *_, last = told(lines)
+    assert isinstance(first.pop("latency_ms"), int)
+    assert first == {
+        "kind": "HTTP State Transition",
+        "method": "POST",
+        "url": "/orders",
+        "connection": "http-incoming-1",
+        "state": "REQUEST_HEAD",
+        "correlation_id": "c-1",
+    }
+    assert (last["connection"], last["url"]) == ("http-incoming-1", "/large?a=1")
+
+
+async def test_the_stages_of_calls_are_told_too() -> None:
+    async def chunked(talk: Conversation) -> None:
+        await talk.request()
+        await talk.send(OK)
+        await talk.request()
+        await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        await may_end.wait()
+        await talk.send(b"k")
+
+    may_end = asyncio.Event()
+    with recorded_lines() as lines:
+        async with Backend(chunked) as backend, sender(tells_stages=True) as http:
+            await http.send(request(f"{backend.url}/a", headers={"ActivityId": "c-1"}))
+            upload = Pieces([b"x", b"y"], 2)
+            answer = await http.send(
+                request(f"{backend.url}/b", "PUT", upload, headers={"activityid": "c-2"})
+            )
+            may_end.set()
+            assert await body_of(answer) == b"ok"
+            await backend.all_gone(1)
+    assert stages(lines, "c-1") == ["REQUEST_HEAD", "REQUEST_DONE", "RESPONSE_HEAD", "RESPONSE_DONE"]
+    piecemeal = [
+        "REQUEST_HEAD",
+        "REQUEST_BODY",
+        "REQUEST_DONE",
+        "RESPONSE_HEAD",
+        "RESPONSE_BODY",
+        "RESPONSE_DONE",
+    ]
+    assert stages(lines, "c-2") == [*piecemeal, "CLOSED"]
+    assert {found["connection"] for found in told(lines)} == {"http-outgoing-1"}
+    assert told(lines)[0]["url"] == f"{backend.url}/a"
+
+
+async def test_a_call_that_a_back_end_ends_was_told_how_far_it_had_come() -> None:
+    async def hangs_up(talk: Conversation) -> None:
+        await talk.request()
+
+    with recorded_lines() as lines:
+        async with Backend(hangs_up) as backend, sender(tells_stages=True) as http:
+            with pytest.raises(EndpointError):
+                await http.send(request(backend.url, headers={"activityid": "c-3"}))
+    assert stages(lines, "c-3") == ["REQUEST_HEAD", "REQUEST_DONE", "CLOSED"]
 
 
 @pytest.mark.parametrize(

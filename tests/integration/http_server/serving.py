@@ -24,11 +24,19 @@ GET = b"GET /orders HTTP/1.1\r\nHost: esb.example\r\n\r\n"
 
 @asynccontextmanager
 async def listening(
-    serve: Serve, *, home: Path = Path(), listener: HttpListenerSettings | None = None, **settings: Any
+    serve: Serve,
+    *,
+    home: Path = Path(),
+    listener: HttpListenerSettings | None = None,
+    tells_stages: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[HttpListener]:
     """Durations are seconds, as in the program."""
     ports = listener or HttpListenerSettings(port=0, bind_address=LOOPBACK, secured_enable=False)
-    async with HttpListener(HttpTransportSettings(listener=ports, **settings), home, serve) as made:
+    made = HttpListener(
+        HttpTransportSettings(listener=ports, **settings), home, serve, tells_stages=tells_stages
+    )
+    async with made:
         yield made
 
 

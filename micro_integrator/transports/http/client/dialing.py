@@ -5,6 +5,7 @@ import ipaddress
 import os
 import socket
 import ssl
+from typing import Protocol
 
 from micro_integrator.config import HttpTransportSettings
 from micro_integrator.transports.http.client.connection import Connection
@@ -21,12 +22,29 @@ TLS_GOODBYE = 1.0
 _HANDSHAKE_ERRORS = (ssl.SSLError, ConnectionAbortedError, ConnectionResetError)
 
 
+class ConnectionMaker(Protocol):
+    """Makes what will be a connection once it has a socket."""
+
+    def __call__(
+        self, route: Route, *, silence: float, loop: asyncio.AbstractEventLoop, outbox: Outbox
+    ) -> Connection:
+        """Return a connection to `route`."""
+        ...
+
+
 class Dialer:
     """Opens connections as the settings say."""
 
-    def __init__(self, settings: HttpTransportSettings, tls: SenderTls, spawn: Spawn, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        settings: HttpTransportSettings,
+        tls: SenderTls,
+        spawn: Spawn,
+        outbox: Outbox,
+        make: ConnectionMaker = Connection,
+    ) -> None:
         self._silence, self._limit = settings.socket_timeout, settings.connect_limit
-        self._tls, self._spawn, self._outbox = tls, spawn, outbox
+        self._tls, self._spawn, self._outbox, self._make = tls, spawn, outbox, make
 
     async def connect(self, route: Route) -> Connection:
         """Return a connection to `route`. Raises HttpError."""
@@ -45,7 +63,7 @@ class Dialer:
 
     async def _connect(self, route: Route) -> Connection:
         loop = asyncio.get_running_loop()
-        connection = Connection(route, silence=self._silence, loop=loop, outbox=self._outbox)
+        connection = self._make(route, silence=self._silence, loop=loop, outbox=self._outbox)
         proxy = route.proxy
         opened = await self._socket(
             *((route.host, route.port) if proxy is None else (proxy.host, proxy.port))

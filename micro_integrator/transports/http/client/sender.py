@@ -7,6 +7,8 @@ stream that slows the back end down to the pace of whoever reads it.
 import asyncio
 import math
 from dataclasses import replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TypeGuard
 
@@ -15,7 +17,7 @@ from micro_integrator.kit import Clock, Component, SystemClock
 from micro_integrator.observability import gauge
 from micro_integrator.synapse import FormatError, Request, Response, Stream
 from micro_integrator.transports.http.client.connection import Answer, Connection
-from micro_integrator.transports.http.client.dialing import Dialer
+from micro_integrator.transports.http.client.dialing import ConnectionMaker, Dialer
 from micro_integrator.transports.http.client.framing import request_bytes
 from micro_integrator.transports.http.client.header_rules import HeaderRules
 from micro_integrator.transports.http.client.pool import Limits, Pool
@@ -23,6 +25,7 @@ from micro_integrator.transports.http.client.proxies import Proxies
 from micro_integrator.transports.http.client.response import response_of
 from micro_integrator.transports.http.client.steering import Steering, steering_of
 from micro_integrator.transports.http.client.target import Route, target_of
+from micro_integrator.transports.http.client.told_connection import ToldConnection
 from micro_integrator.transports.http.client.uploading import upload
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, expired, stopped, unreachable
 from micro_integrator.transports.http.outbox import Outbox
@@ -46,11 +49,13 @@ class HttpSender(Component):
         home: Path,
         *,
         max_body: int,
+        tells_stages: bool = False,
         clock: Clock | None = None,
     ) -> None:
         """`home` is what file names in the settings are relative to.
 
         `max_body`: bytes of the largest body that is kept in memory because it must be counted before it is sent.
+        `tells_stages`: the correlation log gets a line for each stage that an exchange comes to.
         """
         super().__init__("http sender")
         self._settings, self._max_body = settings, max_body
@@ -60,6 +65,9 @@ class HttpSender(Component):
         self._has_proxies = self._proxies.are_there
         self._rules = HeaderRules(_preserved(settings))
         self._keeps_location = "location" in {name.lower() for name in settings.preserve_http_headers}
+        self._make: ConnectionMaker = Connection
+        if tells_stages:
+            self._make = partial(ToldConnection, count(1), settings.correlation_header_name)
         self._is_single_use = settings.disable_connection_keepalive
         self._pool: Pool | None = None
 
@@ -67,7 +75,7 @@ class HttpSender(Component):
         """Read the configured stores and profiles, and begin to look after idle connections."""
         self._tls.load()
         self._loop = asyncio.get_running_loop()
-        dialer = Dialer(self._settings, self._tls, self.spawn, Outbox(self._loop))
+        dialer = Dialer(self._settings, self._tls, self.spawn, Outbox(self._loop), self._make)
         self._pool = pool = Pool(dialer.connect, self._loop.time, _limits(self._settings))
         _connections.set_function(lambda: pool.held)
         self.spawn(self._sweep(pool), "sweep")

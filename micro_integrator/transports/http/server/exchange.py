@@ -34,14 +34,14 @@ class Exchange:
     """Fulfils `synapse.ReplyChannel`."""
 
     __slots__ = (
-        "_connection", "_correlation_id", "_has_begun", "_started_at", "_terms", "head", "is_answered", "work",
+        "_connection", "_has_begun", "_started_at", "_terms", "correlation_id", "head", "is_answered", "work",
     )  # fmt: skip
 
     def __init__(
         self, terms: Terms, connection: "ServerConnection", head: RequestHead, correlation_id: str, now: float
     ) -> None:
         self._terms, self._connection, self.head = terms, connection, head
-        self._correlation_id, self._started_at = correlation_id, now
+        self.correlation_id, self._started_at = correlation_id, now
         self.is_answered = False
         """Whether an answer has begun, or nobody is there any more to hear it."""
         self.work: asyncio.Task[None] | None = None
@@ -60,7 +60,7 @@ class Exchange:
                 method=self.head.method,
                 target=self.head.target,
                 error=repr(error),
-                correlation_id=self._correlation_id,
+                correlation_id=self.correlation_id,
                 exc_info=error,
             )
             self.end_with(SERVER_ERROR, keeps_alive=self._can_go_on())
@@ -96,7 +96,7 @@ class Exchange:
             length,
             now=terms.loop.time(),
             keeps_alive=keeps_alive,
-            correlation_id=self._correlation_id,
+            correlation_id=self.correlation_id,
             reason=reason,
         )
         self.is_answered = True
@@ -129,7 +129,7 @@ class Exchange:
             0,
             now=now,
             keeps_alive=keeps_alive,
-            correlation_id=self._correlation_id,
+            correlation_id=self.correlation_id,
         )
         self._connection.send(head)
         self._end(status, 0, headers, keeps_alive=keeps_alive)
@@ -194,7 +194,7 @@ class Exchange:
             method=self.head.method,
             target=self.head.target,
             reason=reason,
-            correlation_id=self._correlation_id,
+            correlation_id=self.correlation_id,
         )
 
     def _end(self, status: int, size: int, headers: Headers, *, keeps_alive: bool) -> None:

@@ -1,17 +1,26 @@
 """The HTTP listener: opens the ports, and lets those who are being served end when the node stops."""
 
 import asyncio
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from micro_integrator.config import HttpTransportSettings, KeyStoreSettings
 from micro_integrator.kit import Clock, Component, SystemClock, bound_socket
 from micro_integrator.observability import get_logger
 from micro_integrator.transports.http.server.access_log import AccessLog
+from micro_integrator.transports.http.server.connection import ServerConnection
 from micro_integrator.transports.http.server.correlation_id import correlation_ids
-from micro_integrator.transports.http.server.listening_port import BACKLOG, Capacity, ListeningPort
+from micro_integrator.transports.http.server.listening_port import (
+    BACKLOG,
+    Capacity,
+    ConnectionMaker,
+    ListeningPort,
+)
 from micro_integrator.transports.http.server.request_head import RequestHeadReader
 from micro_integrator.transports.http.server.response_head import AnswerHeadWriter
 from micro_integrator.transports.http.server.terms import Serve, Terms
+from micro_integrator.transports.http.server.told_connection import ToldServerConnection
 from micro_integrator.transports.server_tls import ServerTls
 
 LOOK_EVERY = 10.0
@@ -38,17 +47,22 @@ class HttpListener(Component):
         offset: int = 0,
         server: str = "localhost",
         node_key: KeyStoreSettings | None = None,
+        tells_stages: bool = False,
         clock: Clock | None = None,
     ) -> None:
         """Remember: `serve` runs one request; `offset` is added to the base ports of the settings.
 
         `server` is the name of this node, and `node_key` its key store: HTTPS uses it when the listener's settings
-        name none. Without either, HTTPS is not opened.
+        name none. Without either, HTTPS is not opened. `tells_stages`: the correlation log gets a line for each stage
+        that an exchange comes to.
         """
         super().__init__("http listener")
         self._settings, self._home, self._serve = settings, home, serve
         self._offset, self._server = offset, server
         self._node_key = node_key or KeyStoreSettings()
+        self._make: ConnectionMaker = ServerConnection
+        if tells_stages:
+            self._make = partial(ToldServerConnection, count(1))
         self._clock = clock or SystemClock()
         self._ports: dict[str, ListeningPort] = {}
         self._terms: Terms | None = None
@@ -146,7 +160,7 @@ class HttpListener(Component):
         opened = await bound_socket(name, host, port, offset=self._offset, backlog=BACKLOG)
         scheme = "https" if tls else "http"
         self._ports[scheme] = found = ListeningPort(
-            opened, terms, self._capacity, server=self._server, tls=tls
+            opened, terms, self._capacity, server=self._server, tls=tls, make=self._make
         )
         log.info(
             "Pass-through {scheme} Listener started on {host}:{port}",

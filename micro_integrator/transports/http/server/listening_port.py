@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from collections.abc import Callable
 
 from micro_integrator.observability import get_logger
 from micro_integrator.transports.http.server.connection import ServerConnection
@@ -20,6 +21,8 @@ RESPITE = 1.0
 """Seconds until clients are taken in again when this process could open no further file."""
 
 _SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+ConnectionMaker = Callable[[Terms, Door], ServerConnection]
 
 log = get_logger("SourceHandler")
 
@@ -59,11 +62,13 @@ class ListeningPort:
         *,
         server: str,
         tls: ServerTls | None = None,
+        make: ConnectionMaker = ServerConnection,
     ) -> None:
         """Remember: `server` is the name of this node; with `tls` the port speaks HTTPS."""
         address, port = opened.getsockname()[:2]
         self.door = Door("https" if tls else "http", server, str(address), int(port), capacity.left)
         self._socket, self._terms, self._capacity, self._tls = opened, terms, capacity, tls
+        self._make = make
         self._is_accepting = self._is_closed = False
         self._admitting: set[asyncio.Task[None]] = set()
 
@@ -133,7 +138,7 @@ class ListeningPort:
 
     async def _admit(self, client: socket.socket) -> None:
         terms, tls = self._terms, self._tls
-        connection = ServerConnection(terms, self.door)
+        connection = self._make(terms, self.door)
         try:
             await terms.loop.connect_accepted_socket(
                 lambda: connection,
