@@ -32,13 +32,13 @@ async def answer(message: Message, channel: ReplyChannel) -> None:
         headers["ETag"] = tag = tag_of(body)
         if is_known(tag, asked):
             status, reason, body = NOT_MODIFIED, "", b""
-    await channel.reply(status, headers, body, reason=reason, is_last=ends_connection(message))
+    is_last = "NO_KEEPALIVE" in axis2 and ends_connection(message)
+    await channel.reply(status, headers, body, reason=reason, is_last=is_last)
 
 
 def ends_connection(message: Message) -> bool:
     """Return whether the client's connection ends with the answer: NO_KEEPALIVE."""
-    axis2 = message.axis2
-    return "NO_KEEPALIVE" in axis2 and is_yes(axis2["NO_KEEPALIVE"])
+    return is_yes(message.axis2.get("NO_KEEPALIVE"))
 
 
 def _status(message: Message) -> tuple[int, str]:

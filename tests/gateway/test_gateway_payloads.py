@@ -190,7 +190,9 @@ def test_a_server_error_of_a_back_end_is_told(gateway: ServingNode, back_end: Ba
     gateway.wait_logged_after(known, "WARN", f"500 Oh no of GET {back_end.url}/here")
 
 
-def test_request_and_call_are_timed_under_one_id(gateway: ServingNode, back_end: BackEnd) -> None:
+def test_request_and_call_are_timed_and_followed_under_one_id(
+    gateway: ServingNode, back_end: BackEnd
+) -> None:
     with Caller(gateway.port) as caller:
         assert caller.post("/relay?a=b", b"order", "activityid: c-77").status == 200
     log = gateway.home.root / "repository/logs/correlation.log"
@@ -199,8 +201,14 @@ def test_request_and_call_are_timed_under_one_id(gateway: ServingNode, back_end:
         lines = log.read_text().splitlines() if log.exists() else []
         return [entry for line in lines if (entry := json.loads(line))["correlation_id"] == "c-77"]
 
-    wait_until(lambda: len(found()) == 2, lambda: "two lines of the correlation log")
-    call_, round_trip = found()
+    states = ["REQUEST_HEAD", "REQUEST_DONE", "RESPONSE_HEAD", "RESPONSE_DONE"]
+    wait_until(lambda: len(found()) >= 2 + 2 * len(states), lambda: "the lines of a request and its call")
+    of_client = [
+        line["state"] for line in found() if str(line.get("connection")).startswith("http-incoming-")
+    ]
+    of_call = [line["state"] for line in found() if str(line.get("connection")).startswith("http-outgoing-")]
+    assert (of_client[:4], of_call[:4]) == (states, states)
+    call_, round_trip = (line for line in found() if "state" not in line)
     assert (call_["kind"], round_trip["kind"]) == ("BACKEND LATENCY", "ROUND-TRIP LATENCY")
     assert (call_["status"], round_trip["status"]) == (200, 200)
     assert (call_["url"], round_trip["url"]) == (f"{back_end.url}?a=b", "/relay?a=b")

@@ -360,7 +360,7 @@ async def test_a_body_that_is_shorter_than_announced_does_not_arrive() -> None:
     assert backend.requests == []
 
 
-COPIED = {"FORCE_HTTP_CONTENT_LENGTH": "true", "COPY_CONTENT_LENGTH_FROM_INCOMING": "true"}
+COPIED: dict[str, Any] = {"FORCE_HTTP_CONTENT_LENGTH": "true", "COPY_CONTENT_LENGTH_FROM_INCOMING": "true"}
 
 
 async def test_the_length_a_client_has_told_goes_with_a_body_that_is_too_large_to_be_counted() -> None:
