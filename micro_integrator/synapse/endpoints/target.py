@@ -34,6 +34,7 @@ class Target:
 
     def fill(self, message: Message, response: Response) -> None:
         """Store the response; nothing else of the message changes. Raises FormatError when it cannot be read."""
+        response.body.formats = message.surroundings.formats
         name, payload = self.name.text(message) or "", _value_of(response.body)
         if self.kind == "variable":
             message.variables[name] = {

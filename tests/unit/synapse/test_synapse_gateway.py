@@ -10,6 +10,7 @@ from unit.synapse.synapse_lab import SYNAPSE, Answers, Pieces, engine_with, sequ
 from micro_integrator.synapse import (
     Arrival,
     Body,
+    ChosenFormats,
     ClientCertificate,
     EndpointError,
     Engine,
@@ -219,6 +220,15 @@ async def test_the_status_of_a_time_out_is_the_same_where_codes_have_states_adde
     engine = calling(BackEnd(error=silent), f"{CALL}<respond/>")
     engine.surroundings = Surroundings(adds_state_to_code=True)
     assert [given[0] for given in (await served(engine, arrival())).given] == [504]
+
+
+async def test_an_answer_kept_in_a_variable_is_read_in_the_format_that_was_chosen() -> None:
+    status = '<property name="HTTP_SC" expression="${vars.answer.payload.status}" scope="axis2"/>'
+    back_end = BackEnd(Body.of_bytes(b'{"status": 207}', "application/vnd.acme"))
+    engine = calling(back_end, f"{CALL_INTO_VARIABLE}{status}<respond/>")
+    chosen = ChosenFormats.of_names(read={"application/vnd.acme": "json"}, written={})
+    engine.surroundings = Surroundings(formats=chosen)
+    assert [given[0] for given in (await served(engine, arrival())).given] == [207]
 
 
 async def test_a_message_knows_what_its_client_has_proved() -> None:
