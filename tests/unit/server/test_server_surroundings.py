@@ -41,4 +41,4 @@ def test_formats_and_codes_are_what_the_settings_say(tmp_path: Path) -> None:
 
 def test_without_settings_nothing_is_chosen(tmp_path: Path) -> None:
     found = seen(tmp_path, "")
-    assert not (found.adds_state_to_code or found.formats.read or found.formats.written)
+    assert (found.adds_state_to_code, found.formats.read, found.formats.written) == (False, {}, {})
