@@ -9,6 +9,9 @@ ANONYMOUS = "http://www.w3.org/2005/08/addressing/anonymous"
 
 ACCEPTED = 202
 
+OF_REQUEST = frozenset({"NO_KEEPALIVE", "DISABLE_CHUNKING", "CHARACTER_SET_ENCODING"})
+"""Properties of the scope axis2 that say how a request is sent, and nothing about an answer to the client."""
+
 
 def take_over(response: Response, message: Message) -> None:
     """Make `message` the response. Nothing is parsed: bytes that nobody changes are passed on as they came."""
@@ -21,7 +24,9 @@ def take_over(response: Response, message: Message) -> None:
     message.is_plain = media_type not in soap.MEDIA_TYPES
     note_status(response, message)
     axis2 = message.axis2
-    axis2.pop("NO_KEEPALIVE", None)  # it was about the connection of the request
+    if not OF_REQUEST.isdisjoint(axis2):
+        for name in OF_REQUEST:
+            axis2.pop(name, None)
     if content_type:
         axis2["messageType"], axis2["ContentType"] = media_type, content_type
         axis2.pop("NO_ENTITY_BODY", None)
@@ -41,8 +46,8 @@ def note_status(response: Response, message: Message) -> None:
         axis2.pop("FAULT_MESSAGE", None)
     if response.location is not None:
         axis2["PRE_LOCATION_HEADER"] = response.location
-    else:
-        axis2.pop("PRE_LOCATION_HEADER", None)
+    elif "PRE_LOCATION_HEADER" in axis2:
+        del axis2["PRE_LOCATION_HEADER"]
     if status == ACCEPTED:
         axis2["SC_ACCEPTED"] = True
     else:

@@ -113,6 +113,21 @@ async def test_the_connection_of_the_client_ends_with_an_answer_where_the_messag
     assert answers.is_last is is_last
 
 
+async def test_the_charset_of_a_request_is_not_that_of_the_answer() -> None:
+    encoded = '<call><endpoint><address uri="http://127.0.0.1:1/orders" encoding="UTF-16"/></endpoint></call>'
+    raw = '{"name": "Zoë"}'.encode()
+    back_end = BackEnd(answer=Body.of_bytes(raw, JSON))
+    [(_, headers, answered)] = (await served(calling(back_end, f"{encoded}<respond/>"), arrival())).given
+    assert (headers["Content-Type"], answered) == (JSON, raw)
+
+
+async def test_a_request_that_is_sent_with_its_length_does_not_make_the_answer_wait_for_its_end() -> None:
+    counted = '<property name="DISABLE_CHUNKING" value="true" scope="axis2"/>'
+    back_end = BackEnd(answer=Body.of_stream(Pieces([b"{}"]), JSON))
+    [(_, _, answered)] = (await served(calling(back_end, f"{counted}{CALL}<respond/>"), arrival())).given
+    assert not isinstance(answered, bytes)
+
+
 FAULT = b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault/></e:Body></e:Envelope>'
 
 
