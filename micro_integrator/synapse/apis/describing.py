@@ -11,10 +11,9 @@ from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.apis.openapi import document
 from micro_integrator.synapse.apis.resource import READING
-from micro_integrator.synapse.apis.yaml_text import yaml_text
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.flow import Flow
-from micro_integrator.synapse.formats import read_json
+from micro_integrator.synapse.formats import JsonValue, read_json
 from micro_integrator.synapse.message import Headers, Message
 from micro_integrator.synapse.ports import Arrival
 
@@ -52,7 +51,7 @@ def _wanted(query: str) -> str | None:
 def _made(match: "Match", arrival: Arrival, message: Message, wanted: str) -> str:
     host = message.headers.get("host") or f"{arrival.host}:{arrival.port}"
     found = document(match.api, f"{arrival.scheme}://{host}{match.api.prefix or '/'}")
-    return yaml_text(found) if wanted == YAML else f"{json.dumps(found, ensure_ascii=False, indent=2)}\n"
+    return _in_blocks(found) if wanted == YAML else f"{json.dumps(found, ensure_ascii=False, indent=2)}\n"
 
 
 def _published(match: "Match", wanted: str, message: Message, flow: Flow) -> tuple[str, str] | None:
@@ -79,9 +78,15 @@ def _published(match: "Match", wanted: str, message: Message, flow: Flow) -> tup
 @lru_cache(maxsize=8)  # anybody may ask, and large documents take their time
 def _as_yaml(text: str) -> str:
     try:
-        return yaml_text(read_json(text))
+        return _in_blocks(read_json(text))
     except FormatError:
         return text  # flow style, with whatever JSON does not permit
+
+
+def _in_blocks(value: JsonValue) -> str:
+    from micro_integrator.synapse.apis.yaml_text import yaml_text  # a library that few nodes need
+
+    return yaml_text(value)
 
 
 def _text_of(key: str, message: Message, flow: Flow) -> str | None:

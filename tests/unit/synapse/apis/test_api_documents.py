@@ -204,7 +204,7 @@ async def test_published_json_can_be_had_as_yaml() -> None:
         "/orders?swagger.yaml", api_text(PLAIN, PUBLISHING), entry('{"swagger": "2.0", "x": [1, {}]}')
     )
     assert got.answer.headers["Content-Type"].startswith("application/yaml")
-    assert got.answer.body.decode() == 'swagger: "2.0"\nx:\n  - 1\n  - {}\n'
+    assert got.answer.body.decode() == "swagger: '2.0'\nx:\n- 1\n- {}\n"
 
 
 @pytest.mark.parametrize("item", ["swagger.json", "swagger.yaml"])
@@ -263,7 +263,6 @@ def test_what_is_written_as_yaml_is_read_as_the_same_value(value: Any) -> None:
     assert yaml.safe_load(yaml_text(value)) == value
 
 
-def test_yaml_is_written_in_blocks() -> None:
-    assert yaml_text({"a": {"b": [{"c": 1, "200": "x"}, []]}, "on": True, "e": 1e16}) == (
-        'a:\n  b:\n    - c: 1\n      "200": "x"\n    - []\n"on": true\ne: 1.0e+16\n'
-    )
+def test_yaml_is_written_in_blocks_and_without_references() -> None:
+    twice = {"c": 1}
+    assert yaml_text({"a": [twice, twice], "on": True}) == "a:\n- c: 1\n- c: 1\n'on': true\n"
