@@ -1,10 +1,14 @@
 """JSON values written as YAML, in blocks. ◇"""
 
+import re
 from decimal import Decimal
 
 import yaml
 
-from micro_integrator.synapse.formats import JsonValue
+from micro_integrator.synapse.formats import JsonValue, write_json
+
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""PyYAML does not quote a key for them: documents that have some are written in ASCII."""
 
 
 class _Writer(yaml.SafeDumper):
@@ -17,5 +21,6 @@ _Writer.add_representer(Decimal, lambda writer, number: writer.represent_float(f
 
 def yaml_text(value: JsonValue) -> str:
     """Return `value` as a YAML document."""
-    text: str = yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=True)
+    is_readable = _LINE_ENDS.search(write_json(value)) is None
+    text: str = yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=is_readable)
     return text

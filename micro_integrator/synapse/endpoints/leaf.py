@@ -91,7 +91,8 @@ class Leaf(Endpoint):
             raise
         refused = _refused_faults(message)
         if is_alone:
-            request.options = dict(request.options)  # the message goes on, and its own may change
+            # the message goes on, and what is its own may change
+            request.options, request.headers = dict(request.options), request.headers.copy()
             flow.engine.spawn(self._send_off(sender, request, admission, refused), "one way")
             flow.handlers = outer
             return None
@@ -153,7 +154,7 @@ class Leaf(Endpoint):
             before_sending=_lease_check(message, flow),
         )
         if destination.authorization is not None:
-            request.headers["Authorization"] = destination.authorization
+            request.headers = request.headers.having("Authorization", destination.authorization)
         return request
 
     async def _send(

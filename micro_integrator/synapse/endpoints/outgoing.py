@@ -23,21 +23,19 @@ def request_for(
 ) -> Request:
     """Return what to send; `until_writable` comes before. Raises FormatError when the payload cannot be written.
 
+    Its headers are those of the message where nothing has to be different.
+
     `method` goes before the property HTTP_METHOD. `is_static`: the artifact itself names the host; `before_sending` is
     called in the last moment and raises when nothing may leave any more.
     """
     axis2 = message.axis2
     body, content_type = (b"", "") if _is_bodiless(message) else _payload(message)
-    headers = message.headers.copy()
-    if body:
-        headers["Content-Type"] = content_type
-    else:
-        headers.remove("Content-Type")
-    _set_soap_action(headers, message, media_type_of(content_type))
+    headers = message.headers
+    headers = headers.having("Content-Type", content_type) if body else headers.without("Content-Type")
     return Request(
         method or str(axis2.get("HTTP_METHOD") or DEFAULT_METHOD),
         url,
-        headers,
+        _with_soap_action(headers, message, media_type_of(content_type)),
         body or None,
         time_limit,
         axis2,
@@ -93,10 +91,10 @@ def _payload(message: Message) -> tuple[bytes | Stream, str]:
     return raw, content_type
 
 
-def _set_soap_action(headers: Headers, message: Message, media_type: str) -> None:
+def _with_soap_action(headers: Headers, message: Message, media_type: str) -> Headers:
     action = message.soap_action
     if media_type == "text/xml" and not message.is_plain:
-        if action is not None or "SOAPAction" not in headers:
-            headers["SOAPAction"] = f'"{action or ""}"'
-    elif (said := headers.get("SOAPAction")) is not None and said.strip('" ') == "":
-        headers.remove("SOAPAction")
+        is_due = action is not None or "SOAPAction" not in headers
+        return headers.having("SOAPAction", f'"{action or ""}"') if is_due else headers
+    said = headers.get("SOAPAction")
+    return headers.without("SOAPAction") if said is not None and said.strip('" ') == "" else headers

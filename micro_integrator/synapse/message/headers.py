@@ -94,6 +94,23 @@ class Headers(MutableMapping[str, str]):
         """Return headers of their own with the same content."""
         return Headers.adopt(self._fields.copy(), self.repeated)
 
+    def having(self, name: str, value: str) -> "Headers":
+        """Return headers in which `name` is `value`: these, when it is so already, else a changed copy."""
+        found = self._fields.get(name.lower())
+        if found is not None and found[1] == value and not self.repeated:
+            return self
+        changed = self.copy()
+        changed[name] = value
+        return changed
+
+    def without(self, name: str) -> "Headers":
+        """Return headers that have no `name`: these, when they have none, else a changed copy."""
+        if name.lower() not in self._fields:
+            return self
+        changed = self.copy()
+        changed.remove(name)
+        return changed
+
     def _forget_repeated(self, name: str) -> None:
         key = name.lower()
         self.repeated = [field for field in self.repeated if field[0].lower() != key]

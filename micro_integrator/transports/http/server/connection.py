@@ -149,7 +149,9 @@ class ServerConnection(ClientSocket):
         self._head, self._early, self._since = None, early, now
         if len(early) > MAX_EARLY:
             self.pause()
-        headers, correlation_id = head.headers.copy(), head.correlation_id
+        correlation_id = head.correlation_id
+        # mediators change them, and only the access log asks later what the client has sent
+        headers = head.headers if terms.access_log is None else head.headers.copy()
         if not correlation_id:  # the back end is to be told as if the client had made it
             headers[terms.correlation_header] = correlation_id = terms.new_id()
         exchange = self._exchange = Exchange(terms, self, head, correlation_id, now)

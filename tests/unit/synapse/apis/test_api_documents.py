@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.synapse.apis.api_lab import PLAIN, Served, api, api_text, arrival, resource, served
 from unit.synapse.synapse_lab import SYNAPSE, loaded
@@ -259,6 +259,8 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
+@example({"\x85": None})
+@example(["\u2028 Zoë"])
 def test_what_is_written_as_yaml_is_read_as_the_same_value(value: Any) -> None:
     assert yaml.safe_load(yaml_text(value)) == value
 
