@@ -21,10 +21,10 @@ from micro_integrator.management.probes import Probes
 from micro_integrator.management.readiness import Readiness
 from micro_integrator.management.rest import (
     ROOT,
-    ManagementApi,
+    ManagementListener,
     ThisNode,
     Users,
-    application,
+    management_app,
     own_key_store,
     users_of,
 )
@@ -36,7 +36,7 @@ __all__ = [
     "Commands",
     "Control",
     "ControlError",
-    "ManagementApi",
+    "ManagementListener",
     "Probes",
     "Readiness",
     "Reply",
@@ -45,8 +45,8 @@ __all__ = [
     "TaskRow",
     "ThisNode",
     "Users",
-    "application",
     "cluster_commands",
+    "management_app",
     "own_key_store",
     "status_command",
     "task_commands",

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 from micro_integrator import __version__
 from micro_integrator.config import KeyStoreSettings, Settings
-from micro_integrator.management import ROOT, ManagementApi, Probes, ThisNode, application, users_of
+from micro_integrator.management import ROOT, ManagementListener, Probes, ThisNode, management_app, users_of
 from micro_integrator.server.node import Node
 from micro_integrator.transports import server_context
 
@@ -24,14 +24,14 @@ async def open_management(
         return {}
     users = await asyncio.to_thread(users_of, settings.users, store, settings.home)
     # one for both protocols: a token that one has handed out is good on the other, until it is given back to either
-    app = application(wanted, settings.user_access, users, _shown(node))
+    app = management_app(wanted, settings.user_access, users, _shown(node))
     if wanted.answers_on("http") and probes is not None:
         probes.show(ROOT, app)
     if not wanted.answers_on("https"):
         return {}
     tls = await asyncio.to_thread(_context, settings, node_key)
     port, offset = settings.ports.internal_https, settings.server.offset
-    api = ManagementApi(app, host=wanted.bind_address, port=port, offset=offset, tls=tls)
+    api = ManagementListener(app, host=wanted.bind_address, port=port, offset=offset, tls=tls)
     await house.enter_async_context(api)
     return {"internal_https": api.port}
 

@@ -8,10 +8,10 @@ Everything is read from what the deployment and the tasks know already; nothing 
 tokens that were given back and logins that failed. Start reading in `api`.
 """
 
-from micro_integrator.management.rest.api import ManagementApi, ThisNode, application
+from micro_integrator.management.rest.api import ManagementListener, ThisNode, management_app
 from micro_integrator.management.rest.resources import ROOT
 from micro_integrator.management.rest.self_signed import own_key_store
 from micro_integrator.management.rest.user_store import users_of
 from micro_integrator.management.rest.users import Users
 
-__all__ = ["ROOT", "ManagementApi", "ThisNode", "Users", "application", "own_key_store", "users_of"]
+__all__ = ["ROOT", "ManagementListener", "ThisNode", "Users", "management_app", "own_key_store", "users_of"]

@@ -79,7 +79,7 @@ class ThisNode:
     """Seconds of `boottime`."""
 
 
-class ManagementApi(Listener):
+class ManagementListener(Listener):
     """The HTTPS listener of the management API."""
 
     def __init__(self, app: ASGIApp, *, host: str, port: int, offset: int, tls: ssl.SSLContext) -> None:
@@ -87,7 +87,7 @@ class ManagementApi(Listener):
         super().__init__(app, key=PORT_KEY, host=host, port=port, offset=offset, tls=tls)
 
 
-def application(
+def management_app(
     settings: ManagementApiSettings, access: UserAccessSettings, users: Users, node: ThisNode
 ) -> ASGIApp:
     """Return the API as an ASGI application, which may answer on several listeners."""

@@ -16,7 +16,7 @@ from micro_integrator.config import (
     UserAccessSettings,
     UserSettings,
 )
-from micro_integrator.management import ManagementApi, ThisNode, Users, application, own_key_store
+from micro_integrator.management import ManagementListener, ThisNode, Users, management_app, own_key_store
 
 ADMIN = ("boss", "s3cret-of-boss")
 READER = ("nora", "s3cret-of-nora")
@@ -108,8 +108,8 @@ async def managed(
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(str(key_store))
     settings = settings or ManagementApiSettings(bind_address="127.0.0.1")
-    app = application(settings, access or UserAccessSettings(), users or Users(USERS), this)
-    api = ManagementApi(app, host="127.0.0.1", port=0, offset=10, tls=tls)
+    app = management_app(settings, access or UserAccessSettings(), users or Users(USERS), this)
+    api = ManagementListener(app, host="127.0.0.1", port=0, offset=10, tls=tls)
     try:
         async with (
             api,

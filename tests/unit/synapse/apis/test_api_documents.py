@@ -266,5 +266,5 @@ def test_what_is_written_as_yaml_is_read_as_the_same_value(value: Any) -> None:
 
 
 def test_yaml_is_written_in_blocks_and_without_references() -> None:
-    twice = {"c": 1}
+    twice: Any = {"c": 1}
     assert yaml_text({"a": [twice, twice], "on": True}) == "a:\n- c: 1\n- c: 1\n'on': true\n"
