@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from micro_integrator.database.batch import Batch, BatchInsert, BatchRow
 from micro_integrator.database.dialects.dialect import (
@@ -39,6 +39,30 @@ _NOT_FOR_PRODUCTION = Problem(
 )
 
 
+class _Cursor(sqlite3.Cursor):
+    """Fetches what a statement returns as a part of it.
+
+    An UPDATE … RETURNING holds the lock of the whole file until its last row is fetched. Fetched in a second step,
+    when the event loop comes to it, it would keep even the lease from being renewed while that loop is blocked.
+    """
+
+    _fetched: Sequence[Any] = ()
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Self:
+        super().execute(sql, parameters)
+        self._fetched = super().fetchall() if self.description is not None else ()
+        return self
+
+    def fetchall(self) -> list[Any]:
+        fetched, self._fetched = self._fetched, ()
+        return list(fetched)
+
+
+class _Connection(sqlite3.Connection):
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+
 class SQLite(Dialect):
     """Through aiosqlite: one thread per connection. Its clock is the host's."""
 
@@ -70,7 +94,7 @@ class SQLite(Dialect):
         return ""
 
     def connect_arguments(self, target: Target, limits: Limits) -> dict[str, Any]:
-        return {"timeout": _BUSY_TIMEOUT}
+        return {"timeout": _BUSY_TIMEOUT, "factory": _Connection}
 
     def prepare_session(self, connection: Any) -> None:
         cursor = connection.cursor()
