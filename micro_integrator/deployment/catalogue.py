@@ -42,7 +42,7 @@ class Version:
     @property
     def claim(self) -> Claim:
         """What this content occupies and needs."""
-        names = [name_of(artifact) for artifact in self.artifacts]
+        names = [Name(*occupied) for artifact in self.artifacts for occupied in artifact.occupied]
         if self.package.is_application:
             names.insert(0, Name("application", self.package.label))
         return Claim(self.path, tuple(names), self.package.id, self.package.needs)

@@ -167,6 +167,9 @@ class Deployment(Component):
         versions = self.catalogue.in_force()
         return {name_of(artifact): artifact for version in versions for artifact in version.artifacts}
 
+    def _occupied(self) -> set[Name]:
+        return {name for version in self.catalogue.in_force() for name in version.claim.names}
+
     async def _begin_new(self, former: Mapping[str, Version]) -> None:
         """Let what is in the graph begin; a file of which something cannot is undone, its former version returns."""
         returning = dict(former)
@@ -184,11 +187,7 @@ class Deployment(Component):
     def _undo(self, application: Application, fault: Faulty, former: Version | None) -> None:
         failed, application.current = application.current, None
         self._tally.undid(application.path)
-        if (
-            former is not None
-            and former is not failed
-            and not self._target().keys() & set(former.claim.names)
-        ):
+        if former is not None and former is not failed and not self._occupied() & set(former.claim.names):
             application.current = former
         self._refuse(application, application.newest, fault)
 

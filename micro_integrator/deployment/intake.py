@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from micro_integrator.deployment.catalogue import Catalogue, Version, name_of
+from micro_integrator.deployment.catalogue import Catalogue, Version
 from micro_integrator.deployment.decision import Refusal, refusals
 from micro_integrator.deployment.loader import Loader
 from micro_integrator.deployment.precedence import in_order, without_shadowed
@@ -93,11 +93,10 @@ def refusal_problem(version: Version, refusal: Refusal, shown: Callable[[str], s
     if refusal.name is None:
         return Problem(own, f"waiting: the application '{refusal.missing}' is not deployed")
     for artifact in version.artifacts:
-        if name_of(artifact) == refusal.name:
-            source, reason = (
-                artifact.origin.source,
-                f"duplicate of {rival} ({artifact.kind} '{artifact.name}')",
-            )
+        if refusal.name in artifact.occupied:
+            source, (space, name) = artifact.origin.source, refusal.name
+            what = artifact.kind if space == artifact.space else space
+            reason = f"duplicate of {rival} ({what} '{name}')"
             return Problem(str(source.path), reason, source.line, artifact=artifact.name)
     reason = (
         f"'{refusal.name.name}' already exists. Two applications can't have the same Id: duplicate of {rival}"

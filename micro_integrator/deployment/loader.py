@@ -1,13 +1,12 @@
 """From a settled candidate to a version that can be deployed: opened within limits, read by the engine's grammar."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from micro_integrator.config import Settings, read_properties
 from micro_integrator.deployment.archive import read_application
-from micro_integrator.deployment.catalogue import Version, name_of
-from micro_integrator.deployment.decision import Name
+from micro_integrator.deployment.catalogue import Version
 from micro_integrator.deployment.listing import Form
 from micro_integrator.deployment.loose import read_loose
 from micro_integrator.deployment.members import open_archive, open_folder
@@ -16,7 +15,7 @@ from micro_integrator.deployment.problem import Faulty, Problem
 from micro_integrator.deployment.values import Values
 from micro_integrator.deployment.watcher import Candidate
 from micro_integrator.observability import get_logger
-from micro_integrator.synapse import Artifact, DeploymentError, Notice, Terms, load
+from micro_integrator.synapse import Artifact, DeploymentError, Notice, Terms, collisions, load
 
 log = get_logger("Deployment")
 
@@ -59,7 +58,10 @@ class Loader:
             artifacts += loaded.artifacts
             notices += loaded.notices
             problems += (_problem(error, part) for error in loaded.errors)
-        problems += _duplicates(artifacts)
+        problems += (
+            Problem(str(error.path), error.message, error.line, artifact=late.name)
+            for late, error in collisions(artifacts)
+        )
         if problems:
             raise Faulty(problems)
         return Version(candidate, package, tuple(artifacts), tuple(notices))
@@ -84,13 +86,3 @@ class Loader:
 
 def _problem(error: DeploymentError, part: Part) -> Problem:
     return Problem(part.shown, error.message, error.line, error.column, artifact=part.artifact)
-
-
-def _duplicates(artifacts: Sequence[Artifact]) -> Iterator[Problem]:
-    seen: dict[Name, Artifact] = {}
-    for artifact in artifacts:
-        first = seen.setdefault(name_of(artifact), artifact)
-        if first is not artifact:
-            source = artifact.origin.source
-            reason = f"{artifact.kind} '{artifact.name}' is a duplicate of {first.origin.source}"
-            yield Problem(str(source.path), reason, source.line, artifact=artifact.name)

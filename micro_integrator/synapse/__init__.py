@@ -15,7 +15,16 @@ write `mediators/<tag>.py` and name it in `mediators/__init__`.
 
 from micro_integrator.synapse import artifacts, mediators
 from micro_integrator.synapse.apis.cors import Cors
-from micro_integrator.synapse.artifact import ENTRIES, Artifact, Loaded, Origin, artifact, canonical, load
+from micro_integrator.synapse.artifact import (
+    ENTRIES,
+    Artifact,
+    Loaded,
+    Origin,
+    artifact,
+    canonical,
+    collisions,
+    load,
+)
 from micro_integrator.synapse.engine import Engine
 from micro_integrator.synapse.entry import Entry, Outcome
 from micro_integrator.synapse.errors import (
@@ -90,6 +99,7 @@ __all__ = [
     "artifact",
     "artifacts",
     "canonical",
+    "collisions",
     "is_yes",
     "load",
     "mediator",

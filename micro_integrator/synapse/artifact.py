@@ -5,7 +5,7 @@ work once the whole set is in force, `deactivate` ends it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, dataclass_transform
@@ -44,6 +44,11 @@ class Artifact(ABC):
 
     name: str
     origin: Origin
+
+    @property
+    def occupied(self) -> tuple[tuple[str, str], ...]:
+        """What no other artifact may have at the same time, as space and name: its name, and what a kind adds."""
+        return ((self.space, self.name),)
 
     @classmethod
     @abstractmethod
@@ -151,6 +156,20 @@ def _read(element: etree._Element, path: Path, terms: Terms, loaded: Loaded) -> 
         loaded.artifacts.append(made)
     loaded.errors += sorted(findings.errors, key=lambda error: error.line)
     loaded.notices += findings.notices
+
+
+def collisions(artifacts: Iterable[Artifact]) -> Iterator[tuple[Artifact, DeploymentError]]:
+    """Return each artifact that wants what one before it occupies, and the error that says so."""
+    holders: dict[tuple[str, str], Artifact] = {}
+    for newcomer in artifacts:
+        for space, name in newcomer.occupied:
+            holder = holders.setdefault((space, name), newcomer)
+            if holder is not newcomer:
+                what = "is a duplicate" if space == newcomer.space else f"has the {space} '{name}'"
+                message = f"{newcomer.kind} '{newcomer.name}' {what} of {holder.origin.source}"
+                source = newcomer.origin.source
+                yield newcomer, DeploymentError(message, source.path, source.line)
+                break
 
 
 def canonical(element: etree._Element) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
 
-from micro_integrator.synapse.apis.routes import Routes, check_contexts
-from micro_integrator.synapse.artifact import ENTRIES, Artifact
+from micro_integrator.synapse.apis.routes import Routes
+from micro_integrator.synapse.artifact import ENTRIES, Artifact, collisions
 from micro_integrator.synapse.artifacts.api import Api
 from micro_integrator.synapse.artifacts.local_entry import LocalEntry
 from micro_integrator.synapse.artifacts.sequence import Sequence
-from micro_integrator.synapse.errors import DeploymentError
 from micro_integrator.synapse.flow import FaultHandler
 from micro_integrator.synapse.mediator import Branch
 from micro_integrator.synapse.reading import Reference
@@ -41,7 +40,7 @@ class Graph:
     @cached_property
     def routes(self) -> Routes:
         """Where requests find their API; made when the first one comes, for a set may be one of many in a row."""
-        return Routes(self._apis())
+        return Routes(found for found in self._artifacts.values() if isinstance(found, Api))
 
     def __iter__(self) -> Iterator[Artifact]:
         return iter(self._artifacts.values())
@@ -51,22 +50,15 @@ class Graph:
         return self._artifacts.get((space, name))
 
     def changed(self, *, add: Iterable[Artifact] = (), remove: Iterable[Artifact] = ()) -> "Graph":
-        """Return this graph without `remove` and with `add`. Raises DeploymentError for a name that is taken."""
+        """Return this graph without `remove` and with `add`. Raises DeploymentError for what is occupied already."""
         artifacts = dict(self._artifacts)
         for old in remove:
             artifacts.pop(_key(old), None)
-        for new in add:
-            holder = artifacts.setdefault(_key(new), new)
-            if holder is not new:
-                source = new.origin.source
-                message = f"{new.kind} '{new.name}' is a duplicate of {holder.origin.source}"
-                raise DeploymentError(message, source.path, source.line)
-        graph = Graph(artifacts)
-        check_contexts(graph._apis())
-        return graph
-
-    def _apis(self) -> Iterator[Api]:
-        return (found for found in self._artifacts.values() if isinstance(found, Api))
+        newcomers = list(add)
+        for _, error in collisions([*artifacts.values(), *newcomers]):
+            raise error
+        artifacts.update((_key(new), new) for new in newcomers)
+        return Graph(artifacts)
 
     def branch(self, key: str) -> Branch | None:
         """Return the mediators of the sequence `key`: the deployed one, else the one that is shipped."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from micro_integrator.observability import get_logger
-from micro_integrator.synapse.errors import DeploymentError
 from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import Arrival
 
@@ -100,19 +99,6 @@ class Routes:
             length = node.length + len(segment) + 1
             node = node.children.setdefault(segment, _Node(length))
         return node
-
-
-def check_contexts(apis: Iterable["Api"]) -> None:
-    """Raise DeploymentError when two APIs have the same context and version."""
-    holders: dict[tuple[str, str], Api] = {}
-    for api in apis:
-        holder = holders.setdefault((api.prefix, api.version), api)
-        if holder is not api:
-            source = api.origin.source
-            message = (
-                f"api '{api.name}' has the context '{api.context}' of {holder.name} ({holder.origin.source})"
-            )
-            raise DeploymentError(message, source.path, source.line)
 
 
 def _admits(api: "Api", arrival: Arrival, message: Message) -> bool:

@@ -94,6 +94,8 @@ from micro_integrator.synapse.kinds import boolean, one_of, whole_number
 if TYPE_CHECKING:
     from micro_integrator.synapse.engine import Engine
 
+CONTEXTS = "context"
+"""The name space in which a context is given to one API only."""
 IN_CONTEXT = "{version}"
 MAX_PORT = 65535
 
@@ -143,6 +145,12 @@ class Api(Artifact):
         self.is_open = not self.hostname and self.port is None and self.transport is None
         """Whether the path alone tells that a request is for this API."""
         self.dispatch = Dispatch(resource for resource in self.resources if resource.is_on_main_listeners)
+
+    @property
+    def occupied(self) -> tuple[tuple[str, str], ...]:
+        """Its name, and its context: of two APIs with the same one, requests would never reach the second."""
+        version = f", version {self.version}" if self.version else ""
+        return (*super().occupied, (CONTEXTS, f"{self.prefix or '/'}{version}"))
 
     @classmethod
     def from_xml(cls, x: XmlReader) -> Self:

@@ -109,6 +109,12 @@ BROKEN = (
           "is a duplicate of carbonapps/x.xml:2"),
     Broken("a name in two files", {"a.xml": sequence("x"), "b.xml": f"\n{sequence('x')}"}, "carbonapps/b.xml:2",
            "duplicate of carbonapps/a.xml (sequence 'x')"),
+    Broken("a context in two files",
+           {f"{name}.xml": f'<api {NAMESPACE} name="{name}" context="/o"><resource/></api>' for name in "ab"},
+           "carbonapps/b.xml:1", "duplicate of carbonapps/a.xml (context '/o')"),
+    loose("one context twice", f'<definitions {NAMESPACE}>\n<api name="a" context="/o"><resource/></api>\n'
+          '<api name="b" context="/o/"><resource/></api></definitions>', 3,
+          "api 'b' has the context '/o' of carbonapps/x.xml:2"),
     Broken("a Siddhi app", {"x.siddhi": "@App:name('x')"}, "carbonapps/x.siddhi", "not supported yet"),
     # applications
     packed("no index", {"x": ""}, "", "has neither artifacts.xml nor metadata.xml"),

@@ -12,6 +12,10 @@ LIMITS = "<resources><item><file>limits.json</file><path>/_system/config/orders<
 """A registry-info.xml that places limits.json under conf:orders/."""
 
 
+def api(name: str, context: str) -> str:
+    return f'<api {NAMESPACE} name="{name}" context="{context}"><resource/></api>'
+
+
 def orders(**artifacts: tuple[str, str]) -> dict[str, str]:
     return application(artifacts)
 
@@ -128,6 +132,30 @@ async def test_a_duplicate_is_faulty_until_the_first_one_goes(node: Node) -> Non
     await node.look()
     assert not node.faults()
     assert node.has("entry", "hello")
+
+
+async def test_an_api_whose_context_is_taken_harms_nobody_and_waits_for_it(node: Node) -> None:
+    first = node.write("a.xml", api("a", "/orders"))
+    node.write("b.xml", api("b", "/orders/"))
+    node.write("c.xml", sequence("hello"))
+    await node.start()
+    assert node.faults() == ["carbonapps/b.xml:1: duplicate of carbonapps/a.xml (context '/orders')"]
+    assert node.has("entry", "hello")
+    first.unlink()
+    await node.look()
+    assert not node.faults()
+    assert node.has("api", "b")
+
+
+async def test_an_update_cannot_take_the_context_of_another_api(node: Node) -> None:
+    node.write("a.xml", api("a", "/orders"))
+    node.write("b.xml", api("b", "/stock"))
+    await node.start()
+    good = node.engine.graph.find("api", "b")
+    node.write("b.xml", api("b", "/orders"), age=50)
+    await node.look()
+    assert node.faults() == ["carbonapps/b.xml:1: duplicate of carbonapps/a.xml (context '/orders')"]
+    assert node.engine.graph.find("api", "b") is good
 
 
 async def test_a_local_entry_cannot_have_the_name_of_a_sequence(node: Node) -> None:
