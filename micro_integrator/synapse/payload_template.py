@@ -50,8 +50,7 @@ class Argument:
         """Return text, a JSON value, an element or a list of elements; an empty text for null."""
         if isinstance(self.source, str):
             return self.source
-        found = None if self.gives_text else self.source.value(message)
-        return (self.source.text(message) or "") if found is None else found
+        return (self.source.text(message) or "") if self.gives_text else self.source.content(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,11 @@ class Expression(ABC):
     def is_true(self, message: EvaluationTarget) -> bool:
         """The value as a condition, by the rules of the language."""
 
+    def content(self, message: EvaluationTarget) -> object:
+        """What to put into a payload: the typed value; where that is None, what stands for it as text."""
+        found = self.value(message)
+        return (self.text(message) or "") if found is None else found
+
 
 class Static(Expression):
     """Text without an expression in it."""

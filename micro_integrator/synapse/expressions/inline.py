@@ -46,6 +46,11 @@ class Inline(Expression):
         """Whether the text says `true`."""
         return self.text(message).lower() == "true"
 
+    def content(self, message: EvaluationTarget) -> object:
+        """The typed value, empty for None: a null has no other text, so that nothing is evaluated twice."""
+        found = self.value(message)
+        return "" if found is None else found
+
     def _evaluated(self, message: EvaluationTarget) -> object:
         try:
             return self._run(message)

@@ -3,6 +3,7 @@
 import pytest
 from unit.synapse.synapse_lab import Pieces, json_body, same_xml, tried, xml_body
 
+from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Body, written
 from micro_integrator.synapse.payload_template import for_json, for_xml
 
@@ -232,3 +233,11 @@ def test_an_array_keeps_its_wrapper_in_xml() -> None:
 def test_text_that_holds_a_broken_document_is_text() -> None:
     assert for_json("<a>") == "<a>"
     assert for_xml("<a>") == "&lt;a&gt;"
+
+
+@pytest.mark.parametrize("argument", ['expression="${payload.gone}"', 'expression="${vars.gone}"'])
+async def test_an_expression_that_fails_is_told_once(argument: str) -> None:
+    with recorded_lines() as lines:
+        text = await made("text", "$1", json_body(JSON), argument)
+    assert text == ""
+    assert len([line for line in lines.texts() if "Error evaluating expression" in line]) == 1
