@@ -1,6 +1,5 @@
 """Arithmetic of `${…}` against Python's integers and decimals."""
 
-import math
 from decimal import Decimal
 
 from hypothesis import assume, given
@@ -40,7 +39,7 @@ def test_a_quotient_is_whole_exactly_when_it_can_be(left: int, right: int) -> No
 def test_a_remainder_has_the_sign_of_the_dividend(left: int, right: int) -> None:
     assume(right != 0)
     rest = result(left, "%", right)
-    assert rest == int(math.copysign(abs(left) % abs(right), left))
+    assert rest == abs(left) % abs(right) * (-1 if left < 0 else 1)
     assert (left - rest) % right == 0
 
 
