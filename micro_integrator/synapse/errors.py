@@ -46,6 +46,8 @@ class EndpointError(MediationError):
     default_code = 101500
     protocol_state: int | None = None
     """How far the exchange had come, where the protocol tells."""
+    is_of_sender: bool = False
+    """Whether a call was begun: a refused one is the endpoint's decision."""
     is_time_limit: bool = False
     """Whether the time that the call was given is over."""
 

@@ -10,6 +10,8 @@ log = get_logger("MediatorFaultHandler")
 
 HISTORY = "ERROR_HISTORY"
 KEPT_ERRORS = 10
+OF_SENDER = ("BASE_ERROR_CODE", "PROTOCOL_STATE_ON_FAILURE", "SENDING_FAULT")
+"""What only the error of a call has: code without state, how far it had come, and that it was sent."""
 TOO_DEEP = "Mediators are nested too deeply, or run in a circle"
 
 
@@ -46,12 +48,23 @@ def record(error: Exception, message: Message, position: str) -> None:
         former = {"code": properties["ERROR_CODE"], "message": properties.get("ERROR_MESSAGE")}
         history = properties.get(HISTORY)
         properties[HISTORY] = [*(history if isinstance(history, list) else []), former][-KEPT_ERRORS:]
+        for name in OF_SENDER:
+            properties.pop(name, None)
     text = reason(error)
     detail = error.detail if isinstance(error, MediationError) else ""
     properties["ERROR_CODE"] = _code(error, with_state=message.surroundings.adds_state_to_code)
     properties["ERROR_MESSAGE"] = text.partition("\n")[0]
     properties["ERROR_DETAIL"] = detail or f"{text} (at {position})"
     properties["ERROR_EXCEPTION"] = error
+    if isinstance(error, EndpointError) and error.is_of_sender:
+        _describe_call(error, properties)
+
+
+def _describe_call(error: EndpointError, properties: dict[str, object]) -> None:
+    values = (error.code, error.protocol_state, True)
+    properties.update(
+        (name, value) for name, value in zip(OF_SENDER, values, strict=True) if value is not None
+    )
 
 
 def _code(error: Exception, *, with_state: bool) -> int | str:

@@ -99,7 +99,8 @@ class Leaf(Endpoint):
         try:
             response = await self._send(sender, request, admission, refused)
         except EndpointError as error:
-            _describe(error, message)
+            error.is_of_sender = True
+            message.properties.remove("NO_KEEPALIVE", "axis2")
             if error.code != CALL_TIMED_OUT:
                 raise
             self._tell_expiry(request, admission, message)
@@ -201,15 +202,6 @@ class Leaf(Endpoint):
             name=self._setting.name,
             uri=request.url,
         )
-
-
-def _describe(error: EndpointError, message: Message) -> None:
-    """Tell the fault sequence what only those know who sent."""
-    default = message.default
-    default["BASE_ERROR_CODE"], default["SENDING_FAULT"] = error.code, True
-    if error.protocol_state is not None:
-        default["PROTOCOL_STATE_ON_FAILURE"] = error.protocol_state
-    message.properties.remove("NO_KEEPALIVE", "axis2")
 
 
 async def _refuse_fault(response: Response, limit: int, url: str) -> None:

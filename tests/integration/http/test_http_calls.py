@@ -277,6 +277,14 @@ async def test_a_refused_connection_runs_the_fault_sequence_with_everything_that
     assert trial.payload() == "<kept></kept>"
 
 
+async def test_an_error_after_that_of_a_call_is_not_told_with_what_belonged_to_the_call() -> None:
+    inner = sequence(call(http(f"http://127.0.0.1:{free_port()}")), "inner", 'onError="broken"')
+    broken = sequence('<sequence key="nowhere"/>', "broken")
+    trial = await called('<sequence key="inner"/>', others=[inner, broken])
+    assert trial.properties["ERROR_MESSAGE"] == "Sequence named nowhere cannot be found"
+    assert not {"BASE_ERROR_CODE", "PROTOCOL_STATE_ON_FAILURE", "SENDING_FAULT"} & trial.properties.keys()
+
+
 @pytest.mark.parametrize("action", ["fault", "never"])
 async def test_a_time_out_runs_the_fault_sequence_on_the_message_that_was_sent(action: str) -> None:
     limit = f"<timeout><duration>200</duration><responseAction>{action}</responseAction></timeout>"
