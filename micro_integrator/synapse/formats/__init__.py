@@ -11,6 +11,7 @@ from micro_integrator.synapse.formats.choice import ChosenFormats
 from micro_integrator.synapse.formats.content import Binary, Content, Json, Text, Xml
 from micro_integrator.synapse.formats.json import JsonValue, read_json, write_json
 from micro_integrator.synapse.formats.media_type import (
+    DEFAULT_CHARSET,
     boundary_in,
     charset_of,
     is_charset,
@@ -22,6 +23,7 @@ from micro_integrator.synapse.formats.views import Views
 from micro_integrator.synapse.formats.xml import read_xml, standalone
 
 __all__ = [
+    "DEFAULT_CHARSET",
     "Binary",
     "ChosenFormats",
     "Content",

@@ -5,6 +5,7 @@ from functools import lru_cache
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.formats import (
+    DEFAULT_CHARSET,
     Binary,
     Json,
     Text,
@@ -30,13 +31,15 @@ def written(message: Message) -> tuple[bytes, str]:
     """Return the payload as bytes, and its Content-Type.
 
     The axis2 property messageType chooses the form, else the payload's own kind does; ContentType is announced
-    literally when both are set. Bytes that nobody changed go out as they came. Raises FormatError.
+    literally when both are set. The charset is that of the axis2 property CHARACTER_SET_ENCODING, else what the
+    Content-Type says. Bytes that nobody changed go out as they came. Raises FormatError.
     """
     body, axis2 = message.body, message.axis2
     if (raw := body.received) is not None and _is_untouched(message):
         return raw, body.content_type
     wanted = media_type_of(str(axis2.get("messageType") or ""))
-    charset = str(axis2.get("CHARACTER_SET_ENCODING") or "") or charset_of(body.content_type)
+    literal = str(axis2.get("ContentType") or "") if wanted else ""
+    charset = str(axis2.get("CHARACTER_SET_ENCODING") or "") or charset_of(literal or body.content_type)
     if not is_charset(charset):
         raise FormatError(f"CHARACTER_SET_ENCODING '{charset}' names no charset that is known here")
     media_type = _form(wanted, body, is_plain=message.is_plain)
@@ -47,9 +50,8 @@ def written(message: Message) -> tuple[bytes, str]:
         body.formats.written.get(media_type, media_type) == multipart.MEDIA_TYPE
     ):  # ContentType cannot know what stands between parts
         return raw, body.content_type if raw is body.received else multipart.announced(raw)
-    literal = axis2.get("ContentType")
-    if wanted and literal:
-        return raw, str(literal)
+    if literal:
+        return raw, _naming(charset, literal, body)
     return raw, _announcement(wanted or media_type, charset, message)
 
 
@@ -120,9 +122,18 @@ def _own_form(body: Body, *, is_plain: bool) -> str:
     return "text/xml" if body.soap_version == soap.SOAP11 else "application/soap+xml"
 
 
+def _naming(charset: str, literal: str, body: Body) -> str:
+    """Return the Content-Type that an artifact has chosen, with the charset where readers would take the usual one."""
+    if "charset" in literal.lower() or is_same_charset(charset, DEFAULT_CHARSET):
+        return literal
+    is_of_bytes = media_type_of(literal) in _WITHOUT_CHARSET or isinstance(body.content(), Binary)
+    return literal if is_of_bytes else f"{literal}; charset={charset}"
+
+
 def _announcement(media_type: str, charset: str, message: Message) -> str:
-    if media_type == media_type_of(message.body.content_type):
-        return message.body.content_type
+    received = message.body.content_type
+    if media_type == media_type_of(received) and is_same_charset(charset_of(received), charset):
+        return received
     parameters = "" if media_type in _WITHOUT_CHARSET else f"; charset={charset.upper()}"
     if media_type == "application/soap+xml" and message.soap_action:
         parameters += f'; action="{message.soap_action}"'

@@ -218,6 +218,34 @@ def test_another_charset_is_used_and_announced() -> None:
     assert written(message) == (b"\xe4", "text/plain; charset=ISO-8859-1")
 
 
+def test_what_is_written_in_another_form_has_not_the_charset_of_what_came() -> None:
+    message = Message(Body.of_bytes("<r>ä</r>".encode("latin-1"), "application/xml; charset=ISO-8859-1"))
+    message.properties.set("messageType", "application/json", "axis2")
+    assert written(message) == ('{"r":"ä"}'.encode(), "application/json")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "announced"),
+    [
+        ("text/plain", "text/plain; charset=ISO-8859-1"),
+        ("text/plain; charset=latin1", "text/plain; charset=latin1"),
+    ],
+)
+def test_a_charset_that_is_asked_for_is_announced_beside_a_literal_type(chosen: str, announced: str) -> None:
+    message = Message(Body(Text("ä")))
+    message.properties.set("messageType", "text/plain", "axis2")
+    message.properties.set("ContentType", chosen, "axis2")
+    message.properties.set("CHARACTER_SET_ENCODING", "ISO-8859-1", "axis2")
+    assert written(message) == (b"\xe4", announced)
+
+
+def test_the_charset_of_a_literal_type_is_the_one_that_is_written() -> None:
+    message = Message(Body(Text("ä")))
+    message.properties.set("messageType", "text/plain", "axis2")
+    message.properties.set("ContentType", "text/plain; charset=ISO-8859-1", "axis2")
+    assert written(message) == (b"\xe4", "text/plain; charset=ISO-8859-1")
+
+
 def test_an_unknown_message_type_is_told_once_and_the_payload_keeps_its_form() -> None:
     message = Message(Body(Text("x")))
     message.properties.scope("axis2")["messageType"] = "application/vnd.unheard-of"
