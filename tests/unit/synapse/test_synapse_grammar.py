@@ -245,3 +245,20 @@ def test_the_canonical_text_is_the_same_for_every_way_of_writing() -> None:
     [one] = loaded(f"<sequence {SYNAPSE} name='s'  onError=\"e\"><!-- c --><drop/></sequence>").artifacts
     [other] = loaded(f'<sequence onError="e" name="s" {SYNAPSE}><drop></drop></sequence>').artifacts
     assert one.origin.xml == other.origin.xml
+
+
+def test_an_artifact_has_the_same_canonical_text_alone_and_among_others() -> None:
+    inside = (
+        '<sequence name="s" xmlns:o="urn:o"><filter xpath="//o:a"><then><log/></then></filter></sequence>'
+    )
+    [one] = loaded(inside.replace("<sequence", f"<sequence {SYNAPSE}")).artifacts
+    [other] = loaded(f"<definitions {SYNAPSE}>{inside}</definitions>").artifacts
+    assert 'xmlns=""' not in other.origin.xml
+    assert one.origin.xml == other.origin.xml
+
+
+def test_a_payload_may_have_a_namespace_that_is_no_absolute_uri() -> None:
+    payload = '<payloadFactory><format><order xmlns="orders"/></format></payloadFactory>'
+    [one] = loaded(sequence(f"<!-- c -->{payload}")).artifacts
+    assert '<order xmlns="orders"/>' in one.origin.xml
+    assert "<!--" not in one.origin.xml
