@@ -192,7 +192,7 @@ def _addresses(message: Message) -> Iterator[str]:
         if value is not None:
             yield f"{name}: {value}"
     yield from _identity(message)
-    yield f"Direction: {'response' if message.is_response else 'request'}"
+    yield f"Direction: {'response' if message.goes_back else 'request'}"
 
 
 def _identity(message: Message) -> Iterator[str]:

@@ -3,7 +3,8 @@
     <send [receive="KEY | {EXPR}"] [buildmessage="BOOL"]> [<endpoint> ... </endpoint>] </send>
 
 endpoint       where to send: an endpoint written here like the artifact <endpoint>, or one by its `key`. Without one a
-               request goes to its To address, and a response back to whoever waits for it
+               request goes to its To address, and a response back to whoever waits for it; with the property
+               RESPONSE = true a request counts as a response
 receive        sequence that gets the response; without it the response goes through the outSequence of the API's
                resource, or back to whoever waits for the message, and if nobody does, into the sequence `main`
 buildmessage   has no effect: the payload is complete when it is sent
@@ -66,7 +67,7 @@ class Send(Mediator):
 
     async def mediate(self, message: Message, flow: Flow) -> bool:
         """Send."""
-        if self.endpoint is None and message.is_response:
+        if self.endpoint is None and message.goes_back:
             await _send_back(message, flow)
             return False
         # looked up before the request becomes the response

@@ -7,7 +7,7 @@ from uuid import uuid4
 from micro_integrator.synapse.formats import Xml, soap, understood
 from micro_integrator.synapse.message.body import Body
 from micro_integrator.synapse.message.headers import Headers
-from micro_integrator.synapse.message.properties import Properties
+from micro_integrator.synapse.message.properties import Properties, is_yes
 from micro_integrator.synapse.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -121,6 +121,11 @@ class Message:
         if self._functions is None:
             self._functions = []
         return self._functions
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether this is a response, or a request that is to be taken for one: the property RESPONSE."""
+        return self.is_response or is_yes(self.default.get("RESPONSE"))
 
     @property
     def is_fault(self) -> bool:

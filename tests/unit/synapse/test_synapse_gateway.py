@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from unit.synapse.synapse_lab import SYNAPSE, Answers, Pieces, engine_with, sequence
 
+from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import (
     Arrival,
     Body,
@@ -81,6 +82,14 @@ async def test_a_path_without_an_artifact_is_404_without_a_body() -> None:
 async def test_a_message_that_is_dropped_is_accepted() -> None:
     answers = await served(engine_with(api("<drop/>")), arrival())
     assert answers.given == [(202, {}, b"")]
+
+
+async def test_send_gives_back_a_request_that_is_to_be_taken_for_a_response() -> None:
+    mediators = '<property name="RESPONSE" value="true"/><log/><send/>'
+    with recorded_lines() as lines:
+        answers = await served(engine_with(api(mediators)), arrival())
+    assert [given[0] for given in answers.given] == [200]
+    assert "Direction: response" in lines.texts()[0]
 
 
 async def test_the_status_and_reason_an_artifact_sets_are_what_the_client_gets() -> None:
