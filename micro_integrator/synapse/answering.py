@@ -1,7 +1,7 @@
 """A message goes back to whoever waits for an answer: which status, which headers, which bytes."""
 
 from micro_integrator.synapse.entity_tag import NOT_MODIFIED, OK, is_known, tag_of
-from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.message import Headers, Message, is_yes, outgoing, until_writable
 from micro_integrator.synapse.ports import ReplyChannel
 
@@ -48,7 +48,7 @@ def _status(message: Message) -> tuple[int, str]:
         try:
             return int(str(chosen)), str(axis2.get("HTTP_SC_DESC") or "")
         except ValueError as error:
-            raise FormatError(f"HTTP_SC '{chosen}' is no status: expected a number such as 200") from error
+            raise MediationError(f"HTTP_SC '{chosen}' is no status: expected a number such as 200") from error
     if is_yes(axis2.get("SC_ACCEPTED")):
         return ACCEPTED, ""
     is_failure = is_yes(axis2.get("FAULT_MESSAGE")) or message.is_known_fault

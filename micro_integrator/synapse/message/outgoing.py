@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from micro_integrator.observability import get_logger
-from micro_integrator.synapse.errors import FormatError
+from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.formats import (
     DEFAULT_CHARSET,
     Binary,
@@ -32,7 +32,8 @@ def written(message: Message) -> tuple[bytes, str]:
 
     The axis2 property messageType chooses the form, else the payload's own kind does; ContentType is announced
     literally when both are set. The charset is that of the axis2 property CHARACTER_SET_ENCODING, else what the
-    Content-Type says. Bytes that nobody changed go out as they came. Raises FormatError.
+    Content-Type says. Bytes that nobody changed go out as they came. Raises FormatError for a payload that cannot be
+    written so, MediationError for a charset that nobody knows.
     """
     body, axis2 = message.body, message.axis2
     if (raw := body.received) is not None and _is_untouched(message):
@@ -41,7 +42,7 @@ def written(message: Message) -> tuple[bytes, str]:
     literal = str(axis2.get("ContentType") or "") if wanted else ""
     charset = str(axis2.get("CHARACTER_SET_ENCODING") or "") or charset_of(literal or body.content_type)
     if not is_charset(charset):
-        raise FormatError(f"CHARACTER_SET_ENCODING '{charset}' names no charset that is known here")
+        raise MediationError(f"CHARACTER_SET_ENCODING '{charset}' names no charset that is known here")
     media_type = _form(wanted, body, is_plain=message.is_plain)
     raw = body.written(media_type, charset, is_plain=message.is_plain)
     if raw is not body.received and message.has_headers and not isinstance(body.content(), Binary):

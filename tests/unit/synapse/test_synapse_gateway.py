@@ -92,6 +92,19 @@ async def test_send_gives_back_a_request_that_is_to_be_taken_for_a_response() ->
     assert "Direction: response" in lines.texts()[0]
 
 
+async def test_a_status_that_is_none_is_no_mistake_of_the_client() -> None:
+    status = '<property name="HTTP_SC" value="fine" scope="axis2"/>'
+    answers = await served(engine_with(api(f"{status}<respond/>")), arrival())
+    assert [given[0] for given in answers.given] == [500]
+
+
+@pytest.mark.parametrize("name", ["no-such-charset", "hex"])
+async def test_a_charset_that_is_none_is_no_mistake_of_the_client(name: str) -> None:
+    chosen = f'<property name="CHARACTER_SET_ENCODING" value="{name}" scope="axis2"/>'
+    answers = await served(engine_with(api(f"{chosen}<respond/>")), arrival())
+    assert [given[0] for given in answers.given] == [500]
+
+
 async def test_the_status_and_reason_an_artifact_sets_are_what_the_client_gets() -> None:
     teapot = '<property name="HTTP_SC" value="418" scope="axis2"/>'
     reason = '<property name="HTTP_SC_DESC" value="Short and stout" scope="axis2"/>'
