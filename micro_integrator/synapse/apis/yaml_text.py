@@ -10,12 +10,21 @@ from micro_integrator.synapse.formats import JsonValue, write_json
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """PyYAML does not quote a key for them: documents that have some are written in ASCII."""
 
+_RARE_BREAK = re.compile("[\x85\u2028\u2029]")
+_TEXT = "tag:yaml.org,2002:str"
+
 
 class _Writer(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         return True  # JSON knows no references: what occurs twice is written twice
 
 
+def _written(writer: _Writer, text: str) -> yaml.ScalarNode:
+    # the library breaks lines at these, and reads line feeds or blanks; between double quotes it escapes them
+    return writer.represent_scalar(_TEXT, text, style='"' if _RARE_BREAK.search(text) else None)
+
+
+_Writer.add_representer(str, _written)
 _Writer.add_representer(Decimal, lambda writer, number: writer.represent_float(float(number)))
 
 

@@ -265,6 +265,11 @@ def test_what_is_written_as_yaml_is_read_as_the_same_value(value: Any) -> None:
     assert yaml.safe_load(yaml_text(value)) == value
 
 
+@pytest.mark.parametrize("text", ["\x85", "a\u2028b", "\u2029", " \x85 ", "ä\n\x85"])
+def test_rare_line_breaks_are_kept_in_yaml(text: str) -> None:
+    assert yaml.safe_load(yaml_text({text: text})) == {text: text}
+
+
 def test_yaml_is_written_in_blocks_and_without_references() -> None:
     twice: Any = {"c": 1}
     assert yaml_text({"a": [twice, twice], "on": True}) == "a:\n- c: 1\n- c: 1\n'on': true\n"
