@@ -2,6 +2,8 @@
 
 from lxml import etree
 
+from micro_integrator.synapse.formats.soap_fault import as_soap11, as_soap12
+
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 
@@ -19,7 +21,7 @@ def is_envelope(element: etree._Element) -> bool:
 
 
 def version_of(element: etree._Element) -> str:
-    """Return the namespace that tells the version of an envelope."""
+    """Return the namespace that tells the version of an envelope, or of a fault."""
     return etree.QName(element).namespace or SOAP12
 
 
@@ -64,12 +66,21 @@ def is_fault(payload: etree._Element | None) -> bool:
 
 
 def in_version(envelope: etree._Element, version: str) -> etree._Element:
-    """Return an envelope of `version` with the header blocks and the payload of `envelope`, which loses them."""
+    """Return an envelope of `version` with the header blocks and the payload of `envelope`, which loses them.
+
+    A fault is put into the words of that version.
+    """
     if version_of(envelope) == version:
         return envelope
     other = new_envelope(version)
     header = header_of(envelope)
     if header is not None and len(header):
         ensure_header(other).extend(header)
-    body_of(other).extend(body_of(envelope))
+    body_of(other).extend([_in_words_of(version, part) for part in body_of(envelope)])
     return other
+
+
+def _in_words_of(version: str, part: etree._Element) -> etree._Element:
+    if not is_fault(part) or version_of(part) == version:
+        return part
+    return as_soap11(part, version) if version == SOAP11 else as_soap12(part, version)
