@@ -252,15 +252,16 @@ class Body:
     def written(self, media_type: str, charset: str, *, is_plain: bool = False) -> bytes:
         """Return the bytes to send: those received when they are of that type and unchanged.
 
-        `is_plain` writes the payload of text/xml without an envelope.
+        `is_plain` writes the payload of text/xml without an envelope; one that came without stays without.
         """
-        received = self.content_type
-        is_same_type = media_type_of(received) == media_type and is_same_charset(
-            charset_of(received), charset
-        )
+        received_as = media_type_of(self.content_type)
+        is_same_type = received_as == media_type and is_same_charset(charset_of(self.content_type), charset)
         if self._raw is not None and is_same_type:
             return self._raw
-        usual = "application/xml" if is_plain and media_type == "text/xml" else media_type
+        is_bare = is_plain or (
+            self._raw is not None and received_as == media_type and not _is_soap(self.content())
+        )
+        usual = "application/xml" if is_bare and media_type == "text/xml" else media_type
         return format_of(self.formats.written.get(media_type, usual)).encode(self, charset)
 
     def _forget_bytes(self) -> None:

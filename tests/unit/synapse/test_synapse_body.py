@@ -224,6 +224,12 @@ def test_what_is_written_in_another_form_has_not_the_charset_of_what_came() -> N
     assert written(message) == ('{"r":"ä"}'.encode(), "application/json")
 
 
+def test_plain_xml_that_came_as_text_gets_no_envelope_with_another_charset() -> None:
+    message = Message(Body.of_bytes("<r>ä</r>".encode("latin-1"), "text/xml; charset=ISO-8859-1"))
+    message.properties.set("messageType", "text/xml", "axis2")
+    assert written(message) == ("<r>ä</r>".encode(), "text/xml")
+
+
 @pytest.mark.parametrize(
     ("chosen", "announced"),
     [
