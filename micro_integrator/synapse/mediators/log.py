@@ -8,7 +8,7 @@
 
 level            simple (the default): addresses, MessageID, direction; full: the same, then the payload; headers: the
                  SOAP header blocks; custom: only what stands inside. With a message and no level only message and
-                 properties are written
+                 properties are written, in an API behind method and path of the request
 category         INFO (the default), TRACE, DEBUG, WARN, ERROR or FATAL, in any case
 separator        stands between the parts, ", " by default; `\\n` and `\\t` mean line break and tabulator
 logFullPayload   true is level full
@@ -109,6 +109,8 @@ class Log(Mediator):
     separator: str
     shows_id: bool
     template: Template | None
+    names_request: bool
+    """Whether a line of an API says which request it is about: a message without a level."""
     properties: tuple[LogProperty, ...]
 
     @classmethod
@@ -129,6 +131,7 @@ class Log(Mediator):
             separator=_unescaped(x.attribute("separator") or ", "),
             shows_id=x.attribute("logMessageID", boolean, False),
             template=template,
+            names_request=template is not None and not x.has("level") and level != "full",
             properties=tuple(LogProperty.read(part) for part in x.children("property")),
         )
 
@@ -143,15 +146,22 @@ class Log(Mediator):
         """Write the line."""
         if self.category in ON_DEMAND and not log.enabled(self.category):
             return True
+        label = self._label(message, flow)
         text = self.separator.join(self._parts(message))
         WRITERS[self.category](
             "{text}",
-            text=_presentable(f"{{{flow.label}}} {text}" if flow.label else text, message),
+            text=_presentable(f"{{{label}}} {text}" if label else text, message),
             mediator=flow.position,
             message_id=message.id,
             correlation_id=message.properties.get("correlation_id", "axis2"),
         )
         return True
+
+    def _label(self, message: Message, flow: Flow) -> str:
+        method = message.default.get("REST_METHOD") if self.names_request else None
+        if method is None or not flow.label.startswith("api:"):
+            return flow.label
+        return f"{flow.label} {method} {message.default.get('REST_FULL_REQUEST_PATH', '')}"
 
     def _parts(self, message: Message) -> Iterator[str]:
         if self.level == "custom" and self.shows_id:

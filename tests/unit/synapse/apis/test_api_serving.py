@@ -73,6 +73,22 @@ async def test_lines_of_log_mediators_name_the_api() -> None:
     assert any("{api:Orders}" in text for text in lines.texts())
 
 
+@pytest.mark.parametrize(
+    ("attributes", "label"),
+    [
+        ("", "{api:Orders GET /orders?a=1}"),
+        ('level="custom"', "{api:Orders}"),
+        ('logFullPayload="true"', "{api:Orders}"),
+    ],
+)
+async def test_a_message_without_a_level_is_told_with_the_request_it_is_about(
+    attributes: str, label: str
+) -> None:
+    with recorded_lines() as lines:
+        await orders(resource(f"<log {attributes}><message>hi</message></log>"), "/orders?a=1")
+    assert any(text.startswith(f"{label} hi") for text in lines.texts())
+
+
 async def test_the_in_sequence_may_be_one_by_name() -> None:
     text = sequence(answering(418), "tea")
     found = await orders('<resource inSequence="tea"/>', "/orders", "GET", None, text)
