@@ -5,10 +5,7 @@ from decimal import Decimal
 
 import yaml
 
-from micro_integrator.synapse.formats import JsonValue, write_json
-
-_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
-"""PyYAML does not quote a key for them: documents that have some are written in ASCII."""
+from micro_integrator.synapse.formats import JsonValue
 
 _RARE_BREAK = re.compile("[\x85\u2028\u2029]")
 _TEXT = "tag:yaml.org,2002:str"
@@ -30,6 +27,5 @@ _Writer.add_representer(Decimal, lambda writer, number: writer.represent_float(f
 
 def yaml_text(value: JsonValue) -> str:
     """Return `value` as a YAML document."""
-    is_readable = _LINE_ENDS.search(write_json(value)) is None
-    text: str = yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=is_readable)
+    text: str = yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=True)
     return text
