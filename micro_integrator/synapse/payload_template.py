@@ -6,7 +6,7 @@ put in is looked at again, so a `$` in a value stays a `$`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape, unescape
@@ -19,12 +19,16 @@ from micro_integrator.synapse.expressions.scanning import closing_brace
 from micro_integrator.synapse.formats import read_json, read_xml, write_json
 from micro_integrator.synapse.formats.json_xml import OBJECT, to_json, to_xml
 from micro_integrator.synapse.message import Message, is_yes
+from micro_integrator.synapse.soundness import is_sound_json, sound_xml
 
 Target = Literal["xml", "json", "text"]
 
 QUOTE_BARE_TEXTS = "QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON"
 
 _MARKUP = re.compile("[<>&\"']")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold, or would read as something else: a carriage return."""
+_BLANKS = re.compile("[\t\n]")
 _ARGUMENT = re.compile(r"\$(\d+)")
 _ENTITIES = {'"': "&quot;", "'": "&apos;"}
 _CHARACTERS = {entity: character for character, entity in _ENTITIES.items()}
@@ -59,7 +63,7 @@ class Place:
 
     argument: Argument
     is_quoted: bool
-    """Whether it lies inside a JSON string."""
+    """Whether it lies inside a JSON string, or in an attribute of XML."""
 
 
 class PayloadTemplate:
@@ -69,24 +73,51 @@ class PayloadTemplate:
         self, text: str, target: Target, arguments: Sequence[Argument], namespaces: Mapping[str, str]
     ) -> None:
         """Cut `text`. Raises ExpressionError for a bad `${}`, FormatError for an argument that does not exist."""
-        self._target: Target = target
-        self._parts = tuple(_cut(text, target, arguments, namespaces))
-        self.reads_body = any(part.argument.reads_body for part in self._parts if isinstance(part, Place))
+        literals, places = _separated(_cut(text, target, arguments, namespaces))
+        self.reads_body = any(place.argument.reads_body for place in places)
         """Whether something is taken out of the payload that was there before."""
+        self._fill = _FILLERS[target]
+        self._is_sound = target == "json" and _is_sound(literals, places)
+        if target == "xml" and (sound := sound_xml(literals)) is not None:
+            literals, self._is_sound = sound[0], True
+            places = [Place(place.argument, quoted) for place, quoted in zip(places, sound[1], strict=True)]
+        self._first, self._others = literals[0], tuple(zip(places, literals[1:], strict=True))
 
-    def render(self, message: Message) -> str:
-        """Return the text with every place filled."""
-        return "".join(part if isinstance(part, str) else self._fill(part, message) for part in self._parts)
+    def render(self, message: Message) -> tuple[str, bool]:
+        """Return the text with every place filled, and whether it is known to be what the target asks for."""
+        texts, is_sound, fill = [self._first], self._is_sound, self._fill
+        for place, literal in self._others:
+            filled, is_harmless = fill(place, place.argument.value(message), message)
+            texts += (filled, literal)
+            is_sound = is_sound and is_harmless
+        return "".join(texts), is_sound
 
-    def _fill(self, place: Place, message: Message) -> str:
-        value = place.argument.value(message)
-        if self._target == "xml":
-            return for_xml(value)
-        if self._target == "text":
-            return text_of(value)
-        if place.is_quoted or place.argument.is_literal:
-            return _inside_quotes(value)
-        return for_json(value, is_quoting=is_yes(message.default.get(QUOTE_BARE_TEXTS)))
+
+def _xml_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
+    if not isinstance(value, str) or not value or _may_be_elements(value) or _NOT_IN_XML.search(value):
+        return for_xml(value), False
+    if _MARKUP.search(value) is None:
+        return value, not (place.is_quoted and _BLANKS.search(value))
+    # in an attribute libxml2 has rules of its own how to write some characters
+    return (for_xml(value), False) if place.is_quoted else (escape(value), True)
+
+
+def _json_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
+    if place.is_quoted or place.argument.is_literal:
+        return _inside_quotes(value), place.is_quoted
+    if not isinstance(value, str | list | dict | etree._Element):
+        return write_json(value), True
+    is_quoting = is_yes(message.default.get(QUOTE_BARE_TEXTS))
+    is_whole = isinstance(value, str) and _PRIMITIVE.fullmatch(value) is not None
+    return for_json(value, is_quoting=is_quoting), is_whole
+
+
+def _plain_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
+    return text_of(value), True
+
+
+_FILLERS = {"xml": _xml_text, "json": _json_text, "text": _plain_text}
+"""Target → place, value and message → what stands there, and whether it can do no harm in a sound format."""
 
 
 def for_xml(value: object) -> str:
@@ -139,15 +170,35 @@ def _is_json(text: str) -> bool:
     return True
 
 
+def _may_be_elements(text: str) -> bool:
+    trimmed = text.strip()
+    return trimmed.startswith("<") and trimmed.endswith(">")
+
+
 def _elements_in(text: str) -> etree._Element | None:
     """Return an element that holds those which the text consists of, None when it is anything but elements."""
-    trimmed = text.strip()
-    if not (trimmed.startswith("<") and trimmed.endswith(">")):
+    if not _may_be_elements(text):
         return None
     try:
-        return read_xml(f"<{OBJECT}>{trimmed}</{OBJECT}>")
+        return read_xml(f"<{OBJECT}>{text.strip()}</{OBJECT}>")
     except FormatError:
         return None
+
+
+def _separated(parts: Iterable[str | Place]) -> tuple[list[str], list[Place]]:
+    """Return the places, and the text before, between and behind them."""
+    literals, places = [""], list[Place]()
+    for part in parts:
+        if isinstance(part, str):
+            literals[-1] += part
+        else:
+            places.append(part)
+            literals.append("")
+    return literals, places
+
+
+def _is_sound(literals: Sequence[str], places: Sequence[Place]) -> bool:
+    return is_sound_json(literals, [place.is_quoted for place in places])
 
 
 def _cut(

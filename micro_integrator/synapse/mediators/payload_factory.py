@@ -55,6 +55,8 @@ from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.payload_template import Argument, PayloadTemplate, Target
 
 MEDIA_TYPES = {"xml": "application/xml", "json": "application/json", "text": "text/plain"}
+READ_LATER = frozenset({"application/xml", "application/json"})
+"""What goes out as it was made, and is read when somebody asks: a sound text needs no look, and no envelope."""
 XML_TYPES = soap.MEDIA_TYPES | {"application/xml"}
 CUT_FORMATS = 256
 """Formats from entries that are kept cut into pieces."""
@@ -99,14 +101,20 @@ class PayloadFactory(Mediator):
 
     async def mediate(self, message: Message, flow: Flow) -> bool:
         """Fill the format and make the result the payload."""
-        text = (self.template or self._looked_up(message)).render(message)
-        if self.target == "xml":
+        text, is_sound = (self.template or self._looked_up(message)).render(message)
+        media_type = self._announced(message)
+        if is_sound and media_type in READ_LATER:
+            message.body.set_bytes(text.encode("utf-8", "replace"), media_type)
+            if message.has_headers:
+                message.headers.remove("Content-Encoding")  # it was about the bytes that came
+        elif self.target == "xml":
             message.body.set_content(Xml(_document(text)))
         elif self.target == "json":
             message.body.set_content(Json(_json(text), text))
         else:
             message.body.set_content(Text(text))
-        self._announce(message)
+        message.announce(media_type)
+        message.axis2.pop("NO_ENTITY_BODY", None)
         return True
 
     def _looked_up(self, message: Message) -> PayloadTemplate:
@@ -121,12 +129,11 @@ class PayloadFactory(Mediator):
         except (ExpressionError, FormatError) as error:
             raise MediationError(f"The format {key} cannot be used: {error}") from error
 
-    def _announce(self, message: Message) -> None:
-        axis2 = message.axis2
-        keeps = self.target == "xml" and axis2.get("messageType") in XML_TYPES
-        media_type = axis2["messageType"] if keeps else MEDIA_TYPES[self.target]
-        message.properties.set("messageType", media_type, "axis2")
-        axis2.pop("NO_ENTITY_BODY", None)
+    def _announced(self, message: Message) -> str:
+        """Return the media type of the result; an XML message stays what it was announced as."""
+        former = message.axis2.get("messageType")
+        keeps = self.target == "xml" and isinstance(former, str) and former in XML_TYPES
+        return former if keeps and isinstance(former, str) else MEDIA_TYPES[self.target]
 
 
 def _arguments(x: XmlReader) -> tuple[Argument, ...]:

@@ -108,6 +108,12 @@ class Message:
         """Whether a transport, or a mediator, gave this message headers."""
         return bool(self._headers)
 
+    def announce(self, media_type: str) -> None:
+        """Have the payload written as `media_type`, which is also what its headers say."""
+        self.axis2["messageType"] = self.axis2["ContentType"] = media_type
+        if self._headers:
+            self._headers["Content-Type"] = media_type
+
     @property
     def variables(self) -> dict[str, object]:
         """Variables by name."""

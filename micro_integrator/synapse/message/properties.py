@@ -63,8 +63,9 @@ class Properties:
 
     def set(self, name: str, value: object, scope: str = "default") -> None:
         """Set a property. Raises MediationError when the scope is read-only or the place refuses."""
+        message = self._message
         if scope == "transport":
-            self._message.headers[name] = _text(value)
+            message.headers[name] = _text(value)
         elif value is None:
             log.debug(
                 'Property {name} keeps its value: a null does not remove, action="remove" does', name=name
@@ -74,7 +75,7 @@ class Properties:
         else:
             self.scope(scope)[name] = value
             if scope == "axis2" and name == "messageType":
-                self._announce(str(value))
+                message.announce(str(value))
 
     def remove(self, name: str, scope: str = "default") -> None:
         """Remove a property; one that is not there is fine, and so are scopes that cannot remove."""
@@ -84,12 +85,6 @@ class Properties:
             self._message.headers.clear()
         elif scope in {"default", "axis2"} or scope in (self._message.other_scopes or ()):
             self.scope(scope).pop(name, None)
-
-    def _announce(self, media_type: str) -> None:
-        """The type a payload is to be written in is also what its headers say."""
-        self.scope("axis2")["ContentType"] = media_type
-        if self._message.has_headers:
-            self._message.headers["Content-Type"] = media_type
 
     def _outside(self, name: str, scope: str) -> object:
         surroundings = self._message.surroundings
