@@ -10,6 +10,8 @@ from micro_integrator.transports.http.client.target import Route
 from micro_integrator.transports.http.failure import Code, HttpError, Stage
 from micro_integrator.transports.http.outbox import Outbox
 
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
 
 class Pen:
     """Writes its name; the first time it may hand on to another."""
@@ -91,10 +93,27 @@ async def test_an_answer_that_comes_before_the_request_has_left_is_the_last_of_i
     line = FalseSocket()
     connection = connection_on(line)
     answer = asked(connection)
-    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    connection.data_received(EMPTY)
     await a_turn()
     assert answer.done()
     assert not connection.is_reusable
     assert line.written == b""
+    connection.connection_lost(None)
+    line.give_back()
+
+
+async def test_what_comes_between_two_requests_answers_neither() -> None:
+    line = FalseSocket()
+    connection = connection_on(line)
+    first = asked(connection)
+    connection.flush()
+    connection.data_received(EMPTY)
+    later = asked(connection)
+    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")
+    await a_turn()
+    error = later.exception()
+    assert isinstance(error, HttpError)
+    assert (error.code, error.protocol_state) == (Code.CLOSED, Stage.REQUEST_READY)
+    assert (first.exception(), line.written, line.is_aborted) == (None, b"GET /", True)
     connection.connection_lost(None)
     line.give_back()

@@ -136,7 +136,12 @@ class Connection(BackEndSocket):
     def data_received(self, data: bytes) -> None:
         """Take bytes of the answer; without a request in progress they end the connection."""
         try:
-            if self._waiter is not None:
+            if (
+                self._held and self.exchanges > 1
+            ):  # a second answer, or a goodbye; the request can go elsewhere
+                text = f"{self.route} had spoken before it was asked"
+                self._fail(broken(text, Code.CLOSED, Stage.REQUEST_READY))
+            elif self._waiter is not None:
                 self._take_head(self._waiter, data)
             elif self._reader is not None and self._incoming is not None:
                 self._take_body(self._reader, self._incoming, data)
