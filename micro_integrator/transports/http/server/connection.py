@@ -221,12 +221,16 @@ class ServerConnection(ClientSocket):
     # ---- how a connection ends -----------------------------------------------------------------------------------
 
     def is_in_use(self, quiet_since: float) -> bool:
-        """Return whether a request is read or answered here, or something has happened since that time."""
+        """Return whether a request is read or answered here, or something has happened since that time.
+
+        An answer that the client has not taken yet counts too, as far as it is not in the kernel's hands.
+        """
         return (
             self._exchange is not None
             or self._head is not None
             or bool(self._early)
-            or (self._since > quiet_since)
+            or self._since > quiet_since
+            or (self._transport is not None and self._transport.get_write_buffer_size() > 0)
         )
 
     def _refuse(self, refusal: Refusal) -> None:

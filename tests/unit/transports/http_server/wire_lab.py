@@ -36,6 +36,8 @@ class Wire:
     def __init__(self) -> None:
         self.written = bytearray()
         self.is_closed = self.is_paused = False
+        self.unsent = 0
+        """Bytes that the client has not taken yet."""
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -61,7 +63,7 @@ class Wire:
         self.is_paused = False
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.unsent
 
     def get_extra_info(self, name: str) -> Any:
         return ("10.0.0.9", 4711) if name == "peername" else None
