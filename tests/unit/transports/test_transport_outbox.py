@@ -89,6 +89,33 @@ async def test_a_connection_that_ends_within_the_turn_has_sent_nothing_and_says_
     line.give_back()
 
 
+async def test_a_connection_that_is_closing_at_the_end_of_the_turn_has_sent_nothing_and_says_so() -> None:
+    line = FalseSocket()
+    connection = connection_on(line)
+    answer = asked(connection)
+    line.close()  # as the loop does it at the end of file; it tells the connection in its next turn
+    await a_turn()
+    connection.connection_lost(None)
+    error = answer.exception()
+    assert isinstance(error, HttpError)
+    assert (error.code, error.protocol_state) == (Code.CLOSED, Stage.REQUEST_READY)
+    assert line.written == b""
+    line.give_back()
+
+
+async def test_nothing_is_written_on_a_connection_that_is_closing_already() -> None:
+    line = FalseSocket()
+    connection = connection_on(line)
+    line.close()
+    limit = asyncio.get_running_loop().time() + 10
+    answer = connection.exchange([b"POST /", b"body"], limit, is_bodiless=False, is_last=False, is_whole=True)
+    error = answer.exception()
+    assert isinstance(error, HttpError)
+    assert (error.code, error.protocol_state) == (Code.CLOSED, Stage.REQUEST_READY)
+    connection.connection_lost(None)
+    line.give_back()
+
+
 async def test_an_answer_that_comes_before_the_request_has_left_is_the_last_of_its_connection() -> None:
     line = FalseSocket()
     connection = connection_on(line)

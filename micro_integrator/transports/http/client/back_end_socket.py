@@ -77,10 +77,12 @@ class BackEndSocket(asyncio.Protocol, ABC):
 
     def flush(self) -> None:
         """Write a request that has been held back for the end of this turn."""
-        held, self._held = self._held, b""
-        if held and self._transport is not None:
-            self._transport.write(held)
-            self._note_unsent(self._transport)
+        transport = self._transport
+        # one that closes would swallow it, and nobody could tell any more that nothing was sent
+        if self._held and transport is not None and not transport.is_closing():
+            held, self._held = self._held, b""
+            transport.write(held)
+            self._note_unsent(transport)
 
     def _note_unsent(self, transport: asyncio.Transport) -> None:
         if self._is_sending:

@@ -84,7 +84,7 @@ class Connection(BackEndSocket):
         self._waiter = waiter = self._loop.create_future()
         self.exchanges += 1
         transport = self._transport
-        if transport is None:
+        if transport is None or transport.is_closing():
             text = f"{self.route} had closed the connection"
             self._fail(broken(text, Code.CLOSED, Stage.REQUEST_READY))
             return waiter
