@@ -67,7 +67,7 @@ def closed(route: str, stage: Stage, *, is_reset: bool) -> HttpError:
         text = f"{route} closed the connection while the request was sent"
         return broken(text, Code.SENDING_FAILED, stage)
     how = "reset" if is_reset else "closed"
-    when = "before it had answered" if stage is Stage.REQUEST_DONE else "in the middle of its answer"
+    when = "before it had answered" if stage <= Stage.REQUEST_DONE else "in the middle of its answer"
     return broken(f"{route} {how} the connection {when}", Code.CLOSED, stage)
 
 

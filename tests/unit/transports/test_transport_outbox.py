@@ -85,6 +85,7 @@ async def test_a_connection_that_ends_within_the_turn_has_sent_nothing_and_says_
     error = answer.exception()
     assert isinstance(error, HttpError)
     assert (error.code, error.protocol_state) == (Code.CLOSED, Stage.REQUEST_READY)
+    assert "before it had answered" in str(error)
     assert line.written == b""
     line.give_back()
 
