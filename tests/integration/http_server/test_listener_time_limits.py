@@ -61,6 +61,19 @@ async def test_a_head_that_does_not_end_is_refused(beginning: bytes) -> None:
         assert await client.rest() == b""
 
 
+@pytest.mark.parametrize("pieces", [[GET + b"\r\n"], [GET, b"\r\n"], [GET, b"\r", b"\n"]])
+async def test_an_empty_line_behind_a_request_is_not_a_head_that_does_not_end(pieces: list[bytes]) -> None:
+    async with listening(echo, request_header_timeout=SHORT) as listener, Client(listener) as client:
+        for piece in pieces:
+            client.send(piece)
+            await asyncio.sleep(0.02)
+        assert (await client.answer()).status == 200
+        await asyncio.sleep(SHORT + PRECISION)
+        assert (await client.ask(GET)).status == 200
+        listener.drain()
+        assert await listener.settle(5) == 0
+
+
 async def test_a_head_byte_by_byte_has_no_more_time_than_any_other() -> None:
     async with listening(echo, request_header_timeout=SHORT) as listener, Client(listener) as client:
         with Watch() as watch:

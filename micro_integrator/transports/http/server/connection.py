@@ -38,6 +38,7 @@ MAX_LINGERED = 16 * 1024 * 1024
 GATEWAY_TIMED_OUT = 504
 LATE = "the rest of it did not come in time"
 
+_LINE_END = b"\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -115,6 +116,9 @@ class ServerConnection(ClientSocket):
             self._refuse(refusal)
 
     def _await_head(self, data: bytes) -> None:
+        if data == _LINE_END:  # some send one behind a body; it is not the beginning of anything
+            self._early = b""
+            return
         check_beginning(data)
         if not self._early:
             self._since = self._loop.time()
