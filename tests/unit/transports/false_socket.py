@@ -1,6 +1,7 @@
 """The transport of a connection that leads nowhere."""
 
 import socket
+from collections.abc import Iterable
 
 
 class FalseSocket:
@@ -19,6 +20,10 @@ class FalseSocket:
 
     def write(self, data: bytes) -> None:
         self.written += data
+
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        for part in parts:
+            self.write(part)
 
     def is_closing(self) -> bool:
         return self.is_aborted

@@ -130,3 +130,40 @@ def test_an_answer_that_is_cut_off_is_none(loop: asyncio.AbstractEventLoop, wire
 def test_a_head_without_an_end_is_refused(loop: asyncio.AbstractEventLoop, wire: bytes) -> None:
     code = 101510 if wire.startswith(b"HTTP") else 101506
     assert heard(loop, [wire])[0] == heard(loop, cut(wire, list(range(0, 70_000, 1000))))[0] == (code,)
+
+
+def head_of(size: int) -> bytes:
+    frame = b"HTTP/1.1 204 No Content\r\nX-Long: %b\r\n\r\n"
+    return frame % (b"x" * (size - len(frame) + 2))
+
+
+@pytest.mark.parametrize("places", [[], [1], [65_535], [65_536], list(range(0, 70_000, 1000))])
+def test_the_size_of_a_head_counts_whatever_its_pieces(
+    loop: asyncio.AbstractEventLoop, places: list[int]
+) -> None:
+    for size, code in ((65_536, 204), (65_537, 101510), (65_540, 101510)):
+        assert heard(loop, cut(head_of(size), places))[0][0] == code
+
+
+@pytest.mark.parametrize("places", [[], [15], [16], [17], list(range(40))])
+def test_a_head_whose_lines_end_without_cr_is_refused_at_once(
+    loop: asyncio.AbstractEventLoop, places: list[int]
+) -> None:
+    wire = b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
+    assert heard(loop, cut(wire, places)) == ((101506,), False)
+
+
+def test_an_answer_that_comes_before_the_request_may_have_lines_of_any_kind_in_its_body(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    wire = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na\nb"
+    transport = FalseSocket()
+    connection = Connection(Route("http", "h", 80), silence=10.0, loop=loop, outbox=Outbox(loop))
+    connection.connection_made(cast(asyncio.Transport, transport))
+    connection.data_received(wire)
+    waiter = connection.exchange([b"x"], loop.time() + 10, is_bodiless=False, is_last=False, is_whole=True)
+    loop.run_until_complete(asyncio.sleep(0))
+    _, body = waiter.result()
+    assert body == b"a\nb"
+    connection.connection_lost(None)
+    transport.give_back()

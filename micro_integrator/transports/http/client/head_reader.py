@@ -6,7 +6,7 @@ from micro_integrator.transports.http.client.answer_head import (
     Unusable,
     read_head,
 )
-from micro_integrator.transports.http.limits import EMPTY_LINE, MAX_HEAD
+from micro_integrator.transports.http.limits import BARE_LINE_END, EMPTY_LINE, MAX_HEAD
 
 _BEGINNING = b"HTTP/1."
 
@@ -33,8 +33,10 @@ class AnswerHeadReader:
             return None
         begin = 0
         while (end := data.find(EMPTY_LINE, begin)) >= 0:
+            if end + len(EMPTY_LINE) - begin > MAX_HEAD:
+                raise _too_large()
             head = read_head(data[begin:end])
-            begin = end + 4
+            begin = end + len(EMPTY_LINE)
             if head.status >= 200:
                 return head, data, begin
         self.keep(data[begin:])
@@ -42,12 +44,16 @@ class AnswerHeadReader:
 
     def keep(self, data: bytes) -> None:
         """Keep the beginning of a head, unless it is none. Raises NotHttp, Unusable."""
+        known = len(self._held)
         self._held += data
         beginning = self._held[: len(_BEGINNING)]
         if not _BEGINNING.startswith(beginning):
             raise NotHttp(f"{bytes(self._held[:40])!r} is no status line")
         if len(self._held) > MAX_HEAD:
-            raise Unusable(f"its head has more than {MAX_HEAD} bytes")
+            raise _too_large()
+        if BARE_LINE_END.search(self._held, known) and EMPTY_LINE not in self._held:
+            # the end that is waited for would not come; behind the end, in a hasty answer, a body may have any bytes
+            raise NotHttp("a line ends without CR")
 
     def take_kept(self) -> bytes:
         """Return what was kept, and forget it."""
@@ -61,3 +67,7 @@ class AnswerHeadReader:
             return self.take_kept() + data
         self.keep(data)
         return b""
+
+
+def _too_large() -> Unusable:
+    return Unusable(f"its head has more than {MAX_HEAD} bytes")

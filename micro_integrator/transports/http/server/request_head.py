@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from micro_integrator.synapse import Field, Headers
 from micro_integrator.transports.http.known_lines import KnownLines
-from micro_integrator.transports.http.limits import MAX_FIELDS, MAX_HEAD
+from micro_integrator.transports.http.limits import BARE_LINE_END, MAX_FIELDS, MAX_HEAD
 from micro_integrator.transports.http.server.refusal import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
@@ -38,7 +38,6 @@ _PATH = re.compile(rf"/{_AIMING}*")
 _WHOLE_URL = re.compile(rf"https?://([^/?]++)((?:[/?]{_AIMING}*+)?)", re.IGNORECASE)
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z\-._~%!$&'()*+,;=]*)(?::[0-9]{0,5})?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_BARE_LINE_END = re.compile(rb"(?<!\r)\n")
 _BEGINNING = re.compile(rb"(?:\r\n)?(?:\r?\Z|[!#$%&'*+\-.^_`|~0-9A-Za-z])")
 _SELDOM_WITH_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """Methods after which the connection ends when they announce a body: programs in between disagree about those."""
@@ -157,7 +156,7 @@ def check_beginning(raw: bytes) -> None:
         raise Refusal(TARGET_TOO_LONG, f"the request line is longer than {MAX_LINE} bytes")
     if len(raw) > MAX_HEAD:
         raise Refusal(HEAD_TOO_LARGE, f"the head is larger than {MAX_HEAD} bytes")
-    if _BARE_LINE_END.search(raw):
+    if BARE_LINE_END.search(raw):
         raise Refusal(BAD_REQUEST, "a line ends without CR")
 
 
