@@ -33,6 +33,10 @@ class FalseSocket:
 
     close = abort
 
+    def hang_up(self) -> None:
+        """Close the other end, which the loop will tell only later."""
+        self._pair[1].close()
+
     def give_back(self) -> None:
         for end in self._pair:
             end.close()

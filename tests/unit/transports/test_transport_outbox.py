@@ -145,3 +145,19 @@ async def test_what_comes_between_two_requests_answers_neither() -> None:
     assert (first.exception(), line.written, line.is_aborted) == (None, b"GET /", True)
     connection.connection_lost(None)
     line.give_back()
+
+
+async def test_a_back_end_that_closes_in_the_last_moment_is_sent_nothing() -> None:
+    line = FalseSocket()
+    connection = connection_on(line)
+    asked(connection)
+    connection.flush()
+    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    answer = asked(connection)
+    line.hang_up()
+    await a_turn()
+    error = answer.exception()
+    assert isinstance(error, HttpError)
+    assert (error.code, error.protocol_state) == (Code.CLOSED, Stage.REQUEST_READY)
+    assert line.written == b"GET /"
+    line.give_back()

@@ -18,8 +18,8 @@ class BackEndSocket(asyncio.Protocol, ABC):
     """What a connection is made of, below the exchanges."""
 
     __slots__ = (
-        "_held", "_is_paused", "_is_sending", "_is_uploading", "_loop", "_outbox", "_readable", "_room", "_transport",
-        "_unsent", "_watch", "leads_to_guarded", "opened_at", "route",
+        "_held", "_is_paused", "_is_plain", "_is_sending", "_is_uploading", "_loop", "_outbox", "_readable", "_room",
+        "_transport", "_unsent", "_watch", "leads_to_guarded", "opened_at", "route",
     )  # fmt: skip
 
     def __init__(
@@ -39,6 +39,8 @@ class BackEndSocket(asyncio.Protocol, ABC):
         self._is_paused = self._is_sending = self._is_uploading = False
         self._unsent = 0
         self._readable = select.poll()
+        self._is_plain = route.scheme == "http"
+        """Whether news in the socket are news for us; with TLS they may be the protocol's own."""
 
     @abstractmethod
     def _look_at_the_time(self, now: float) -> None:
@@ -70,10 +72,15 @@ class BackEndSocket(asyncio.Protocol, ABC):
     # ---- writing -------------------------------------------------------------------------------------------------
 
     def is_open(self) -> bool:
-        """Return whether an exchange can begin: the back end has not closed, nor said anything since the last one."""
-        # asks the socket itself: the end of file may have arrived without the loop having told us yet
+        """Return whether an exchange can begin, as far as is known before it is asked for the last time: `has_news`."""
         transport = self._transport
-        return transport is not None and not transport.is_closing() and not self._readable.poll(0)
+        if transport is None or transport.is_closing():
+            return False
+        return self._is_plain or not self.has_news()
+
+    def has_news(self) -> bool:
+        """Return whether the back end has closed the connection, or said something, that the loop has not told yet."""
+        return bool(self._readable.poll(0))
 
     def flush(self) -> None:
         """Write a request that has been held back for the end of this turn."""

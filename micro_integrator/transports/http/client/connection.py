@@ -84,21 +84,28 @@ class Connection(BackEndSocket):
         self._waiter = waiter = self._loop.create_future()
         self.exchanges += 1
         transport = self._transport
-        if transport is None or transport.is_closing():
-            text = f"{self.route} had closed the connection"
-            self._fail(broken(text, Code.CLOSED, Stage.REQUEST_READY))
+        is_held = is_whole and len(parts) == 1 and not self._heads.has_begun
+        if transport is None or transport.is_closing() or (not is_held and self._is_stale()):
+            self._fail_unsent()
             return waiter
         if self._heads.has_begun:
             self._loop.call_soon(self._take_early)
         self._is_bodiless, self._is_last, self._is_uploading = is_bodiless, is_last, not is_whole
         self._watch.begin(deadline)
-        if is_whole and len(parts) == 1 and not self._heads.has_begun:
+        if is_held:
             self._held = parts[0]
             self._outbox.add(self)
         else:
             transport.writelines(parts)
             self._note_unsent(transport)
         return waiter
+
+    def flush(self) -> None:
+        """See BackEndSocket; a request for a back end that has closed meanwhile is not written."""
+        if self._held and self._is_stale():
+            self._fail_unsent()
+        else:
+            super().flush()
 
     def give_up(self, waiter: asyncio.Future[Answer]) -> None:
         """Close at once if `waiter` still belongs to the exchange in progress: its answer will not be awaited."""
@@ -136,11 +143,8 @@ class Connection(BackEndSocket):
     def data_received(self, data: bytes) -> None:
         """Take bytes of the answer; without a request in progress they end the connection."""
         try:
-            if (
-                self._held and self.exchanges > 1
-            ):  # a second answer, or a goodbye; the request can go elsewhere
-                text = f"{self.route} had spoken before it was asked"
-                self._fail(broken(text, Code.CLOSED, Stage.REQUEST_READY))
+            if self._held and self.exchanges > 1:  # a second answer, or a goodbye
+                self._fail_unsent()
             elif self._waiter is not None:
                 self._take_head(self._waiter, data)
             elif self._reader is not None and self._incoming is not None:
@@ -236,6 +240,15 @@ class Connection(BackEndSocket):
             self._owner.give_back(self)
 
     # ---- how an exchange fails -----------------------------------------------------------------------------------
+
+    def _is_stale(self) -> bool:
+        """Whether the last moment before a request leaves is too late; of TLS this was asked when it was taken."""
+        return self._is_plain and self.exchanges > 1 and self.has_news()
+
+    def _fail_unsent(self) -> None:
+        """Nothing has left: the request can go out on another connection, whatever its method."""
+        text = f"{self.route} had closed the connection, or spoken before it was asked"
+        self._fail(broken(text, Code.CLOSED, Stage.REQUEST_READY))
 
     def _fail(self, error: HttpError) -> None:
         waiter, incoming = self._waiter, self._incoming
