@@ -50,7 +50,7 @@ class Body:
 
     def __init__(self, content: Content = None) -> None:
         self.content_type = ""
-        """The Content-Type the bytes came with; empty for a payload made here."""
+        """The Content-Type of the bytes, as they came or were made; empty for content that has none yet."""
         self.rules, self.formats = DEFAULT_RULES, USUAL_FORMATS
         self._content = content
         self._is_read = True

@@ -47,9 +47,8 @@ def written(message: Message) -> tuple[bytes, str]:
     raw = body.written(media_type, charset, is_plain=message.is_plain)
     if raw is not body.received and message.has_headers and not isinstance(body.content(), Binary):
         message.headers.remove("Content-Encoding")  # it was about the bytes that came
-    if (
-        body.formats.written.get(media_type, media_type) == multipart.MEDIA_TYPE
-    ):  # ContentType cannot know what stands between parts
+    # ContentType cannot know what stands between parts
+    if body.formats.written.get(media_type, media_type) == multipart.MEDIA_TYPE:
         return raw, body.content_type if raw is body.received else multipart.announced(raw)
     if literal:
         return raw, _naming(charset, literal, body)
