@@ -32,8 +32,7 @@ async def answer(message: Message, channel: ReplyChannel) -> None:
         headers["ETag"] = tag = tag_of(body)
         if is_known(tag, asked):
             status, reason, body = NOT_MODIFIED, "", b""
-    is_last = "NO_KEEPALIVE" in axis2 and ends_connection(message)
-    await channel.reply(status, headers, body, reason=reason, is_last=is_last)
+    await channel.reply(status, headers, body, reason=reason, is_last=ends_connection(message))
 
 
 def ends_connection(message: Message) -> bool:

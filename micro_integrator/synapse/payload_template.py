@@ -9,30 +9,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from xml.sax.saxutils import escape, unescape
-
-from lxml import etree
+from xml.sax.saxutils import unescape
 
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.expressions import Expression, ExpressionError, compile_expression, text_of
 from micro_integrator.synapse.expressions.scanning import closing_brace
-from micro_integrator.synapse.formats import read_json, read_xml, write_json
-from micro_integrator.synapse.formats.json_xml import OBJECT, to_json, to_xml
 from micro_integrator.synapse.message import Message, is_yes
+from micro_integrator.synapse.payload_values import ENTITIES, inside_quotes, json_text, xml_text
 from micro_integrator.synapse.soundness import is_sound_json, sound_xml
 
 Target = Literal["xml", "json", "text"]
 
 QUOTE_BARE_TEXTS = "QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON"
 
-_MARKUP = re.compile("[<>&\"']")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML cannot hold, or would read as something else: a carriage return."""
-_BLANKS = re.compile("[\t\n]")
 _ARGUMENT = re.compile(r"\$(\d+)")
-_ENTITIES = {'"': "&quot;", "'": "&apos;"}
-_CHARACTERS = {entity: character for character, entity in _ENTITIES.items()}
-_PRIMITIVE = re.compile(r"true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_CHARACTERS = {entity: character for character, entity in ENTITIES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +68,15 @@ class PayloadTemplate:
         self.reads_body = any(place.argument.reads_body for place in places)
         """Whether something is taken out of the payload that was there before."""
         self._fill = _FILLERS[target]
-        self._is_sound = target == "json" and _is_sound(literals, places)
-        if target == "xml" and (sound := sound_xml(literals)) is not None:
-            literals, self._is_sound = sound[0], True
-            places = [Place(place.argument, quoted) for place, quoted in zip(places, sound[1], strict=True)]
+        self._is_sound = target == "json" and is_sound_json(literals, [place.is_quoted for place in places])
+        if target == "xml":
+            sound = sound_xml(literals)
+            self._is_sound = sound is not None
+            # of a format that is not sound nobody knows which places are in attributes, so quotes are escaped in all
+            literals, quoted = sound or (literals, [True] * len(places))
+            places = [
+                Place(place.argument, is_quoted) for place, is_quoted in zip(places, quoted, strict=True)
+            ]
         self._first, self._others = literals[0], tuple(zip(places, literals[1:], strict=True))
 
     def render(self, message: Message) -> tuple[str, bool]:
@@ -94,22 +90,13 @@ class PayloadTemplate:
 
 
 def _xml_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
-    if not isinstance(value, str) or not value or _may_be_elements(value) or _NOT_IN_XML.search(value):
-        return for_xml(value), False
-    if _MARKUP.search(value) is None:
-        return value, not (place.is_quoted and _BLANKS.search(value))
-    # in an attribute libxml2 has rules of its own how to write some characters
-    return (for_xml(value), False) if place.is_quoted else (escape(value), True)
+    return xml_text(value, is_attribute=place.is_quoted)
 
 
 def _json_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
     if place.is_quoted or place.argument.is_literal:
-        return _inside_quotes(value), place.is_quoted
-    if not isinstance(value, str | list | dict | etree._Element):
-        return write_json(value), True
-    is_quoting = is_yes(message.default.get(QUOTE_BARE_TEXTS))
-    is_whole = isinstance(value, str) and _PRIMITIVE.fullmatch(value) is not None
-    return for_json(value, is_quoting=is_quoting), is_whole
+        return inside_quotes(value), place.is_quoted
+    return json_text(value, is_quoting=is_yes(message.default.get(QUOTE_BARE_TEXTS)))
 
 
 def _plain_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
@@ -118,71 +105,6 @@ def _plain_text(place: Place, value: object, message: Message) -> tuple[str, boo
 
 _FILLERS = {"xml": _xml_text, "json": _json_text, "text": _plain_text}
 """Target → place, value and message → what stands there, and whether it can do no harm in a sound format."""
-
-
-def for_xml(value: object) -> str:
-    """Return what stands for `value` in XML: documents as they are, JSON converted, text escaped."""
-    if isinstance(value, etree._Element) or _is_elements(value):
-        return text_of(value)
-    if isinstance(value, dict | list):
-        root = to_xml(value)
-        return "".join(_markup(child) for child in root) if root.tag == OBJECT else _markup(root)
-    text = text_of(value)
-    if _MARKUP.search(text) is None:
-        return text
-    return text if _elements_in(text) is not None else escape(text, _ENTITIES)
-
-
-def for_json(value: object, *, is_quoting: bool = False) -> str:
-    """Return what stands for `value` outside of quotes in JSON."""
-    if isinstance(value, etree._Element) or _is_elements(value):
-        value = text_of(value)
-    if not isinstance(value, str):
-        return write_json(value)
-    if _is_json(value):
-        return value
-    if (holder := _elements_in(value)) is not None:
-        return write_json(to_json(holder))
-    is_text = is_quoting and not _PRIMITIVE.fullmatch(value)
-    return write_json(value) if is_text else _inside_quotes(value)
-
-
-def _inside_quotes(value: object) -> str:
-    return write_json(text_of(value))[1:-1]
-
-
-def _markup(element: etree._Element) -> str:
-    return etree.tostring(element, encoding="unicode", with_tail=False)
-
-
-def _is_elements(value: object) -> bool:
-    return isinstance(value, list) and any(isinstance(member, etree._Element) for member in value)
-
-
-def _is_json(text: str) -> bool:
-    """Whether the text is a whole JSON object or array."""
-    if text.lstrip()[:1] not in {"{", "["}:
-        return False
-    try:
-        read_json(text)
-    except FormatError:
-        return False
-    return True
-
-
-def _may_be_elements(text: str) -> bool:
-    trimmed = text.strip()
-    return trimmed.startswith("<") and trimmed.endswith(">")
-
-
-def _elements_in(text: str) -> etree._Element | None:
-    """Return an element that holds those which the text consists of, None when it is anything but elements."""
-    if not _may_be_elements(text):
-        return None
-    try:
-        return read_xml(f"<{OBJECT}>{text.strip()}</{OBJECT}>")
-    except FormatError:
-        return None
 
 
 def _separated(parts: Iterable[str | Place]) -> tuple[list[str], list[Place]]:
@@ -195,10 +117,6 @@ def _separated(parts: Iterable[str | Place]) -> tuple[list[str], list[Place]]:
             places.append(part)
             literals.append("")
     return literals, places
-
-
-def _is_sound(literals: Sequence[str], places: Sequence[Place]) -> bool:
-    return is_sound_json(literals, [place.is_quoted for place in places])
 
 
 def _cut(

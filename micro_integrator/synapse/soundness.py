@@ -34,7 +34,7 @@ def sound_xml(literals: Sequence[str]) -> tuple[list[str], list[bool]] | None:
     """
     marks = [chr(_FIRST_MARK + number) for number in range(len(literals) - 1)]
     text = _woven(literals, marks)
-    if len(marks) > MARKS or text.startswith("<?") or any(text.count(mark) != 1 for mark in marks):
+    if len(marks) > MARKS or text.startswith("<?"):
         return None
     try:
         root = read_xml(text)
@@ -43,9 +43,13 @@ def sound_xml(literals: Sequence[str]) -> tuple[list[str], list[bool]] | None:
     if soap.is_envelope(root) or any(mark in hidden for hidden in _unescaped(root) for mark in marks):
         return None
     pieces, rest = [], etree.tostring(root, encoding="unicode", with_tail=False)
+    if any(
+        rest.count(mark) != 1 for mark in marks
+    ):  # outside of the element, or a character of the format itself
+        return None
     for mark in marks:
         piece, found, rest = rest.partition(mark)
-        if not found:  # it stood outside of the element, or changed its place
+        if not found:  # it changed its place
             return None
         pieces.append(piece)
     attributes = "".join(

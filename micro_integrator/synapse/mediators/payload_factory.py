@@ -132,8 +132,9 @@ class PayloadFactory(Mediator):
     def _announced(self, message: Message) -> str:
         """Return the media type of the result; an XML message stays what it was announced as."""
         former = message.axis2.get("messageType")
-        keeps = self.target == "xml" and isinstance(former, str) and former in XML_TYPES
-        return former if keeps and isinstance(former, str) else MEDIA_TYPES[self.target]
+        if self.target == "xml" and isinstance(former, str) and former in XML_TYPES:
+            return former
+        return MEDIA_TYPES[self.target]
 
 
 def _arguments(x: XmlReader) -> tuple[Argument, ...]:

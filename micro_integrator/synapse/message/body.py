@@ -223,7 +223,7 @@ class Body:
     def set_bytes(self, raw: bytes, content_type: str) -> None:
         """Replace the payload by bytes that are not looked at yet; header blocks of a kept envelope stay."""
         if self._envelope is not None and soap.header_of(self._envelope) is not None:
-            self.set_content(decoded(raw, content_type))
+            self.set_content(decoded(raw, content_type, self.formats.read))
             return
         self.clear()
         self._raw, self.content_type, self._is_read = raw, content_type, False

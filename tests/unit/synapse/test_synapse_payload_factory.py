@@ -5,7 +5,7 @@ from unit.synapse.synapse_lab import Pieces, json_body, same_xml, tried, xml_bod
 
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Body, written
-from micro_integrator.synapse.payload_template import for_json, for_xml
+from micro_integrator.synapse.payload_values import for_json, for_xml
 
 XML = '<p><one>1</one><two><a>x</a><b>y</b></two><t>&lt;&amp;"</t></p>'
 JSON = '{"s":"say \\"hi\\"","n":1.50,"o":{"a":"x"},"l":[1,2],"t":"[1]","nil":null,"yes":true,"x":"<a/>"}'

@@ -70,6 +70,8 @@ def test_sound_json_can_be_read_and_says_what_was_put_in(inside: str, bare: str)
         ("<a xmlns:p='$1'/>", False),
         ('<?xml version="1.0" encoding="UTF-16"?><a>$1</a>', False),
         ("<a/><!-- $1 -->", False),
+        ("<a>&#xe000;$1</a>", False),
+        ("<a>\ue000$1</a>", False),
         ("$1", False),
         ("<a>$1", False),
         (f'<Envelope xmlns="{soap.SOAP11}"><Body><a>$1</a></Body></Envelope>', False),
@@ -100,6 +102,12 @@ def test_sound_xml_is_what_would_be_written_after_reading_it(inside: str, attrib
 @pytest.mark.parametrize("value", ["", "a\x00", "a\rb", "a\ufffe", "\ud800", "<b/>"])
 def test_what_xml_would_not_take_as_text_is_looked_at(value: str) -> None:
     assert not rendered("<a>$1</a>", "xml", value)[1]
+
+
+def test_no_value_can_leave_an_attribute_of_a_format_that_is_not_sound() -> None:
+    text, is_sound = rendered("<a b='$1'><!-- $2 --></a>", "xml", "x' c='y", "z")
+    assert not is_sound
+    assert dict(read_xml(text).attrib) == {"b": "x' c='y"}
 
 
 def test_bytes_that_are_set_are_read_when_somebody_asks() -> None:
