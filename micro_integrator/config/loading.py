@@ -12,8 +12,8 @@ from micro_integrator.config.home import Home
 from micro_integrator.config.key_positions import KeyPath
 from micro_integrator.config.keys import definition_of
 from micro_integrator.config.later import LATER_SECTIONS, WAITING
+from micro_integrator.config.meaningless import reasons
 from micro_integrator.config.overrides import apply_overrides
-from micro_integrator.config.pool_keys import reasons
 from micro_integrator.config.reading import SectionReader
 from micro_integrator.config.report import Report
 from micro_integrator.config.resolution import Resolution

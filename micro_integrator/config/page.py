@@ -8,7 +8,7 @@ from typing import Any
 from micro_integrator.config.catalogue import sections_within
 from micro_integrator.config.keys import REQUIRED, Key, Section, Table
 from micro_integrator.config.later import LATER_SECTIONS, WAITING
-from micro_integrator.config.pool_keys import MEANINGLESS
+from micro_integrator.config.meaningless import MEANINGLESS
 from micro_integrator.config.sections import ROOTS
 
 _BEGINNING = """\

@@ -12,6 +12,16 @@ from micro_integrator.observability.recording import RecordedLines
 from micro_integrator.synapse import Arrival, EndpointError, Headers, ReplyChannel
 from micro_integrator.transports import ErrorTellingSender, TimedSender, timed, with_id_in_logs
 
+WHOLE = ["REQUEST_HEAD", "REQUEST_DONE", "RESPONSE_HEAD", "RESPONSE_DONE"]
+IN_PIECES = [
+    "REQUEST_HEAD",
+    "REQUEST_BODY",
+    "REQUEST_DONE",
+    "RESPONSE_HEAD",
+    "RESPONSE_BODY",
+    "RESPONSE_DONE",
+]
+
 
 def told(lines: RecordedLines) -> list[dict[str, object]]:
     return [dict(record.fields) for record in lines.records if record.names.short == "correlation"]
@@ -120,17 +130,8 @@ async def test_the_stages_of_requests_are_told_under_the_name_of_their_connectio
                 await client.ask(large[:70_000], large[70_000:])
             while listener.connections:
                 await asyncio.sleep(0.01)
-    whole = ["REQUEST_HEAD", "REQUEST_DONE", "RESPONSE_HEAD", "RESPONSE_DONE"]
-    assert stages(lines, "c-1") == whole
-    piecemeal = [
-        "REQUEST_HEAD",
-        "REQUEST_BODY",
-        "REQUEST_DONE",
-        "RESPONSE_HEAD",
-        "RESPONSE_BODY",
-        "RESPONSE_DONE",
-    ]
-    assert stages(lines, "c-2") == [*piecemeal, "CLOSED"]
+    assert stages(lines, "c-1") == WHOLE
+    assert stages(lines, "c-2") == [*IN_PIECES, "CLOSED"]
     first, *_, last = told(lines)
     assert isinstance(first.pop("latency_ms"), int)
     assert first == {
@@ -164,16 +165,8 @@ async def test_the_stages_of_calls_are_told_too() -> None:
             may_end.set()
             assert await body_of(answer) == b"ok"
             await backend.all_gone(1)
-    assert stages(lines, "c-1") == ["REQUEST_HEAD", "REQUEST_DONE", "RESPONSE_HEAD", "RESPONSE_DONE"]
-    piecemeal = [
-        "REQUEST_HEAD",
-        "REQUEST_BODY",
-        "REQUEST_DONE",
-        "RESPONSE_HEAD",
-        "RESPONSE_BODY",
-        "RESPONSE_DONE",
-    ]
-    assert stages(lines, "c-2") == [*piecemeal, "CLOSED"]
+    assert stages(lines, "c-1") == WHOLE
+    assert stages(lines, "c-2") == [*IN_PIECES, "CLOSED"]
     assert {found["connection"] for found in told(lines)} == {"http-outgoing-1"}
     assert told(lines)[0]["url"] == f"{backend.url}/a"
 

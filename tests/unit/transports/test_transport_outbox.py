@@ -152,7 +152,7 @@ async def test_a_back_end_that_closes_in_the_last_moment_is_sent_nothing() -> No
     connection = connection_on(line)
     asked(connection)
     connection.flush()
-    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    connection.data_received(EMPTY)
     answer = asked(connection)
     line.hang_up()
     await a_turn()
@@ -160,4 +160,5 @@ async def test_a_back_end_that_closes_in_the_last_moment_is_sent_nothing() -> No
     assert isinstance(error, HttpError)
     assert (error.code, error.protocol_state) == (Code.CLOSED, Stage.REQUEST_READY)
     assert line.written == b"GET /"
+    connection.connection_lost(None)
     line.give_back()

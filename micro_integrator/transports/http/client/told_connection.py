@@ -40,9 +40,16 @@ class ToldConnection(Connection):
         waiter = super().exchange(
             parts, deadline, is_bodiless=is_bodiless, is_last=is_last, is_whole=is_whole
         )
-        if not waiter.done():
+        if not waiter.done() and not self._held:
             self._stages.come_to(Stage.REQUEST_DONE if is_whole else Stage.REQUEST_BODY)
         return waiter
+
+    def flush(self) -> None:
+        """Write what is held back; see `Connection`."""
+        was_held = bool(self._held)
+        super().flush()
+        if was_held and not self._held and self._waiter is not None:
+            self._stages.come_to(Stage.REQUEST_DONE)
 
     def end_upload(self) -> None:
         """The body is written to its last byte."""
