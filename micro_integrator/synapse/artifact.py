@@ -178,9 +178,8 @@ def canonical(element: etree._Element) -> str:
 
     Of a definition with a namespace that is no absolute URI, which C14N does not know, the attributes keep their order.
     """
-    if (
-        element.getparent() is not None
-    ):  # C14N takes the namespaces of what is inside a part of a document for none
+    # C14N takes the namespaces of what is inside a part of a document for none
+    if element.getparent() is not None:
         element = parse(etree.tostring(element, with_tail=False))
     try:
         return etree.tostring(element, method="c14n", with_comments=False).decode()
