@@ -104,8 +104,8 @@ class Cluster(Protocol):
         """Tell the group which tasks this node has. Raises DatabaseError, as all that follow."""
         ...
 
-    async def publications(self) -> Publications:
-        """What the live members have deployed."""
+    async def publications(self, *, afresh: bool = False) -> Publications:
+        """What the live members have deployed, as of the newest look; `afresh`: nothing is older than this call."""
         ...
 
     async def look(self) -> None:

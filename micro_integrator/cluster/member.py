@@ -190,9 +190,10 @@ class Member(Component, LeaseEvents):
             return self.node_id
         return self._neighbours.names.get(boot_id)
 
-    async def publications(self) -> Publications:
-        """What the live members have deployed. Raises DatabaseError."""
-        return await self._published.read(self.snapshot) if self.snapshot else {}
+    async def publications(self, *, afresh: bool = False) -> Publications:
+        """See Cluster. Raises DatabaseError."""
+        snapshot = await self._watch.look() if afresh else self.snapshot
+        return await self._published.read(snapshot, afresh=afresh) if snapshot else {}
 
     async def publish(self, tasks: Mapping[str, Published]) -> None:
         """Tell the group which tasks this node has; before the join it is only remembered."""

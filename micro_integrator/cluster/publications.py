@@ -46,19 +46,22 @@ class PublishedTasks:
                 await self._source.changed(sql.INSERT_DEPLOYMENT, **values)
         return self._number
 
-    async def read(self, snapshot: Snapshot) -> Publications:
-        """Return what the live members of `snapshot` have published, mine included."""
+    async def read(self, snapshot: Snapshot, *, afresh: bool) -> Publications:
+        """Return what the live members of `snapshot` have published, mine included.
+
+        A publication is announced by the next renewal of its node's lease; `afresh` does not wait for that.
+        """
         found = {self._identity.node_id: self.mine}
         for lease in snapshot.live:
             if lease.node_id != self._identity.node_id:
-                found[lease.node_id] = await self._of(lease)
+                found[lease.node_id] = await self._of(lease, afresh=afresh)
         live = {lease.boot_id for lease in snapshot.live}
         self._read = {boot_id: kept for boot_id, kept in self._read.items() if boot_id in live}
         return found
 
-    async def _of(self, lease: LeaseRow) -> Mapping[str, Published]:
+    async def _of(self, lease: LeaseRow, *, afresh: bool) -> Mapping[str, Published]:
         number, tasks = self._read.get(lease.boot_id, (0, {}))
-        if number >= lease.deploy_seq:
+        if number >= lease.deploy_seq and not afresh:
             return tasks
         rows = await self._source.rows(sql.READ_DEPLOYMENT, group=self._identity.group_id, node=lease.node_id)
         if not rows or rows[0][0] != lease.boot_id:

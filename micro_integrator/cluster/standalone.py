@@ -62,7 +62,7 @@ class Standalone(Component):
         """Every life of this node had the same boot id."""
         return self.node_id
 
-    async def publications(self) -> Publications:
+    async def publications(self, *, afresh: bool = False) -> Publications:
         """What is deployed here."""
         return {BOOT_ID: self._published}
 

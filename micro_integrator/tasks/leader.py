@@ -63,11 +63,13 @@ class Leader(Passes):
 
     async def _plan(self, now: float) -> None:
         cluster = self.cluster
-        # in this order: nodes publish a definition before they put it in force, so every row's definition is published
         rows = {row.task: row for row in await cluster.fences.read()}
         published = await cluster.publications()
-        nodes = cluster.nodes
-        draft = draft_plan(rows, nodes, published, self._resolver, cluster.node_id)
+        draft = draft_plan(rows, cluster.nodes, published, self._resolver, cluster.node_id)
+        if draft.adoptions:
+            # a definition in force has been published before; what was known of that may be older than the rows
+            published = await cluster.publications(afresh=True)
+            draft = draft_plan(rows, cluster.nodes, published, self._resolver, cluster.node_id)
         answers = await self._resolver.choose(draft.view)
         if self._resolver.is_unfinished:
             self.wake()

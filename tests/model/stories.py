@@ -258,6 +258,19 @@ async def a_definition_changes_during_a_plan(stage: Stage, moment: float) -> Non
     assert stage.owner("a") is leader, "nobody runs the definition in force"
 
 
+async def a_definition_changes_after_the_leaders_look(stage: Stage, moment: float) -> None:
+    """Another node deploys anew while the leader plans with a look at the group that is a second old."""
+    leader, owner = await stage.leader_and_owner(Work("a"))
+    stage.adversary.rule = lambda process, text, parameters: (
+        Fate("late look", answer=1.0) if process == leader.name and "FROM MI_CLUSTER_SIGNAL" in text else None
+    )
+    leader.deploy(Work("b"))  # makes it plan after its next look
+    await asyncio.sleep(moment)
+    owner.deploy(Work("a", version="2"))
+    await asyncio.sleep(2 * WINDOW)
+    assert stage.owner("a") is owner, "nobody runs the definition in force"
+
+
 async def an_heir_joins_during_a_sweep(stage: Stage, moment: float) -> None:
     """A node joins and inherits a task while the leader sweeps with a look at the group that is seconds old."""
     stage.work = {name: Work(name) for name in "abcd"}
@@ -382,6 +395,7 @@ STORIES: tuple[Story, ...] = (
     an_owner_freezes_between_two_steps,
     a_definition_changes_under_a_claim,
     a_definition_changes_during_a_plan,
+    a_definition_changes_after_the_leaders_look,
     an_heir_joins_during_a_sweep,
     a_release_is_late,
     a_deletion_is_slow,
