@@ -30,8 +30,8 @@ class Follower(Passes):
         self.deployed: dict[str, Task] = {}
         self.owner = Owner(cluster, scheduler, self.wake)
         self._scheduler = scheduler
-        self._replaced: dict[str, str] = {}
-        """Definition hashes that this node had published before a redeployment."""
+        self._replaced: dict[str, set[str]] = {}
+        """Definition hashes that this node had before, until the present one has taken their place."""
         self._undeployed: dict[str, float] = {}
         """Names to be noted as undeployed, and the moment from which to ask."""
         self._published: dict[str, Published] = {}
@@ -44,7 +44,7 @@ class Follower(Passes):
         """Deploy a task, or replace the one of that name; it runs as soon as its row says so."""
         former = self.deployed.get(task.name)
         if former is not None and former.definition_hash != task.definition_hash:
-            self._replaced[task.name] = former.definition_hash
+            self._replaced.setdefault(task.name, set()).add(former.definition_hash)
         self.deployed[task.name] = task
         self._undeployed.pop(task.name, None)
         self.owner.starts.forgive(task.name)
@@ -59,7 +59,7 @@ class Follower(Passes):
         """Undeploy a task: it claims nothing more, and its row is given up when its body has ended."""
         if (task := self.deployed.pop(name, None)) is None:
             return None
-        self._replaced[name] = task.definition_hash
+        self._replaced.setdefault(name, set()).add(task.definition_hash)
         self._undeployed[name] = boottime()
         self.owner.starts.forgive(name)
         if (owned := self._scheduler.owned.get(name)) is not None:
@@ -118,16 +118,29 @@ class Follower(Passes):
         return True
 
     async def _replace_definitions(self) -> None:
-        """Make what was deployed anew the current definition, where the former one was current."""
+        """Make what was deployed anew the current definition, where one that it replaces was current."""
+        ripe = {
+            name: formers.copy()
+            for name, formers in self._replaced.items()
+            if self._is_published(name) and not self._is_busy(name)
+        }
+        if not ripe:
+            return
         changes = [
             (name, former, self.deployed[name].definition_hash)
-            for name, former in self._replaced.items()
-            if name in self.deployed and not self._is_busy(name)
+            for name, formers in ripe.items()
+            for former in sorted(formers)
         ]
-        if changes:
-            await self.cluster.fences.adopt([change for change in changes if change[1] != change[2]])
-            for name, *_ in changes:
+        await self.cluster.fences.adopt([change for change in changes if change[1] != change[2]])
+        for name, formers in ripe.items():
+            self._replaced[name] -= formers
+            if not self._replaced[name]:
                 del self._replaced[name]
+
+    def _is_published(self, name: str) -> bool:
+        """Whether the group has been told of the present definition: what was deployed just now waits for that."""
+        entry, task = self._published.get(name), self.deployed.get(name)
+        return entry is not None and task is not None and entry.definition == task.definition_hash
 
     async def _give_up(self, rows: Rows) -> bool:
         """Release what is mine and not to be run here any more, and hand over what is to move."""

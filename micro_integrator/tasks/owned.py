@@ -58,6 +58,8 @@ class Owned:
     """The newest key whose body this process has started."""
     last_state: str | None = None
     """What is known of `started_key`: CLAIMED, DONE or FAILED."""
+    former_claim: str | None = None
+    """`claim_retry`: the claim under which the last key was taken and not run to its end; it comes before any other."""
     skipped: int = 0
     failed: int = 0
     bodies: dict[asyncio.Task[None], int | None] = field(default_factory=dict)
@@ -73,6 +75,12 @@ class Owned:
     def is_used_up(self) -> bool:
         """Whether the trigger's count leaves nothing to run."""
         return self.task.count is not None and self.progress.fired_count >= self.task.count
+
+    def note_unfinished(self, row: FenceRow) -> None:
+        """Take the last key of `row` for one to be run again, if nobody has run it and the fire mode says so."""
+        is_pending = self.former_claim is not None or row.last_key != self.started_key
+        is_unfinished = row.last_state == "CLAIMED" and is_pending
+        self.former_claim = row.claim_id if is_unfinished and self.task.fire_mode == "claim_retry" else None
 
     def following(self, occurrence: Occurrence) -> int | None:
         """When the occurrence after this one is due (ms); from then on this one is missed."""

@@ -88,15 +88,16 @@ class Owner:
 
     def _refresh(self, owned: Owned, row: FenceRow) -> None:
         """Take over what others have written to the row, and what a lost answer has hidden from us."""
-        self._explain_refusal(owned, row)
         claimed_here = row.claim_id is not None and row.claim_id.startswith(f"{owned.boot_id}:")
         never_started = claimed_here and row.last_key != owned.started_key and not owned.asked
         if row.last_key > owned.progress.last_key and never_started:
             owned.tell_not_started(row.last_key)
         if not owned.asked and (row.last_key >= owned.progress.last_key or row.was_reset):
             owned.progress = progress_of(row)  # otherwise it was read before the last claim
+            owned.note_unfinished(row)
         former, owned.row = owned.row, row
         row.state = former.state
+        self._explain_refusal(owned, row)
         self._by_hand.begin(owned, row)
 
     async def _follow_intents(self, mine: Mapping[str, FenceRow]) -> int:

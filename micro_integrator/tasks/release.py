@@ -13,7 +13,8 @@ log = get_logger("TaskFence")
 
 def release_of(owned: Owned, heir: Node | None = None) -> Release:
     """Return what the table is told when an idle task is given up: what is known of its last occurrence."""
-    known = owned.last_state if owned.last_state in {"DONE", "FAILED"} else None
+    has_ended = owned.last_state in {"DONE", "FAILED"} and owned.former_claim is None
+    known = owned.last_state if has_ended else None
     return Release(owned.task.name, owned.row.fence, owned.started_key, known, heir)
 
 

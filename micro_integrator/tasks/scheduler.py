@@ -60,7 +60,7 @@ class Scheduler(Component):
         self._heap: list[tuple[int, int, Owned, Occurrence]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
-        self._woken_ms = 0
+        self._seen_ms = 0
 
     async def start(self) -> None:
         """Begin to claim."""
@@ -87,9 +87,10 @@ class Scheduler(Component):
         self.owned[task.name] = owned
         paused = " [Paused]" if owned.stopped else ""
         log.info("Task scheduled: {task}{paused}.", task=task.log_name, paused=paused)
-        if not owned.stopped:
-            self._redeliver_or_warn(owned, former_owner)
-            self.schedule(owned, spread_ms)
+        owned.note_unfinished(row)
+        if owned.former_claim is None:
+            self._warn_unfinished(row, former_owner)
+        self.schedule(owned, spread_ms)
 
     def halt(self, owned: Owned) -> None:
         """Claim nothing more for this task; what runs goes on."""
@@ -108,11 +109,15 @@ class Scheduler(Component):
         """Find the next occurrence and wait for it."""
         if owned.stopped or owned.asked or owned.by_hand or not self._cluster.may_act(owned.boot_id):
             return  # without a lease nothing is due; the re-join schedules anew
+        if owned.former_claim is not None:
+            self._ask_again(owned, owned.former_claim)
+            return
         if owned.is_used_up:
             if owned.is_idle:
                 self._events.used_up(owned)
             return
         now_ms = self._cluster.now_ms()
+        self._seen_ms = max(self._seen_ms, now_ms)
         if is_ahead(owned.task.trigger, owned.progress, now_ms):
             self._warn_ahead(owned)
         misfire = owned.task.misfire or default_misfire(owned.task.trigger, starting=owned.starting)
@@ -153,9 +158,9 @@ class Scheduler(Component):
     def _wake(self) -> None:
         """Ask for everything that is due."""
         now_ms = self._cluster.now_ms()
-        if now_ms < self._woken_ms - STEP_MS:
+        is_set_back, self._seen_ms = now_ms < self._seen_ms - STEP_MS, now_ms
+        if is_set_back:
             self._wait_anew()
-        self._woken_ms = now_ms
         while self._heap and self._heap[0][0] <= now_ms:
             _, _, owned, occurrence = heapq.heappop(self._heap)
             if owned.upcoming is occurrence:
@@ -198,6 +203,13 @@ class Scheduler(Component):
             owned.asked = True
             self.claims.ask(Asked(owned, occurrence))
 
+    def _ask_again(self, owned: Owned, former_claim: str) -> None:
+        """Claim the last key once more, which was not run to its end."""
+        if not owned.bodies:  # else the end of the body schedules anew
+            owned.asked = True
+            occurrence = Occurrence(owned.progress.last_key, self._cluster.now_ms())
+            self.claims.ask(Asked(owned, occurrence, former_claim))
+
     def _fire_unclaimed(self, owned: Owned, occurrence: Occurrence) -> None:
         """Fire mode `lease`: the deadline decides, and nothing is written."""
         owned.progress.pass_to(occurrence)
@@ -235,7 +247,7 @@ class Scheduler(Component):
         if asked.former_claim is None:
             progress.fired_count += 1
         progress.pass_to(asked.occurrence)
-        owned.starting = False
+        owned.starting, owned.former_claim = False, None
         is_dropped = self.owned.get(owned.task.name) is not owned
         if is_dropped:
             owned.tell_not_started(key)
@@ -272,15 +284,9 @@ class Scheduler(Component):
             allowed=partial(self._cluster.may_act, owned.boot_id),
         )
 
-    def _redeliver_or_warn(self, owned: Owned, former_owner: str | None) -> None:
-        """A dead owner has claimed the last key: run it again where the fire mode says so, else name it."""
-        row = owned.row
+    def _warn_unfinished(self, row: FenceRow, former_owner: str | None) -> None:
+        """Name the last key if a dead owner has claimed it."""
         if row.last_state != "CLAIMED" or row.claim_id is None:
-            return
-        if owned.task.fire_mode == "claim_retry":
-            owned.asked = True
-            occurrence = Occurrence(row.last_key, self._cluster.now_ms())
-            self.claims.ask(Asked(owned, occurrence, former_claim=row.claim_id))
             return
         fence_log.warning(
             "Occurrence {key} of task [{task}] was claimed by [{owner}]; not known to have finished",
@@ -304,15 +310,18 @@ class Scheduler(Component):
         body = self.spawn(self._body(owned, fire, claim_id), owned.task.name)
         owned.bodies[body] = fire.key
         self._bodies += 1
-        body.add_done_callback(partial(self._body_ended, owned, fire))
+        body.add_done_callback(partial(self._body_ended, owned, fire, claim_id))
         return body
 
-    def _body_ended(self, owned: Owned, fire: Fire, body: asyncio.Task[None]) -> None:
+    def _body_ended(self, owned: Owned, fire: Fire, claim_id: str, body: asyncio.Task[None]) -> None:
         # not in the body itself: one that is cancelled before its first step would never come here
         owned.bodies.pop(body, None)
         self._bodies -= 1
         if not fire.is_begun and fire.key is not None:
             owned.tell_not_started(fire.key)
+        was_run = fire.is_begun and not body.cancelled()
+        if fire.key is not None and not was_run and owned.task.fire_mode == "claim_retry":
+            owned.former_claim = claim_id
         self.go_on(owned)
 
     async def _body(self, owned: Owned, fire: Fire, claim_id: str) -> None:

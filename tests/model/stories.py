@@ -234,43 +234,6 @@ async def an_owner_freezes_between_two_steps(stage: Stage, moment: float) -> Non
     loop.after_step = lambda lane: None
 
 
-async def a_definition_changes_under_a_claim(stage: Stage, moment: float) -> None:
-    """Another node deploys anew while a claim is on its way."""
-    leader, _ = await stage.leader_and_owner(Work("a"))
-    stage.adversary.rule = lambda process, text, parameters: (
-        Fate("slow claim", request=0.3) if CLAIM in text else None
-    )
-    await asyncio.sleep(moment)
-    leader.deploy(Work("a", version="2"))
-    await asyncio.sleep(2.0)
-
-
-async def a_definition_changes_during_a_plan(stage: Stage, moment: float) -> None:
-    """A node deploys anew, and makes that the definition in force, while the leader reads the rows slowly."""
-    leader, owner = await stage.leader_and_owner(Work("a"))
-    stage.adversary.rule = lambda process, text, parameters: (
-        Fate("slow sweep", request=0.5) if process == leader.name and _reads_all_rows(text) else None
-    )
-    owner.deploy(Work("b"))  # makes the leader plan
-    await asyncio.sleep(moment / 4)
-    leader.deploy(Work("a", version="2"))
-    await asyncio.sleep(2 * WINDOW)
-    assert stage.owner("a") is leader, "nobody runs the definition in force"
-
-
-async def a_definition_changes_after_the_leaders_look(stage: Stage, moment: float) -> None:
-    """Another node deploys anew while the leader plans with a look at the group that is a second old."""
-    leader, owner = await stage.leader_and_owner(Work("a"))
-    stage.adversary.rule = lambda process, text, parameters: (
-        Fate("late look", answer=1.0) if process == leader.name and "FROM MI_CLUSTER_SIGNAL" in text else None
-    )
-    leader.deploy(Work("b"))  # makes it plan after its next look
-    await asyncio.sleep(moment)
-    owner.deploy(Work("a", version="2"))
-    await asyncio.sleep(2 * WINDOW)
-    assert stage.owner("a") is owner, "nobody runs the definition in force"
-
-
 async def an_heir_joins_during_a_sweep(stage: Stage, moment: float) -> None:
     """A node joins and inherits a task while the leader sweeps with a look at the group that is seconds old."""
     stage.work = {name: Work(name) for name in "abcd"}
@@ -286,7 +249,7 @@ async def an_heir_joins_during_a_sweep(stage: Stage, moment: float) -> None:
             return None
         if "FROM MI_CLUSTER_SIGNAL" in text:
             return Fate("late look", answer=late)
-        return Fate("slow sweep", request=0.5) if _reads_all_rows(text) else None
+        return Fate("slow sweep", request=0.5) if reads_all_rows(text) else None
 
     stage.adversary.rule = rule
     leader.deploy(Work("e"))  # makes it sweep after its next look
@@ -300,7 +263,7 @@ async def an_heir_joins_during_a_sweep(stage: Stage, moment: float) -> None:
     await asyncio.sleep(LONG_WINDOW)
 
 
-def _reads_all_rows(text: str) -> bool:
+def reads_all_rows(text: str) -> bool:
     return "FROM MI_TASK_FENCE" in text and "OWNER_BOOT_ID" not in text.partition("WHERE")[2]
 
 
@@ -393,9 +356,6 @@ STORIES: tuple[Story, ...] = (
     a_claim_outlives_its_owner,
     a_claim_is_late_by_a_little,
     an_owner_freezes_between_two_steps,
-    a_definition_changes_under_a_claim,
-    a_definition_changes_during_a_plan,
-    a_definition_changes_after_the_leaders_look,
     an_heir_joins_during_a_sweep,
     a_release_is_late,
     a_deletion_is_slow,

@@ -6,6 +6,7 @@ import pytest
 from model.boundaries import FAULTS, Fault, every_boundary, told
 from model.bounds import Bounds
 from model.stories import MOMENTS, STORIES, Story, tell
+from model.task_stories import TASK_STORIES
 from model.wire_stories import WIRE_STORIES
 
 SECONDS = 8.0
@@ -29,7 +30,7 @@ def test_no_fault_at_a_statement_about_the_lease_breaks_a_rule(part: int, record
     record_property("seen", f"Statements about the lease, part {part} of {STRIDE}: {seen}")
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", STORIES + TASK_STORIES)
 def test_no_moment_of_a_story_breaks_a_rule(story: Story, record_property: Record) -> None:
     bounds = Bounds(SECONDS)
     for moment in bounds.tour(MOMENTS):

@@ -32,7 +32,6 @@ from model.stories import (
     Story,
     a_claim_is_late_by_a_little,
     a_claim_outlives_its_owner,
-    a_definition_changes_under_a_claim,
     a_deletion_is_slow,
     a_leaver_has_a_stubborn_body,
     a_release_is_late,
@@ -42,6 +41,7 @@ from model.stories import (
     an_owner_freezes_in_a_stubborn_body,
     tell,
 )
+from model.task_stories import a_definition_changes_under_a_claim
 from model.wire_stories import (
     a_hint_comes_before_what_it_tells_of,
     evidence_comes_when_its_node_is_back,

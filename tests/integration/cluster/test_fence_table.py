@@ -199,7 +199,7 @@ async def test_a_new_definition_resets_grid_and_count_and_never_the_last_key(
     row = await owned(fences, me)
     await fences.claim([claim(row, 5)], "c1")
     assert await fences.adopt([("t", "wrong", "d2")]) == set()
-    assert await fences.adopt([("t", DEFINITION, "d2")]) == {"t"}
+    assert await fences.adopt([("t", former, "d2") for former in ("d0", DEFINITION, "d1")]) == {"t"}
     found = await read(fences)
     assert (found.definition, found.anchor_at, found.fired_count, found.last_key) == ("d2", None, 0, 5)
 
