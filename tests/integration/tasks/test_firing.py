@@ -208,6 +208,18 @@ async def test_a_body_beyond_the_drain_limit_is_cancelled_and_counts_as_failed(p
     assert (row.owner_node, row.last_state) == (None, "FAILED")
 
 
+async def test_claim_retry_runs_again_what_leaving_has_cut_short(path: Path) -> None:
+    body = Recorder()
+    body.gate.clear()
+    async with node(path, task(body, seconds=60, fire_mode="claim_retry", sequential=True)) as life:
+        await body.until_fired(1)
+        assert await life.tasks.leave(0.2) == ["t"]
+    heir = Recorder()
+    async with node(path, task(heir, seconds=60, fire_mode="claim_retry", sequential=True)):
+        await heir.until_fired(1)
+    assert [(fire.key, fire.redelivered) for fire in heir.fires] == [(0, True)]
+
+
 async def test_a_paused_task_does_not_fire_until_it_is_activated_also_after_a_restart(path: Path) -> None:
     body = Recorder()
     async with node(path, task(body)) as life:
