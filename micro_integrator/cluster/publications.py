@@ -25,6 +25,8 @@ class PublishedTasks:
 
     def __init__(self, identity: Identity, source: DataSource) -> None:
         self.mine: Mapping[str, Published] = {}
+        """What is deployed here, be it that the group has not been told yet."""
+        self._told: Mapping[str, Published] = {}
         self._identity, self._source = identity, source
         self._number = 0
         self._read: dict[str, tuple[int, Mapping[str, Published]]] = {}
@@ -33,7 +35,8 @@ class PublishedTasks:
     async def publish(self, boot_id: str) -> int:
         """Write `mine` as the publication of `boot_id`; returns its number, which the lease row must show."""
         self._number += 1
-        tasks = {name: asdict(task) for name, task in self.mine.items()}
+        mine = self.mine
+        tasks = {name: asdict(task) for name, task in mine.items()}
         values: dict[str, object] = {
             "group": self._identity.group_id,
             "node": self._identity.node_id,
@@ -44,6 +47,7 @@ class PublishedTasks:
         if await self._source.changed(sql.UPDATE_DEPLOYMENT, **values) == 0:
             with contextlib.suppress(LostRace):
                 await self._source.changed(sql.INSERT_DEPLOYMENT, **values)
+        self._told = mine
         return self._number
 
     async def read(self, snapshot: Snapshot, *, afresh: bool) -> Publications:
@@ -51,7 +55,7 @@ class PublishedTasks:
 
         A publication is announced by the next renewal of its node's lease; `afresh` does not wait for that.
         """
-        found = {self._identity.node_id: self.mine}
+        found = {self._identity.node_id: self._told}
         for lease in snapshot.live:
             if lease.node_id != self._identity.node_id:
                 found[lease.node_id] = await self._of(lease, afresh=afresh)

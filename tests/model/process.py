@@ -1,6 +1,7 @@
 """One process of a run: the shipped Member and Tasks under their own lanes, with bodies that take their time."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -76,6 +77,10 @@ class Process:
         self.name = f"{node_id}#{number}"
         self.node_id, self.host, self.clock, self.number = node_id, host, clock, number
         self.work = dict(work)
+        self.definitions: defaultdict[str, set[str]] = defaultdict(set)
+        """By task: the definitions that it has ever had."""
+        for one in work.values():
+            self.definitions[one.name].add(one.definition)
         self.is_alive, self.was_killed = True, False
         self.main, self.keeper = Lane(self.name, clock), Lane(f"{self.name}/lease", clock)
         self.main.lease = self.keeper
@@ -123,6 +128,7 @@ class Process:
     def deploy(self, work: Work) -> None:
         """Deploy a task, or another definition of it."""
         self.work[work.name] = work
+        self.definitions[work.name].add(work.definition)
         if self.tasks is not None:
             self.in_context(self.tasks.add, self._task(work))
 

@@ -22,7 +22,11 @@ _TRIGGERS = """
 CREATE TEMP TRIGGER WATCH_UPDATE AFTER UPDATE ON MI_TASK_FENCE BEGIN
     SELECT row_updated(OLD.TASK_NAME, OLD.FENCE, NEW.FENCE, OLD.OWNER_BOOT_ID, NEW.OWNER_BOOT_ID, OLD.LAST_FIRE_KEY,
                        NEW.LAST_FIRE_KEY, OLD.CLAIM_ID, NEW.CLAIM_ID, OLD.DEF_HASH, OLD.ORPHAN_SINCE,
-                       NEW.ORPHAN_SINCE);
+                       NEW.ORPHAN_SINCE, NEW.DEF_HASH,
+                       (SELECT group_concat(l.BOOT_ID) FROM MI_NODE_LEASE l
+                          JOIN MI_NODE_DEPLOYMENT d ON d.NODE_ID = l.NODE_ID AND d.BOOT_ID = l.BOOT_ID
+                         WHERE l.STATUS IN ('JOINING', 'ACTIVE', 'DRAINING')
+                           AND instr(d.TASKS, '"' || OLD.TASK_NAME || '":{"definition":"' || OLD.DEF_HASH) > 0));
 END;
 CREATE TEMP TRIGGER WATCH_INSERT AFTER INSERT ON MI_TASK_FENCE BEGIN
     SELECT row_inserted(NEW.TASK_NAME, NEW.FENCE);
@@ -68,6 +72,9 @@ class FenceUpdate:
     """DEF_HASH before the change, as a claim must have met it."""
     old_orphan_since: int | None
     orphan_since: int | None
+    new_definition: str
+    holders: str | None
+    """The boot ids of live members that publish the definition before the change."""
 
 
 class FenceWatch:
@@ -122,7 +129,7 @@ class SimulatedDatabase:
         self._tables = sqlite3.connect(":memory:", isolation_level=None)
         self._backup: sqlite3.Connection | None = None
         self._tables.create_function("database_now_ms", 0, self.now_ms)
-        self._tables.create_function("row_updated", 12, lambda *row: watch.updated(FenceUpdate(*row)))
+        self._tables.create_function("row_updated", 14, lambda *row: watch.updated(FenceUpdate(*row)))
         self._tables.create_function("row_inserted", 2, watch.inserted)
         self._tables.create_function("row_deleted", 2, watch.deleted)
         self._tables.create_function("lease_evicted", 1, watch.evicted)

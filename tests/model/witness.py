@@ -6,6 +6,8 @@ P2   no two nodes act for one task: once a body has begun under a fence, nobody 
      who was evicted on false evidence, until it learns of it (see `evictions`)
 P3   a stale owner changes nothing: fences and keys never fall, claims land only on rows of their own boot id
 
+P5   a definition in force stays so while a live node has it, unless a node that has had it too puts another there
+
 P4, that everything runs in the end, and the accounts of all keys are asked for by the runs themselves.
 """
 
@@ -148,9 +150,23 @@ class Witness(FenceWatch):
             if update.claim.partition(":")[0] != update.old_boot:
                 self._broken("P3", f"a claim of a stale owner landed: {update}")
             self._claimed_definition[update.task, update.key] = update.definition
-
+        if update.new_definition != update.definition:
+            self._check_definition(update)
         if update.orphan_since != update.old_orphan_since:
             self._orphaned_at[update.task] = self._now() if update.orphan_since is not None else None
+
+    def _check_definition(self, update: FenceUpdate) -> None:
+        holders = (update.holders or "").split(",")
+        both = {update.definition, update.new_definition}
+        is_replaced = any(
+            both <= process.definitions[update.task]
+            for process in self.processes
+            if process.boot_id not in holders
+        )
+        if update.holders and not is_replaced:
+            self._broken(
+                "P5", f"a definition that a live member has published was taken out of force: {update}"
+            )
 
     def deleted(self, task: str, fence: int) -> None:
         """See FenceWatch; what was forgotten after its time may begin anew."""
