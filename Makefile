@@ -32,7 +32,7 @@ CORPUS ?= $(or $(MI_CONFORMANCE_DIR),../shared/conformance)/synapse
 REPORT ?= conformance.jsonl
 
 conformance: setup ## try the cases of a corpus: CORPUS=FOLDER REPORT=FILE
-	PYTHONPATH=tests $(PYTHON) -m conformance $(CORPUS) $(REPORT)
+	PYTHONPATH=tests $(PYTHON) -m conformance "$(CORPUS)" "$(REPORT)"
 
 docs: setup ## write the pages that are generated from the code
 	$(PYTHON) -m micro_integrator.config.page docs/configuration.md

@@ -2,15 +2,15 @@
 
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from conformance.corpus import Corpus, Row
 from conformance.definitions import anonymous, read, refused
-from conformance.verdict import Gap, Mismatch, Verdict, verdict
+from conformance.trials import tried
+from conformance.verdict import Gap, Mismatch, Verdict
 from lxml import etree
 
 from micro_integrator.kit import parse
@@ -32,8 +32,7 @@ def artifact_verdicts(corpus: Corpus) -> Iterator[Verdict]:
     """Read every artifact, alone."""
     with _files(corpus) as folder:
         terms = Terms(resolve=_resolved, files=folder)
-        for row in corpus.rows(ROWS):
-            yield verdict(row["id"], "artifacts", lambda row=row: _try(row, corpus, terms))  # type: ignore[misc]
+        yield from tried(corpus.rows(ROWS), "artifacts", lambda row: _try(row, corpus, terms))
 
 
 @contextmanager
@@ -44,8 +43,10 @@ def _files(corpus: Corpus) -> Iterator[Path]:
             for reference, file in case.get("files", {}).items():
                 place = Path(folder, reference)
                 if Path(os.path.normpath(place)).is_relative_to(folder) and not place.exists():
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(corpus.root / file, place)
+                    with suppress(Gap):
+                        content = corpus.content(file)
+                        place.parent.mkdir(parents=True, exist_ok=True)
+                        place.write_bytes(content)
         yield Path(folder)
 
 

@@ -1,16 +1,20 @@
 """The message of a unit case: made as the case says, and looked at afterwards."""
 
 from decimal import Decimal
+from xml.sax.saxutils import escape, quoteattr
 
 from conformance.comparing import check
 from conformance.corpus import Row
-from conformance.definitions import XMLNS, read_all, sequence
+from conformance.definitions import XMLNS, read_all, sequence, undeclared
 from conformance.verdict import Mismatch
 from lxml import etree
 
 from micro_integrator.kit import parse
 from micro_integrator.synapse import Artifact, Body, Engine, Message, Surroundings
 from micro_integrator.tasks import Task
+
+
+_MEDIA_TYPES = {"json": "application/json", "xml": "application/xml", "text": "text/plain"}
 
 
 class NoTasks:
@@ -69,14 +73,15 @@ def check_context(expected: list[Row], message: Message) -> None:
 
 
 def _local_entry(key: str, entry: Row) -> str:
-    content = entry["xml"] if "xml" in entry else f"<![CDATA[{entry['text']}]]>"
-    return f'<localEntry {XMLNS} key="{key}">{content}</localEntry>'
+    content = undeclared(entry["xml"]) if "xml" in entry else escape(entry["text"])
+    # with a prefix, so that an element without a namespace stays without one
+    return f"<syn:localEntry {XMLNS.replace('=', ':syn=', 1)} key={quoteattr(key)}>{content}</syn:localEntry>"
 
 
 def _body(payload: Row | None) -> Body:
     if not payload:
         return Body()
-    media_type = "application/json" if payload["type"] == "json" else "application/xml"
+    media_type = _MEDIA_TYPES[payload["type"]]
     return Body.of_bytes(payload["text"].encode(), media_type)
 
 

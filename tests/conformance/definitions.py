@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 from conformance.verdict import Gap, Mismatch
 
@@ -10,6 +11,8 @@ from micro_integrator.synapse import DeploymentError, Loaded, Terms, load
 
 XMLNS = 'xmlns="http://ws.apache.org/ns/synapse"'
 FILE = Path("case.xml")
+
+_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
 
 _GAP = re.compile(r"\bnot supported\b|has no Python equivalent")
 """How the product says that it knows what is asked for and does not have it."""
@@ -42,11 +45,16 @@ def refused(loaded: Loaded) -> Mismatch:
     return Mismatch("refused: " + "; ".join(error.message for error in loaded.errors))
 
 
+def undeclared(text: str) -> str:
+    """Return an element without the XML declaration in front of it, so that it can stand inside another one."""
+    return _DECLARATION.sub("", text)
+
+
 def anonymous(endpoint: str) -> str:
     """Return a sequence that calls this endpoint: what has no name stands inside something that has one."""
-    return sequence([f"<call>{endpoint}</call>"], "anonymous")
+    return sequence([f"<call>{undeclared(endpoint)}</call>"], "anonymous")
 
 
 def sequence(mediators: Iterable[str], name: str) -> str:
     """Return a named sequence of these elements."""
-    return f'<sequence {XMLNS} name="{name}">{"".join(mediators)}</sequence>'
+    return f"<sequence {XMLNS} name={quoteattr(name)}>{''.join(map(undeclared, mediators))}</sequence>"

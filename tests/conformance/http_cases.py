@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.corpus import Corpus, Row
+from conformance.corpus import BROKEN, Corpus, Row
 from conformance.definitions import FILE, gaps
 from conformance.verdict import Gap, Verdict
 
@@ -22,12 +22,16 @@ class HttpCases:
         self._corpus = corpus
         self._missing: dict[str, list[str]] = {}
         self.playable: list[Row] = []
-        self.skipped: list[Verdict] = []
+        self.settled: list[Verdict] = []
+        """What need not be played to be known."""
         for case in corpus.rows(ROWS):
             try:
                 self._check(case)
             except Gap as gap:
-                self.skipped.append(Verdict(case["id"], "http", "skip", str(gap)))
+                self.settled.append(Verdict(case["id"], "http", "skip", str(gap)))
+            except Exception as error:  # one broken case must not hide the others
+                reason = case.get(BROKEN) or f"{type(error).__name__}: {error}"
+                self.settled.append(Verdict(case["id"], "http", "fail", reason))
             else:
                 self.playable.append(case)
 
@@ -70,10 +74,13 @@ class HttpCases:
         return {key: value for key, value in told.items() if key not in self._common and value is not False}
 
     def _check(self, case: Row) -> None:
-        """Raise Gap when something that the case needs is not there."""
+        """Raise Gap when something that the case needs is not there, any other error when it is no case."""
         if lacking := [one for one in case.get("requires", []) if one not in CAPABILITIES]:
             raise Gap(f"requires {', '.join(lacking)}")
+        for file in _named_files(case):
+            self._corpus.content(file)
         missing = {found for need in case.get("needs", []) for found in self._missing_in(need["file"])}
+        backend_ports(case)
         for text in _deployed_on_the_way(case):
             missing.update(gaps(load(text.encode(), FILE).errors))
         if missing:
@@ -97,6 +104,21 @@ class Group:
 def _suite(case: Row) -> str:
     suite: str = case["id"].partition("/")[0]
     return suite
+
+
+def backend_ports(case: Row) -> set[int]:
+    """Return the ports on which a case starts back ends."""
+    ports = {backend["port"] for backend in case.get("backends", [])}
+    actions = [action for step in case["steps"] for action in step.get("before", [])]
+    return ports | {
+        action[key] for action in actions for key in ("axis2_start", "capture_start") if key in action
+    }
+
+
+def _named_files(case: Row) -> Iterator[str]:
+    for named in (*case.get("needs", []), *case.get("registry", [])):
+        yield named["file"]
+    yield from case.get("files", {}).values()
 
 
 def _deployed_on_the_way(case: Row) -> Iterator[str]:

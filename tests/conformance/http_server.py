@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from harness import Node
 
 LOOPBACK = "127.0.0.1"
 HOST = "localhost"
 """How the cases call it."""
+ANSWER_LIMIT = 10.0
+"""Seconds until a server that says nothing is taken for one that hangs."""
 ADMIN = '[[internal_apis.users]]\nuser.name = "admin"\nuser.password = "admin"\n'
 """Who the cases log in as."""
 
@@ -47,6 +51,17 @@ class Server:
         """The file it writes its log to."""
         return self.root / "repository" / "logs" / "wso2carbon.log"
 
+    def answers(self) -> bool:
+        """Return whether it is still there for anybody."""
+        try:
+            with urlopen(f"http://{LOOPBACK}:{self.ports.internal}/liveness", timeout=ANSWER_LIMIT):
+                return True
+        except HTTPError as refusal:
+            refusal.close()
+            return True
+        except OSError:
+            return False
+
     @property
     def work(self) -> Path:
         """A folder for files that artifacts read: they may read what lies in the registry."""
@@ -71,7 +86,15 @@ def serving(root: Path, settings: Mapping[str, object], properties: Mapping[str,
         node.wait_started()
         yield server
     finally:
+        _end(node)
+
+
+def _end(node: Node) -> None:
+    try:
         node.stop()
+    except AssertionError:  # it hangs
+        node.kill()
+        raise
 
 
 def are_free(ports: Iterable[int]) -> bool:

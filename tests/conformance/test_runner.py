@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from conformance.__main__ import main
+from conformance.comparing import check
 from conformance.corpus import Corpus
 from conformance.http_cases import HttpCases
+from conformance.sets import SETS
+from conformance.verdict import Gap, Mismatch
 
 XMLNS = 'xmlns="http://ws.apache.org/ns/synapse"'
 GREETING = f'<sequence {XMLNS} name="greet"><log level="full"/></sequence>'
@@ -103,6 +106,13 @@ DISPATCH = {
         (evaluated("1 + 1", syntax_error=True), "fail"),
         (evaluated("payload.a", content_aware=True), "pass"),
         (evaluated("payload.a", content_aware=False), "fail"),
+        (evaluated("1 + 1", syntax_error=False), "pass"),
+        (evaluated("1 + 1", string="2", error=False), "pass"),
+        (
+            unit({"context": [{"target": "property", "name": "it", "op": "of this name", "arg": 1}]}, SET_IT),
+            "skip",
+        ),
+        (unit({}, f'<?xml version="1.0"?>{SET_IT}'), "pass"),
         (unit(has("property", "uri.var.id", "7"), dispatch=DISPATCH), "pass"),
         (unit(has("property", "uri.var.id", "8"), dispatch=DISPATCH), "fail"),
         (unit(has("property", "it", "here"), dispatch=DISPATCH), "pass"),
@@ -124,6 +134,7 @@ def test_a_unit_case_is_judged(tmp_path: Path, case: dict[str, Any], outcome: st
         ("sequence", f'<sequence {XMLNS} key="greet"/>', True, "pass"),
         ("endpoint", f'<endpoint {XMLNS}><address uri="http://h/"/></endpoint>', True, "pass"),
         ("api", API, True, "pass"),
+        ("sequence", '<?xml version="1.0" encoding="UTF-8"?><sequence name="greet"/>', True, "pass"),
         ("proxy", f'<proxy {XMLNS} name="p"/>', True, "skip"),
     ],
 )
@@ -155,7 +166,7 @@ def test_http_cases_that_need_something_unbuilt_are_set_aside(tmp_path: Path) ->
     files = {"cases/http.jsonl": cases, "api.xml": API, "unbuilt.xml": UNBUILT}
     found = HttpCases(corpus(tmp_path, files))
     assert [case["id"] for case in found.playable] == ["s/plain"]
-    assert {one.id: one.reason for one in found.skipped} == {
+    assert {one.id: one.reason for one in found.settled} == {
         "s/unbuilt": "<script> is not supported yet",
         "s/on the way": "<script> is not supported yet",
         "s/capability": "requires jms",
@@ -176,9 +187,119 @@ def test_http_cases_share_a_server_unless_their_suites_want_other_settings(tmp_p
     assert found.properties == {"key": "value", "other": "one"}
 
 
+def test_an_http_case_that_is_none_fails_and_one_without_its_files_is_set_aside(tmp_path: Path) -> None:
+    cases = [
+        {"id": "s/no steps"},
+        http("s/no file", needs=needs("lost.xml")),
+        http("s/no resource", registry=[{"path": "conf:/a", "file": "registry/lost"}]),
+        http("s/plain"),
+    ]
+    found = HttpCases(corpus(tmp_path, {"cases/http.jsonl": cases}))
+    assert [case["id"] for case in found.playable] == ["s/plain"]
+    assert {one.id: (one.outcome, one.reason) for one in found.settled} == {
+        "s/no steps": ("fail", "KeyError: 'steps'"),
+        "s/no file": ("skip", "the corpus has no lost.xml: No such file or directory"),
+        "s/no resource": ("skip", "the corpus has no registry/lost: No such file or directory"),
+    }
+
+
+@pytest.mark.parametrize("name", ["artifacts", "unit", "snippets", "http"])
+def test_a_line_that_is_no_row_gets_a_line_of_its_own(tmp_path: Path, name: str) -> None:
+    file = SETS[name]
+    corpus(tmp_path / "c", {file: '{"id": 7}\n\nnot JSON\n["no object"]\n{"without": "id"}\n'})
+    found = report(tmp_path / "c", name)
+    assert found.keys() == {"7", f"{file}:3", f"{file}:4", f"{file}:5"}
+    assert found[f"{file}:3"][0] == "fail"
+    assert found[f"{file}:3"][1].startswith("no JSON: ")
+    assert found[f"{file}:4"] == found[f"{file}:5"] == ("fail", "no object with an id")
+
+
+def test_what_is_wrong_with_a_whole_set_is_told_for_each_of_its_cases(tmp_path: Path) -> None:
+    files = {
+        "cases/http.jsonl": [http("s/1"), http("s/2")],
+        "server_settings.json": "{",
+        "tools/run_cases.py": "",
+    }
+    corpus(tmp_path / "c", files)
+    found = report(tmp_path / "c")
+    assert found.keys() == {"s/1", "s/2"}
+    assert all(outcome == "fail" for outcome, _ in found.values())
+    assert all("'http' could not be tried to its end" in reason for _, reason in found.values())
+
+
+def test_a_file_of_an_artifact_that_is_not_there_is_told(tmp_path: Path) -> None:
+    corpus(tmp_path / "c", {"artifacts.jsonl": [artifact(GREETING)]})
+    reason = "the corpus has no one.xml: No such file or directory"
+    assert report(tmp_path / "c", "artifacts")["one"] == ("skip", reason)
+
+
+def test_an_element_of_a_local_entry_stays_in_its_own_namespace(tmp_path: Path) -> None:
+    context = {"local_entries": {"k": {"xml": '<?xml version="1.0"?><a/>'}, "t": {"text": "]]>&"}}}
+    reads = [
+        f"<property {XMLNS} name=\"it\" expression=\"concat(name(get-property('k')), get-property('t'))\"/>",
+    ]
+    case = unit(has("property", "it", "a]]>&"), *reads, context=context)
+    corpus(tmp_path / "c", {"cases/unit.jsonl": [case]})
+    assert report(tmp_path / "c", "unit")["one"] == ("pass", "")
+
+
+@pytest.mark.parametrize(
+    ("operation", "found", "expected"),
+    [
+        ("equals-ignore-case", "Text/XML", "text/xml"),
+        ("within", "b", "abc"),
+        ("starts-with", "abc", "ab"),
+        ("ends-with", "abc", "bc"),
+        ("matches", "ab1", "(?<letters>[a-z]+)1"),
+        ("regex", "xab1", "[0-9]"),
+        ("lt", 4, "4.5"),
+        ("ge", "5", 5),
+        ("empty", [], None),
+        ("json-equals-unordered", '[{"a": [1, 2]}, 3.0]', [3, {"a": [2, 1]}]),
+        ("xml-includes", "<r><b/><a x='1'> t </a></r>", "<r><a x='2'>t</a></r>"),
+        ("equals", "{}", {"$json": "{}"}),
+    ],
+)
+def test_a_comparison_of_the_corpus_holds_or_not(operation: str, found: object, expected: object) -> None:
+    check(operation, found, expected, "here")
+    with pytest.raises(Mismatch, match="here: "):
+        check(f"not-{operation}", found, expected, "here")
+
+
+def test_a_comparison_that_nobody_knows_is_a_gap() -> None:
+    with pytest.raises(Gap, match="'sounds-like'"):
+        check("sounds-like", "a", "b", "here")
+
+
 def test_an_empty_corpus_gives_an_empty_report(tmp_path: Path) -> None:
     (tmp_path / "c").mkdir()
     assert report(tmp_path / "c") == {}
+
+
+def test_a_folder_that_holds_a_corpus_as_synapse_is_taken_for_it(tmp_path: Path) -> None:
+    corpus(tmp_path / "c", {"synapse/cases/unit.jsonl": [evaluated("1 + 1", string="2")]})
+    assert report(tmp_path / "c", "unit")["one"] == ("pass", "")
+
+
+def test_the_folder_of_the_report_is_made(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    assert main([str(tmp_path / "c"), str(tmp_path / "new" / "folder" / "report")]) == 0
+    assert (tmp_path / "new" / "folder" / "report").read_text() == ""
+
+
+def test_a_report_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "c").mkdir()
+    assert main([str(tmp_path / "c"), str(tmp_path)]) == 2
+    assert "the report cannot be written" in capsys.readouterr().err
+
+
+def test_a_set_that_does_not_exist_is_told_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c").mkdir()
+    assert main([str(tmp_path / "c"), str(tmp_path / "report"), "unit", "cluster"]) == 2
+    assert "no set 'cluster'" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()
 
 
 def test_a_corpus_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

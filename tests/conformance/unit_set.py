@@ -7,7 +7,8 @@ from conformance.corpus import Corpus, Row
 from conformance.dispatching import dispatch
 from conformance.evaluating import evaluate
 from conformance.mediating import mediate
-from conformance.verdict import Gap, Verdict, verdict
+from conformance.trials import tried
+from conformance.verdict import Gap, Verdict
 
 from micro_integrator.observability import recorded_lines
 
@@ -16,12 +17,11 @@ ROWS = "cases/unit.jsonl"
 
 def unit_verdicts(corpus: Corpus) -> Iterator[Verdict]:
     """Try every case, one after the other."""
-    with asyncio.Runner() as runner, recorded_lines():
-        for case in corpus.rows(ROWS):
-            yield verdict(case["id"], "unit", lambda case=case: runner.run(_tried(case)))  # type: ignore[misc]
+    with recorded_lines():
+        yield from tried(corpus.rows(ROWS), "unit", lambda case: asyncio.run(_try(case)))
 
 
-async def _tried(case: Row) -> None:
+async def _try(case: Row) -> None:
     if "dispatch" in case:
         await dispatch(case["dispatch"], case["expect"])
     elif "evaluate" in case:

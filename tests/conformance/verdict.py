@@ -1,9 +1,10 @@
 """What came of a case, and how a trial says so."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
+
+SetName = Literal["artifacts", "unit", "snippets", "http"]
 
 
 class Mismatch(Exception):
@@ -11,7 +12,7 @@ class Mismatch(Exception):
 
 
 class Gap(Exception):
-    """The case needs what the product does not have yet; the text names it."""
+    """The case needs what is not there: in the product yet, or in the corpus; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Verdict:
     """One line of the report."""
 
     id: str
-    set: Literal["artifacts", "unit", "snippets", "http"]
+    set: SetName
     outcome: Literal["pass", "fail", "skip"]
     reason: str = ""
 
@@ -27,16 +28,3 @@ class Verdict:
     def line(self) -> str:
         """This verdict as JSON."""
         return json.dumps(asdict(self), ensure_ascii=False)
-
-
-def verdict(case: str, of: Literal["artifacts", "unit", "snippets"], trial: Callable[[], None]) -> Verdict:
-    """Return what came of the trial of a case; an error that nobody foresaw is a failure like any other."""
-    try:
-        trial()
-    except Gap as gap:
-        return Verdict(case, of, "skip", str(gap))
-    except Mismatch as mismatch:
-        return Verdict(case, of, "fail", str(mismatch))
-    except Exception as error:  # one broken case must not hide the others
-        return Verdict(case, of, "fail", f"{type(error).__name__}: {error}")
-    return Verdict(case, of, "pass")
