@@ -13,7 +13,6 @@ from micro_integrator.kit import parse
 from micro_integrator.synapse import Artifact, Body, Engine, Message, Surroundings
 from micro_integrator.tasks import Task
 
-
 _MEDIA_TYPES = {"json": "application/json", "xml": "application/xml", "text": "text/plain"}
 
 

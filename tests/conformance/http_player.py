@@ -28,6 +28,8 @@ Outcome = tuple[Literal["pass", "fail"], str]
 class Played:
     """What a player has printed until its end, or until its patience with a case was over."""
 
+    rest: list[Row]
+    """The cases that it has not played."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """Id of a case → outcome and reason, which may be cut short."""
     is_whole: bool = False
@@ -38,6 +40,26 @@ class Played:
     """Whether it ended before it played anything."""
     ending: str = ""
     """Why it stopped."""
+
+    def patience(self) -> float:
+        """Return the seconds that the next case may take."""
+        return allowance(self.rest[0]) if self.rest else CASE_LIMIT
+
+    def note(self, line: str) -> bool:
+        """Note what a line says of a case; returns whether it is about one."""
+        found = _LINE.fullmatch(line)
+        names = [case["id"] for case in self.rest]
+        if found is None or found[2] not in names:
+            return False
+        self.outcomes[found[2]] = ("pass" if found[1] == "PASS" else "fail", found[3] or "")
+        self.rest = self.rest[names.index(found[2]) + 1 :]
+        return True
+
+    def stop(self, ending: str, *, is_hopeless: bool = False) -> "Played":
+        """Note that it stopped at the case that would have been next, and why."""
+        self.ending, self.is_hopeless = ending, is_hopeless
+        self.stopped_by = self.rest[0]["id"] if self.rest else None
+        return self
 
 
 def play(command: Sequence[str | Path], cases: Sequence[Row], goes_on: Callable[[], bool]) -> Played:
@@ -69,21 +91,18 @@ def allowance(case: Row) -> float:
 def _watched(
     output: int, player: subprocess.Popen[bytes], cases: Sequence[Row], goes_on: Callable[[], bool]
 ) -> Played:
-    played, rest, tail = Played(), list(cases), ""
-    for line in _lines(output, lambda: allowance(rest[0]) if rest else CASE_LIMIT):
+    played, tail = Played(list(cases)), ""
+    for line in _lines(output, played.patience):
         if line is None:
-            return _stopped(
-                played, rest, f"took longer than {allowance(rest[0]) if rest else CASE_LIMIT:g} s"
-            )
+            return played.stop(f"took longer than {played.patience():g} s")
         tail = f"{tail}\n{line}"[-_ENOUGH:]
-        former, rest = rest, _noted(line, played, rest)
-        if rest and rest is not former and line.startswith("FAIL") and not goes_on():
+        if played.note(line) and line.startswith("FAIL") and played.rest and not goes_on():
             return played
     code = player.wait(CASE_LIMIT)
     if _LAST_LINE.search(tail):
         played.is_whole, played.ending = True, f"the player did not play this case:{tail}"
         return played
-    return _stopped(played, rest, f"the player ended with {code}:{tail}", is_hopeless=not played.outcomes)
+    return played.stop(f"the player ended with {code}:{tail}", is_hopeless=not played.outcomes)
 
 
 def _lines(output: int, patience: Callable[[], float]) -> Iterator[str | None]:
@@ -100,19 +119,3 @@ def _lines(output: int, patience: Callable[[], float]) -> Iterator[str | None]:
             else:
                 yield said.decode("utf-8", "replace")
                 return
-
-
-def _noted(line: str, played: Played, rest: list[Row]) -> list[Row]:
-    """Note what a line says of a case; returns the cases behind that one, `rest` itself for any other line."""
-    found = _LINE.fullmatch(line)
-    names = [case["id"] for case in rest]
-    if found is None or found[2] not in names:
-        return rest
-    played.outcomes[found[2]] = ("pass" if found[1] == "PASS" else "fail", found[3] or "")
-    return rest[names.index(found[2]) + 1 :]
-
-
-def _stopped(played: Played, rest: list[Row], ending: str, *, is_hopeless: bool = False) -> Played:
-    played.ending, played.is_hopeless = ending, is_hopeless
-    played.stopped_by = rest[0]["id"] if rest else None
-    return played

@@ -1,7 +1,6 @@
 """The HTTP cases, played by the corpus's own program against a node that is started for them."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
