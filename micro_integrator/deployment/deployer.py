@@ -67,6 +67,7 @@ class Deployment(Component):
         )
         loader = Loader(settings, terms_of(settings, environ), [folder.path for folder in folders], environ)
         self._shown = loader.shown
+        engine.shared.terms = loader.terms()
         self._intake = Intake(loader, self.catalogue, self._watcher, preferred=folders[-1].path)
         self._switch, self._store, self._tally = Switch(engine), ResourceStore(registry), Tally()
         self._is_active, self._is_draining, self._loaded_at = False, False, 0.0

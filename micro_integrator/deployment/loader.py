@@ -28,15 +28,22 @@ class Loader:
     ) -> None:
         self._settings, self._terms, self._roots, self._environ = settings, terms, roots, environ
 
+    def terms(self) -> Terms:
+        """Return the terms on which is read what belongs to no application."""
+        return replace(self._terms, resolve=self._values().resolve)
+
     def shown(self, path: str) -> str:
         """Return how messages call the file `path`."""
         return self._settings.home.shown(Path(path))
 
     def load_all(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Version | Faulty]]:
         """Return each candidate with its content understood, or with everything that is wrong with it."""
-        home = self._settings.home
-        values = Values(self._environ, self._settings.properties, read_properties(home.file_properties))
+        values = self._values()
         return [(candidate, self._outcome(candidate, values)) for candidate in candidates]
+
+    def _values(self) -> Values:
+        home = self._settings.home
+        return Values(self._environ, self._settings.properties, read_properties(home.file_properties))
 
     def _outcome(self, candidate: Candidate, values: Values) -> Version | Faulty:
         try:

@@ -16,6 +16,7 @@ from micro_integrator.synapse.graph import Graph
 from micro_integrator.synapse.message import Body, Headers, Message
 from micro_integrator.synapse.places import Places
 from micro_integrator.synapse.ports import Arrival, ReplyChannel, Sender, Tasks
+from micro_integrator.synapse.shared import Shared
 from micro_integrator.synapse.surroundings import Surroundings
 
 T = TypeVar("T")
@@ -43,6 +44,8 @@ class Engine(Component):
         self.cors = cors or Cors()
         """Which pages of other origins may use the APIs."""
         self.graph = Graph()
+        self.shared = Shared(surroundings.registry)
+        """What stands in the registry, for keys that lead to nothing in the graph."""
         self._places = Places(max_in_flight)
         self._threads: ThreadPoolExecutor | None = None
 
@@ -117,7 +120,7 @@ async def _to_its_end(entry: Entry, message: Message, flow: Flow, deadline: floa
 
 
 async def _run(entry: Entry, message: Message, flow: Flow) -> bool:
-    on_error = None if entry.on_error is None else flow.graph.branch(entry.on_error)
+    on_error = None if entry.on_error is None else flow.branch(entry.on_error)
     if not await let_in(message, flow, on_error):
         return False
     await flow.run_sequence(entry.sequence, message)

@@ -70,7 +70,7 @@ class Flow:
 
     async def run_sequence(self, key: str, message: Message) -> bool:
         """Run the sequence called `key`. Raises MediationError when there is none, or when they run in a circle."""
-        branch = self.graph.branch(key)
+        branch = self.branch(key)
         if branch is None:
             raise MediationError(f"Sequence named {key} cannot be found")
         if self._depth >= MAX_DEPTH:
@@ -80,6 +80,11 @@ class Flow:
             return await self.run(branch, message)
         finally:
             self._depth -= 1
+
+    def branch(self, key: str) -> "Branch | None":
+        """Return the mediators of the sequence `key`: the deployed one, else that of the registry; None for neither."""
+        deployed = self.graph.branch(key)
+        return self.engine.shared.branch(key) if deployed is None else deployed
 
     def run_part(self, part: "Branch | str", message: Message) -> Awaitable[bool]:
         """Run mediators that an artifact holds itself, or the sequence that it names."""
@@ -96,7 +101,7 @@ class Flow:
             raise LeaseLost(f"Task [{fire.task}] key {fire.key_text}: this node may not act for it any more")
 
     def _guard_with(self, on_error: str, branch: "Branch") -> None:
-        handler = self.graph.branch(on_error)
+        handler = self.branch(on_error)
         if handler is not None:
             self.guard(handler)
             return

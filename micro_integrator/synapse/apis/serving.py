@@ -108,7 +108,7 @@ def _fault_branch(resource: Resource, flow: Flow) -> Branch | None:
     part = resource.fault_sequence
     if not isinstance(part, str):
         return part
-    branch = flow.graph.branch(part)
+    branch = flow.branch(part)
     if branch is None:
         log.warning(
             "faultSequence {sequence} of {resource} cannot be found; the default one handles faults",

@@ -11,7 +11,8 @@
 name             key under which `call` and `send` find it (required); one that stands inside them needs none
 onError          sequence that handles the error when the endpoint fails
 property         set on every message that goes there; scope default (the default), axis2, transport or axis2-client
-key              another endpoint to use instead; it is looked up for each message
+key              another endpoint to use instead, or a resource of the registry that holds one, such as `conf:/a/b.xml`;
+                 it is looked up for each message
 key-expression   gives that key for each message
 
 Where it sends:

@@ -1,4 +1,4 @@
-"""<endpoint key> and <endpoint key-expression> - an endpoint that is deployed under a name.
+"""<endpoint key> and <endpoint key-expression> - an endpoint that is deployed under a name, or stands in the registry.
 
 It is looked up for each message, so that what is in force when the message came in is used.
 """
@@ -31,7 +31,7 @@ class Indirect(Endpoint):
             if step.key.reads_body:
                 await message.body.buffer(message.surroundings.max_payload)
             key = step.key.text(message) or ""
-            found = endpoint_of(flow.graph.find(ENTRIES, key))
+            found = endpoint_of(flow.graph.find(ENTRIES, key)) or flow.engine.shared.endpoint(key)
             if found is None:
                 raise MediationError(f"Couldn't find the endpoint with the key : {key}", code=NOT_FOUND)
             if not isinstance(found, Indirect):

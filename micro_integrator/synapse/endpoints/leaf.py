@@ -112,7 +112,7 @@ class Leaf(Endpoint):
         return response
 
     def _guard(self, flow: Flow, key: str) -> None:
-        handler = flow.graph.branch(key)
+        handler = flow.branch(key)
         if handler is None:
             log.warning(
                 "onError handler : {key} for endpoint : {name} cannot be found",

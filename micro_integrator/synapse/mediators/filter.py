@@ -58,7 +58,7 @@ class Side:
         """Run what stands here."""
         if self.sequence is None:
             return await flow.run(self.branch, message)
-        if flow.graph.branch(self.sequence) is None:
+        if flow.branch(self.sequence) is None:
             raise MediationError(
                 f"Couldn't find the referred {self.name} sequence with key : {self.sequence}"
             )

@@ -2,7 +2,8 @@
 
     <sequence key="KEY | {EXPR}"/>
 
-key   name of the sequence, or in braces an expression that gives it for each message (required)
+key   name of the sequence, or key of a resource of the registry that holds one, such as `conf:/a/b.xml`; or in braces
+      an expression that gives it for each message (required)
 
 Returns what the sequence returned. Faults with `Sequence named KEY cannot be found`, and when sequences run inside
 themselves more than 256 deep. Does not read the body, unless `key` does.
