@@ -18,8 +18,13 @@ class XmlError(MicroIntegratorError):
 
 
 def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
-    """Return the root element. Raises XmlError for malformed text, a DOCTYPE, or too deep nesting."""
+    """Return the root element. Raises XmlError for malformed text, a DOCTYPE, or too deep nesting.
+
+    What a `str` declares as its encoding counts for nothing: it was that of the bytes it was read from.
+    """
+    is_text = isinstance(content, str)
     parser = etree.XMLParser(
+        encoding="utf-8" if is_text else None,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -27,7 +32,7 @@ def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
         huge_tree=False,
         remove_blank_text=not keep_blanks,
     )
-    raw = content.encode() if isinstance(content, str) else content
+    raw = content.encode() if is_text else content
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:

@@ -20,6 +20,7 @@ from micro_integrator.synapse.endpoints.uri_template import TemplateError, UriTe
 from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.expressions import ExpressionError, text_of
 from micro_integrator.synapse.grammar import XmlReader
+from micro_integrator.synapse.kinds import one_of
 from micro_integrator.synapse.message import Message
 
 METHODS = frozenset({"get", "post", "put", "delete", "head", "patch", "options"})
@@ -52,8 +53,8 @@ class Http(Leaf):
     @classmethod
     def read(cls, x: XmlReader, setting: Setting) -> "Http":
         """Read <http>; a message leaves without an envelope unless `format` asks for one."""
-        if (version := x.attribute("version")) not in {None, "1.1"}:
-            x.note(f"<http version='{version}'>: HTTP/1.1 is spoken instead")
+        if x.attribute("version", one_of("1.1", "2.0"), "1.1") == "2.0":
+            x.note("<http version='2.0'>: HTTP/1.1 is spoken instead")
         method = (x.attribute("method") or "").strip().lower()
         if method and method not in METHODS:
             x.note(f"<http method='{method}'> is unknown; the message's own HTTP_METHOD counts")

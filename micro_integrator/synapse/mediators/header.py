@@ -7,7 +7,7 @@
 name         To, From, Action, FaultTo, ReplyTo or RelatesTo; or prefix:local for a SOAP header block; with the scope
              transport any name
 value        the text to set
-expression   whose text is set, in any expression language
+expression   whose text is set, in any expression language; `value` goes before
 scope        default (the default): addresses and SOAP header blocks; transport: headers of the protocol
 type         OM: the text is a document, which is put inside the block
 action       set (the default) or remove
@@ -108,7 +108,7 @@ class Header(Mediator):
         return True
 
     def _text(self, message: Message) -> str:
-        text = self.value if self.expression is None else self.expression.text(message)
+        text = self.expression.text(message) if self.value is None and self.expression else self.value
         if text is None:
             log.warning("The value of header {name} is null; it is set to an empty text", name=self.name)
         return text or ""

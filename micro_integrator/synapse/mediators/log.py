@@ -128,7 +128,7 @@ class Log(Mediator):
         return cls(
             level=level,
             category=category,
-            separator=_unescaped(x.attribute("separator") or ", "),
+            separator=_unescaped(x.attribute("separator", str, ", ")),
             shows_id=x.attribute("logMessageID", boolean, False),
             template=template,
             names_request=template is not None and not x.has("level") and level != "full",

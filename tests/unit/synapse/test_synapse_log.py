@@ -47,6 +47,10 @@ GOLDEN = [
         '<log level="custom" separator="\\n"><property name="a" value="b"/><property name="c" value="d"/></log>',
         ["a = b\nc = d"],
     ),
+    (
+        '<log level="custom" separator=""><property name="a" value="b"/><property name="c" value="d"/></log>',
+        ["a = bc = d"],
+    ),
     ('<log level="custom"><property name="a" expression="$ctx:nothing"/></log>', ["a = null"]),
     ('<log level="custom"><property name="a"><b xmlns="">c</b></property></log>', ["a = <b>c</b>"]),
     (

@@ -121,6 +121,20 @@ async def test_a_null_header_becomes_an_empty_text() -> None:
     assert trial.message.headers["p"] == ""
 
 
+async def test_the_value_of_a_header_goes_before_its_expression() -> None:
+    trial = await tried('<header name="p" scope="transport" value="v" expression="\'e\'"/>')
+    assert trial.message.headers["p"] == "v"
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16", "ISO-8859-1", "utf-8", "x-unknown"])
+async def test_the_encoding_that_a_text_declares_does_not_count(encoding: str) -> None:
+    text = f"&lt;?xml version='1.0' encoding='{encoding}'?>&lt;a>Zürich&lt;/a>"
+    trial = await tried(f'<variable name="v" type="XML" value="{text}"/>')
+    found = trial.message.variables["v"]
+    assert isinstance(found, etree._Element)
+    assert found.text == "Zürich"
+
+
 async def test_the_message_type_is_what_the_headers_say() -> None:
     message = Message()
     message.headers = Headers([("content-type", "text/xml")])

@@ -211,6 +211,11 @@ def test_another_version_of_http_is_remarked_on_and_not_spoken() -> None:
     assert "HTTP/1.1 is spoken instead" in str(result.notices[0])
 
 
+def test_a_version_of_http_that_does_not_exist_is_an_error() -> None:
+    [error] = loaded(endpoint('<http uri-template="http://h/" version="3.0"/>')).errors
+    assert "<http> version='3.0': expected 1.1 or 2.0" in str(error)
+
+
 def test_a_method_nobody_knows_is_remarked_on_and_left_to_the_message() -> None:
     result = loaded(endpoint('<http uri-template="http://h/" method="fetch"/><parameter name="a"/>'))
     [found] = result.artifacts
