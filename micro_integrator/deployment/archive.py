@@ -44,6 +44,8 @@ _JAVA_LIBRARY = re.compile(r"lib/connector/dependency|lib/library/bundle|lib/dat
 _WITHOUT_MEANING = frozenset(
     {"synapse/event-source", "service/axis2", "synapse/priority-executor", "synapse/metadata"}
 )
+_DESCRIPTION = re.compile(r"(metadata/)?[^/]+/artifact\.xml")
+"""Where an artifact is described; the reference's build puts what describes APIs a folder deeper."""
 _NESTED = re.compile(r"dependencies/[^/]+\.car", re.IGNORECASE)
 
 
@@ -185,7 +187,7 @@ class _Reader:
 
 
 def _artifact_files(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if name.count("/") == 1 and name.endswith("/artifact.xml"))
+    return sorted(name for name in names if _DESCRIPTION.fullmatch(name))
 
 
 def _has_role(wanted: Dependency, found: Described, roles: Sequence[str]) -> bool:

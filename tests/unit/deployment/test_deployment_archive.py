@@ -53,6 +53,21 @@ def test_metadata_xml_is_read_before_artifacts_xml(tmp_path: Path) -> None:
     assert read(write_archive(tmp_path / "a.car", files)).name == "newer"
 
 
+def test_an_archive_as_the_reference_builds_it_has_descriptions_of_its_apis_a_folder_deeper(
+    tmp_path: Path,
+) -> None:
+    files = application(SEQUENCE)
+    described = '<artifact name="hello_metadata" version="1.0.0" type="synapse/metadata"><file>a.yaml</file></artifact>'
+    wanted = '<dependency artifact="hello_metadata" version="1.0.0" include="true"/></artifact></artifacts>'
+    files["metadata.xml"] = files["artifacts.xml"].replace("</artifact></artifacts>", wanted)
+    assert "hello_metadata" in files["metadata.xml"]
+    files["metadata/hello_metadata_1.0.0/artifact.xml"] = described
+    files["metadata/hello_metadata_1.0.0/a.yaml"] = "openapi: 3.0.1"
+    package = read(write_archive(tmp_path / "a.car", files))
+    assert [part.artifact for part in package.parts] == ["hello"]
+    assert "Artifact type synapse/metadata ignored: [hello_metadata]" in package.notes[0]
+
+
 def test_an_archive_cut_short_is_incomplete(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.car", application(SEQUENCE))
     path.write_bytes(path.read_bytes()[:-30])
