@@ -21,6 +21,7 @@ from micro_integrator.synapse.expressions import (
     compile_dynamic,
     compile_expression,
 )
+from micro_integrator.synapse.expressions.java_regex import java_regex
 from micro_integrator.synapse.formats import standalone
 from micro_integrator.synapse.reading import Findings, Notice, Reference, Source, Terms, line_of
 
@@ -129,13 +130,13 @@ class XmlReader:
         return self._compiled(text, f" '{text}'", compile_expression)
 
     def pattern(self, name: str) -> re.Pattern[str]:
-        """Return the required attribute as a regular expression."""
+        """Return the required attribute as a regular expression, which is one of Java's."""
         value = self.attribute(name)
         if value is None:
             self.report(self._missing(name))
             return _NEVER
         try:
-            return re.compile(value)
+            return java_regex(value)
         except (re.error, OverflowError, RecursionError) as error:
             self.report(f"<{self.tag}> {name}='{value}' is not a regular expression: {error}")
             return _NEVER

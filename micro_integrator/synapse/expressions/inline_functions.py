@@ -14,6 +14,7 @@ from micro_integrator.synapse.expressions import encodings, java_date_parsing, j
 from micro_integrator.synapse.expressions.errors import EvaluationError
 from micro_integrator.synapse.expressions.inline_nodes import plain, shown
 from micro_integrator.synapse.expressions.inline_numbers import Number, as_number, half_up
+from micro_integrator.synapse.expressions.java_regex import java_regex
 from micro_integrator.synapse.expressions.values import parse_json, text_of
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
@@ -82,7 +83,7 @@ def _index_of(text: str, wanted: str, start: int = 0) -> int:
 
 def _split(text: str, pattern: str) -> list[str]:
     parts, done = [], 0
-    for separator in re.finditer(pattern, text):
+    for separator in java_regex(pattern).finditer(text):
         if separator.end() > 0:  # an empty match at the very start separates nothing
             parts.append(text[done : separator.start()])
             done = separator.end()

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from micro_integrator.synapse.expressions.cursor import Cursor
 from micro_integrator.synapse.expressions.errors import EvaluationError
+from micro_integrator.synapse.expressions.java_regex import java_regex
 from micro_integrator.synapse.expressions.path_steps import Path, Predicate, Scope
 from micro_integrator.synapse.expressions.values import NUMBER
 
@@ -149,7 +150,7 @@ def _regex(cursor: Cursor, literal: str, start: int) -> re.Pattern[str]:
 
 def _compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
     try:
-        return re.compile(pattern, flags)
+        return java_regex(pattern, flags)
     except (re.error, OverflowError, RecursionError) as error:
         raise EvaluationError(f"not a regular expression: {error}") from error
 

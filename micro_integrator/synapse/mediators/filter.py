@@ -7,7 +7,7 @@
 xpath      the condition, in any expression language. XPath: a number other than 0, a text that is not empty (even
            `false`), at least one node. json-eval and ${}: the text `true`
 source     a value, in any expression language, together with `regex`
-regex      must match the whole value; null matches nothing
+regex      a regular expression of Java that must match the whole value; null matches nothing
 then       runs if the condition holds; mediators directly inside the filter mean the same
 else       runs if it does not
 sequence   a named sequence to run in place of mediators

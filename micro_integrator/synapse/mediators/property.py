@@ -11,8 +11,8 @@ expression   whose text is set, in any expression language; `value` and an eleme
 scope        default (the default), axis2, axis2-client, transport, operation, registry, system, analytics, trace
 type         STRING (the default), BOOLEAN, INTEGER, LONG, SHORT, FLOAT, DOUBLE, OM (a document) or JSON
 action       set (the default) or remove
-pattern      must match the whole text; what is set is its `group` (0, the whole match, by default), or "" if it does
-             not match
+pattern      a regular expression of Java for the whole text; what is set is its `group` (0, all of it, by default), or
+             "" if it does not match
 
 An expression without a value leaves the property as it is. analytics and trace have no effect here. axis2 `messageType`
 also sets `ContentType` and the header Content-Type.

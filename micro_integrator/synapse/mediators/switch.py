@@ -6,7 +6,7 @@
     </switch>
 
 source    the value, in any expression language (required)
-regex     must match the whole value; the first match wins (required)
+regex     a regular expression of Java that must match the whole value; the first match wins (required)
 default   runs when nothing matches and when the value is null
 
 Returns what the chosen branch returned; True when there was none. Reads the body if `source` does.
