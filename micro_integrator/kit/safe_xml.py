@@ -22,9 +22,9 @@ def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
 
     What a `str` declares as its encoding counts for nothing: it was that of the bytes it was read from.
     """
-    is_text = isinstance(content, str)
+    raw, encoding = (content.encode(), "utf-8") if isinstance(content, str) else (content, None)
     parser = etree.XMLParser(
-        encoding="utf-8" if is_text else None,
+        encoding=encoding,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -32,7 +32,6 @@ def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
         huge_tree=False,
         remove_blank_text=not keep_blanks,
     )
-    raw = content.encode() if is_text else content
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:

@@ -63,3 +63,5 @@ def test_a_case_may_take_what_it_says_itself() -> None:
         {"client_timeout_ms": 2_000, "repeat": 3, "request": {}},
     ]
     assert allowance({"id": "a", "steps": steps}) == http_player.CASE_LIMIT + 21
+    endless = [{"before": [{"sleep_ms": 10**12}]}]
+    assert allowance({"id": "a", "steps": endless}) == http_player.CASE_LIMIT + http_player.MOST_WAITING

@@ -11,7 +11,7 @@ from conformance.comparing import check
 from conformance.corpus import Corpus
 from conformance.http_cases import HttpCases
 from conformance.sets import SETS
-from conformance.verdict import Gap, Mismatch
+from conformance.verdict import Gap, Mismatch, SetName
 
 XMLNS = 'xmlns="http://ws.apache.org/ns/synapse"'
 GREETING = f'<sequence {XMLNS} name="greet"><log level="full"/></sequence>'
@@ -204,7 +204,7 @@ def test_an_http_case_that_is_none_fails_and_one_without_its_files_is_set_aside(
 
 
 @pytest.mark.parametrize("name", ["artifacts", "unit", "snippets", "http"])
-def test_a_line_that_is_no_row_gets_a_line_of_its_own(tmp_path: Path, name: str) -> None:
+def test_a_line_that_is_no_row_gets_a_line_of_its_own(tmp_path: Path, name: SetName) -> None:
     file = SETS[name]
     corpus(tmp_path / "c", {file: '{"id": 7}\n\nnot JSON\n["no object"]\n{"without": "id"}\n'})
     found = report(tmp_path / "c", name)

@@ -73,8 +73,9 @@ class _Translation:
             case "|":
                 self._at += 1
                 return f"{self._closed()}|{''.join(self._scopes[-1])}"
-        self._at += 1
-        return character
+            case _:
+                self._at += 1
+                return character
 
     def _closed(self) -> str:
         return ")" * len(self._scopes[-1])
