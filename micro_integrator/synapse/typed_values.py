@@ -1,6 +1,8 @@
 """Text becomes a value of a named type, as <property type> and <variable type> ask for it."""
 
+import math
 import re
+import struct
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
@@ -11,6 +13,8 @@ from micro_integrator.synapse.formats import read_json, read_xml
 log = get_logger("TypedValues")
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+_SINGLE_DIGITS = 10
+"""So many digits tell every number of single precision from the next one."""
 _LIMITS = {"SHORT": 2**15, "INTEGER": 2**31, "LONG": 2**63}
 
 
@@ -36,6 +40,25 @@ def _is_number(text: str) -> bool:
         return Decimal(text.strip()).is_finite()
     except InvalidOperation:
         return False
+
+
+def _single(text: str) -> float:
+    """Return a number of single precision as the shortest decimal fraction for it: of 888888.888888, 888888.9."""
+    number = float(text)
+    single = _rounded(number)
+    if not math.isfinite(single):
+        return single
+    shorter = (float(f"{single:.{digits}g}") for digits in range(1, _SINGLE_DIGITS))
+    return next((found for found in shorter if _rounded(found) == single), single)
+
+
+def _rounded(number: float) -> float:
+    """Return the nearest number of single precision."""
+    try:
+        [single] = struct.unpack("f", struct.pack("f", number))
+    except OverflowError:
+        return math.copysign(math.inf, number)
+    return float(single)
 
 
 def _boolean(text: str) -> bool:
@@ -70,7 +93,7 @@ _CONVERSIONS: dict[str, Callable[[str], object]] = {
     "INTEGER": _whole("INTEGER"),
     "LONG": _whole("LONG"),
     "SHORT": _whole("SHORT"),
-    "FLOAT": float,
+    "FLOAT": _single,
     "DOUBLE": float,
     "OM": _xml,
     "XML": _xml,

@@ -1,5 +1,6 @@
 """Setting things on a message: properties by scope and type, variables, headers."""
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,12 @@ CONVERSIONS = [
     ("LONG", "9223372036854775807", 2**63 - 1),
     ("SHORT", "32767", 32767),
     ("FLOAT", "1.5", 1.5),
+    ("FLOAT", "123.123", 123.123),
+    ("FLOAT", "888888.888888", 888888.9),
+    ("FLOAT", "16777217", 16777216.0),
+    ("FLOAT", "3.4028235e38", 3.4028235e38),
+    ("FLOAT", "-1e39", -math.inf),
+    ("FLOAT", "0", 0.0),
     ("DOUBLE", "123.456", 123.456),
     ("JSON", '{"a":[1.10]}', {"a": [Decimal("1.10")]}),
     ("JSON", "plain", "plain"),
