@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from conformance.corpus import Corpus, Row
-from conformance.definitions import anonymous, read, refused
+from conformance.definitions import read, refused
 from conformance.trials import tried
 from conformance.verdict import Gap, Mismatch, Verdict
 from lxml import etree
@@ -18,6 +18,9 @@ from micro_integrator.synapse import Graph, Loaded, Terms
 
 ROWS = "artifacts.jsonl"
 _NO_ARTIFACT = {"unitTest": "unit tests are not run yet", "registry": "a registry is no artifact of its own"}
+_NAMED_BY_KEY = frozenset({"endpoint", "sequence"})
+"""Kinds that may lie in a registry without a name: their key is one."""
+_NAME = "anonymous"
 _WHOLE = "definitions"
 """The kind of a file with many artifacts, which has no name itself."""
 
@@ -54,8 +57,8 @@ def _try(row: Row, corpus: Corpus, terms: Terms) -> None:
     if row["kind"] in _NO_ARTIFACT:
         raise Gap(_NO_ARTIFACT[row["kind"]])
     content = corpus.content(row["file"])
-    if row["kind"] == "endpoint" and not row.get("name"):  # lies in a registry, where its key names it
-        content, row = anonymous(_element(content)).encode(), {**row, "kind": "sequence", "name": "anonymous"}
+    if row["kind"] in _NAMED_BY_KEY and not row.get("name"):
+        content, row = _named(content), {**row, "name": _NAME}
     loaded = read(content, terms)
     if row.get("expect") == "rejected":
         if not loaded.errors:
@@ -84,8 +87,10 @@ def _resolved(text: str) -> str:
     return _PLACEHOLDER.sub(_ANYWHERE, text)
 
 
-def _element(content: bytes) -> str:
-    return etree.tostring(parse(content), encoding="unicode", with_tail=False)
+def _named(content: bytes) -> bytes:
+    root = parse(content)
+    root.set("name", _NAME)
+    return etree.tostring(root, with_tail=False)
 
 
 def _names(name: str) -> tuple[str, str]:

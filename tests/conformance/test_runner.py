@@ -57,6 +57,12 @@ def artifact(text: str, **columns: object) -> dict[str, Any]:
         (artifact(GREETING, name="other"), "fail", "read as sequence 'greet'"),
         (artifact(GREETING, kind="api"), "fail", "read as sequence"),
         (artifact("<sequence"), "fail", "refused"),
+        (artifact(f"<sequence {XMLNS}><log/></sequence>", name=None), "pass", ""),
+        (
+            artifact(f'<endpoint {XMLNS}><address uri="http://h/"/></endpoint>', kind="endpoint", name=None),
+            "pass",
+            "",
+        ),
     ],
 )
 def test_an_artifact_is_judged(tmp_path: Path, row: dict[str, Any], outcome: str, reason: str) -> None:
