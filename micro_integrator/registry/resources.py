@@ -84,11 +84,26 @@ class Registry:
 
     def property(self, key: str, name: str) -> str | None:
         """Return the property `name` of the resource `key`, None when it is not set."""
+        return self._properties(key).get(name)
+
+    def set_property(self, key: str, name: str, value: str) -> None:
+        """Set the property `name` of the resource `key`, whose content becomes empty, as in the reference.
+
+        Raises RegistryError for what a line `name=value` cannot hold, or OSError.
+        """
+        if not name.strip() or "=" in name or any(len(text.splitlines()) > 1 for text in (name, value)):
+            raise RegistryError(f"Registry property {name!r} cannot be kept: it is one line name=value")
+        lines = (f"{known}={text}\n" for known, text in {**self._properties(key), name: value}.items())
+        self.write(key, b"")
+        self.write(f"{key}.properties", "".join(lines).encode())
+
+    def _properties(self, key: str) -> dict[str, str]:
+        found: dict[str, str] = {}
         for line in (self.read(f"{key}.properties") or b"").decode("utf-8", "replace").splitlines():
-            found, separator, value = line.partition("=")
-            if separator and found.strip() == name:
-                return value.strip()
-        return None
+            name, separator, value = line.partition("=")
+            if separator:
+                found.setdefault(name.strip(), value.strip())
+        return found
 
     def path_of(self, key: str) -> Path:
         """Return the file of `key`. Raises RegistryError when it lies outside the registry, links followed."""

@@ -13,6 +13,7 @@ from micro_integrator.synapse.entry import COMPLETED, DROPPED, Entry, Outcome, l
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, LeaseLost, MediationError
 from micro_integrator.synapse.flow import Flow
 from micro_integrator.synapse.graph import Graph
+from micro_integrator.synapse.mediator import Branch
 from micro_integrator.synapse.message import Body, Headers, Message
 from micro_integrator.synapse.places import Places
 from micro_integrator.synapse.ports import Arrival, ReplyChannel, Sender, Tasks
@@ -63,6 +64,11 @@ class Engine(Component):
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
+
+    def branch(self, key: str) -> Branch | None:
+        """Return the mediators of the sequence `key` as it is now: deployed, else of the registry; None for neither."""
+        deployed = self.graph.branch(key)
+        return self.shared.branch(key) if deployed is None else deployed
 
     def message(self, body: Body | None = None) -> Message:
         """Return a message that sees this engine's surroundings and the artifacts now in force."""

@@ -24,6 +24,10 @@ class Registry(Protocol):
         """Return a property of the resource `key`."""
         ...
 
+    def set_property(self, key: str, name: str, value: str) -> None:
+        """Set a property of the resource `key`, whose content becomes empty."""
+        ...
+
 
 class NoRegistry:
     """A registry without resources, which accepts none."""
@@ -39,6 +43,10 @@ class NoRegistry:
     def property(self, key: str, name: str) -> str | None:
         """Return None: nothing is here."""
         return None
+
+    def set_property(self, key: str, name: str, value: str) -> None:
+        """Refuse."""
+        raise LookupError(f"there is no registry to keep '{key}@{name}' in")
 
 
 class Stream(Protocol):

@@ -95,7 +95,7 @@ class MessageInjector:
     def _message(self, fire: Fire) -> Message:
         if not self.sequence:
             raise BodyFailed("Sequence name not specified")
-        if self._engine.graph.branch(self.sequence) is None:
+        if self._engine.branch(self.sequence) is None:
             raise BodyFailed(f"Sequence: {self.sequence} not found")
         message = self._engine.message()
         message.body = self._body(message)

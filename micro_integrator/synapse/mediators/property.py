@@ -14,8 +14,9 @@ action       set (the default) or remove
 pattern      a regular expression of Java for the whole text; what is set is its `group` (0, all of it, by default), or
              "" if it does not match
 
-An expression without a value leaves the property as it is. analytics and trace have no effect here. axis2 `messageType`
-also sets `ContentType` and the header Content-Type.
+In the scope registry the name is the key of a resource, `conf:notes.txt`, or of a property of one, `conf:notes.txt@by`;
+to set a property empties the resource. An expression without a value leaves the property as it is. analytics and trace
+have no effect here. axis2 `messageType` also sets `ContentType` and the header Content-Type.
 
 Returns True. Faults when the text is not of the type. Reads the body if an expression does.
 

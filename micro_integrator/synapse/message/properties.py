@@ -6,7 +6,7 @@
 | transport | the message's headers | yes, as text |
 | operation | shared by request and response of one exchange | yes |
 | system | the process | only with [mediation] allow_system_property_write |
-| registry | resource `path`, or its property `path@name` | the content of a resource |
+| registry | resource `path`, or its property `path@name` | both; a property clears the content |
 | env, file | environment, properties file | no |
 | func | parameters of the innermost template | no |
 """
@@ -119,7 +119,11 @@ class Properties:
             surroundings.system[name] = value
             return
         try:
-            surroundings.registry.write(name, _text(value).encode())
+            key, separator, property_name = name.partition("@")
+            if separator:
+                surroundings.registry.set_property(key, property_name, _text(value))
+            else:
+                surroundings.registry.write(key, _text(value).encode())
         except (OSError, LookupError, MicroIntegratorError) as error:
             raise MediationError(f"The registry resource {name} cannot be written: {error}") from error
 

@@ -115,6 +115,28 @@ def test_properties_stand_beside_the_resource(tmp_path: Path) -> None:
     assert registry.property("conf:b", "one") is None
 
 
+def test_a_property_that_is_set_stands_beside_the_others_and_clears_the_content(tmp_path: Path) -> None:
+    resource(tmp_path, "config/a.properties", "one = 1\ntwo=2\n")
+    registry = Registry(tmp_path)
+    registry.write("conf:a", b"content")
+    registry.set_property("conf:a", "two", "a=b ü")
+    registry.set_property("conf:a", "three", "")
+    found = {name: Registry(tmp_path).property("conf:a", name) for name in ("one", "two", "three")}
+    assert found == {"one": "1", "two": "a=b ü", "three": ""}
+    assert registry.read("conf:a") == b""
+
+
+@pytest.mark.parametrize(("name", "value"), [("", "v"), ("a=b", "v"), ("a\nb", "v"), ("a", "v\nc=1")])
+def test_a_property_that_is_no_line_is_refused_and_changes_nothing(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    registry = Registry(tmp_path)
+    registry.write("conf:a", b"content")
+    with pytest.raises(RegistryError, match="cannot be kept"):
+        registry.set_property("conf:a", name, value)
+    assert registry.read("conf:a") == b"content"
+
+
 def test_memory_is_bounded(tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     for number in range(250):

@@ -3,8 +3,18 @@
 from dataclasses import dataclass, field, replace
 
 import pytest
-from unit.synapse.synapse_lab import SYNAPSE, Trial, engine_with, sequence, tried
+from unit.synapse.synapse_lab import (
+    SYNAPSE,
+    TasksHeld,
+    Trial,
+    artifacts_of,
+    engine_with,
+    fire,
+    sequence,
+    tried,
+)
 
+from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Body, Engine, Entry, Headers, Request, Response, Surroundings, Terms
 from micro_integrator.synapse.ports import NoRegistry
 
@@ -114,3 +124,17 @@ async def test_an_endpoint_that_is_nowhere_is_a_fault_that_names_its_key() -> No
     found, _ = engine(Shelf(), f'<call><endpoint key="{KEY}"/></call>')
     outcome = await found.inject(Entry("tried"), found.message())
     assert f"Couldn't find the endpoint with the key : {KEY}" in str(outcome.error)
+
+
+async def test_a_task_may_name_a_sequence_of_the_registry() -> None:
+    texts = (("injectTo", "sequence"), ("sequenceName", KEY))
+    named = "".join(f'<property name="{name}" value="{text}"/>' for name, text in texts)
+    definition = f'<task {SYNAPSE} name="t">{named}<property name="message"><a xmlns=""/></property></task>'
+    logs = '<log level="custom"><property name="ran" value="it"/></log>'
+    found, _ = engine(Shelf(sequence(logs, "a")), "<drop/>")
+    [made] = artifacts_of(definition)
+    await made.activate(found)
+    assert isinstance(found.tasks, TasksHeld)
+    with recorded_lines() as lines:
+        await found.tasks.tasks["t"].body(fire())
+    assert "ran = it" in lines.texts()

@@ -2,12 +2,14 @@
 
 import math
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from lxml import etree
 from unit.synapse.synapse_lab import json_body, markup, tried, xml_body
 
 from micro_integrator.observability import recorded_lines
+from micro_integrator.registry import Registry
 from micro_integrator.synapse import Headers, Message, Surroundings
 
 
@@ -126,6 +128,23 @@ async def test_a_null_leaves_the_property_as_it_was() -> None:
 async def test_a_null_header_becomes_an_empty_text() -> None:
     trial = await tried(prop('expression="$ctx:nothing" scope="transport"'))
     assert trial.message.headers["p"] == ""
+
+
+async def test_a_resource_and_its_properties_can_be_written_and_read(tmp_path: Path) -> None:
+    reads = "concat(get-property('registry', 'conf:a'), '|', get-property('registry', 'conf:b@k'))"
+    trial = await tried(
+        prop('scope="registry" value="content"', "conf:a")
+        + prop('scope="registry" value="v"', "conf:b@k")
+        + prop(f'expression="{reads}"'),
+        surroundings=Surroundings(registry=Registry(tmp_path)),
+    )
+    assert trial.properties["p"] == "content|v"
+
+
+@pytest.mark.parametrize("name", ["conf:a", "conf:a@k"])
+async def test_a_write_without_a_registry_faults(name: str) -> None:
+    trial = await tried(prop('scope="registry" value="v"', name))
+    assert f"The registry resource {name} cannot be written" in trial.error
 
 
 async def test_the_value_of_a_header_goes_before_its_expression() -> None:

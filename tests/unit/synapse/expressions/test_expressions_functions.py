@@ -160,6 +160,9 @@ class Shelf:
     def write(self, key: str, content: bytes) -> None:
         raise OSError
 
+    def set_property(self, key: str, name: str, value: str) -> None:
+        raise OSError
+
 
 def test_the_registry_gives_resources_their_properties_and_what_is_in_them() -> None:
     message = Message(surroundings=Surroundings(registry=Shelf()))
