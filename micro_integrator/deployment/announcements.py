@@ -65,6 +65,8 @@ def taken(version: Version) -> None:
     """Tell that an application is complete, and what was odd about any file."""
     for note in version.package.notes:
         application_log.warning("{note}", note=note)
+    for remark in version.package.remarks:
+        application_log.info("{remark}", remark=remark)
     for notice in version.notices:
         log.warning("{notice}", notice=str(notice))
     if version.package.is_application:

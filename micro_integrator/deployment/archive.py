@@ -41,9 +41,9 @@ SYNAPSE_TYPES = {
 """The type in artifact.xml, and the root element its file must have."""
 
 _JAVA_LIBRARY = re.compile(r"lib/connector/dependency|lib/library/bundle|lib/dataservice/validator|bundle/.*")
-_WITHOUT_MEANING = frozenset(
-    {"synapse/event-source", "service/axis2", "synapse/priority-executor", "synapse/metadata"}
-)
+_WITHOUT_MEANING = frozenset({"synapse/event-source", "service/axis2", "synapse/priority-executor"})
+_FOR_READERS = "synapse/metadata"
+"""The reference's build adds two of them for each API, for those who look for one; nothing runs by them."""
 _DESCRIPTION = re.compile(r"(metadata/)?[^/]+/artifact\.xml")
 """Where an artifact is described; the reference's build puts what describes APIs a folder deeper."""
 _NESTED = re.compile(r"dependencies/[^/]+\.car", re.IGNORECASE)
@@ -77,6 +77,7 @@ class _Reader:
         self._resources: list[Resource] = []
         self._declared: list[Declared] = []
         self.notes: list[str] = []
+        self.remarks: list[str] = []
 
     def package(self, index: Index, descriptor: Descriptor) -> Package:
         if self._problems:
@@ -90,6 +91,7 @@ class _Reader:
             id=descriptor.id,
             needs=descriptor.needs,
             notes=tuple(self.notes),
+            remarks=tuple(self.remarks),
         )
 
     def index(self) -> Index:
@@ -123,6 +125,10 @@ class _Reader:
         """Read the file of `artifact`."""
         if _JAVA_LIBRARY.fullmatch(artifact.type):
             self.notes.append(f"Java library ignored: [{artifact.name}] of {artifact.shown}")
+        elif artifact.type == _FOR_READERS:
+            self.remarks.append(
+                f"Artifact type {artifact.type} ignored: [{artifact.name}] of {artifact.shown}"
+            )
         elif artifact.type in _WITHOUT_MEANING:
             self.notes.append(f"Artifact type {artifact.type} ignored: [{artifact.name}] of {artifact.shown}")
         else:

@@ -42,7 +42,8 @@ class Declared:
 class Package:
     """The content of one candidate.
 
-    `id` and `needs` come from the descriptor, empty without one; `notes` are remarks for the log.
+    `id` and `needs` come from the descriptor, empty without one; `notes` are warnings for the log, `remarks` are told
+    as well, though nothing is wrong.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Package:
     id: str = ""
     needs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_application(self) -> bool:

@@ -65,7 +65,8 @@ def test_an_archive_as_the_reference_builds_it_has_descriptions_of_its_apis_a_fo
     files["metadata/hello_metadata_1.0.0/a.yaml"] = "openapi: 3.0.1"
     package = read(write_archive(tmp_path / "a.car", files))
     assert [part.artifact for part in package.parts] == ["hello"]
-    assert "Artifact type synapse/metadata ignored: [hello_metadata]" in package.notes[0]
+    assert "Artifact type synapse/metadata ignored: [hello_metadata]" in package.remarks[0]
+    assert not package.notes
 
 
 def test_an_archive_cut_short_is_incomplete(tmp_path: Path) -> None:
