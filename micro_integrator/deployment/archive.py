@@ -44,7 +44,7 @@ _JAVA_LIBRARY = re.compile(r"lib/connector/dependency|lib/library/bundle|lib/dat
 _WITHOUT_MEANING = frozenset({"synapse/event-source", "service/axis2", "synapse/priority-executor"})
 _FOR_READERS = "synapse/metadata"
 """The reference's build adds two of them for each API, for those who look for one; nothing runs by them."""
-_DESCRIPTION = re.compile(r"(metadata/)?[^/]+/artifact\.xml")
+_DESCRIPTION = re.compile(r"(?!META-INF/)(metadata/)?[^/]+/artifact\.xml")
 """Where an artifact is described; the reference's build puts what describes APIs a folder deeper."""
 _NESTED = re.compile(r"dependencies/[^/]+\.car", re.IGNORECASE)
 
@@ -57,7 +57,7 @@ def read_application(members: Members, roles: Sequence[str], max_xml: int) -> Pa
     reader = _Reader(members, max_xml)
     index = reader.index()
     reader.refuse_nested()
-    used = tuple(reader.used(index, roles))
+    used = tuple(dict.fromkeys(reader.used(index, roles)))  # the index may ask for one twice
     for artifact in used:
         reader.take(artifact)
     if not used:

@@ -69,6 +69,17 @@ def test_an_archive_as_the_reference_builds_it_has_descriptions_of_its_apis_a_fo
     assert not package.notes
 
 
+def test_an_artifact_that_the_index_asks_for_twice_is_taken_once_and_meta_inf_is_not_looked_at(
+    tmp_path: Path,
+) -> None:
+    files = application(SEQUENCE)
+    again = '<dependency artifact="hello" version="1.0.0"/></artifact></artifacts>'
+    files["artifacts.xml"] = files["artifacts.xml"].replace("</artifact></artifacts>", again)
+    files["META-INF/artifact.xml"] = "<manifest/>"
+    package = read(write_archive(tmp_path / "a.car", files))
+    assert [part.artifact for part in package.parts] == ["hello"]
+
+
 def test_an_archive_cut_short_is_incomplete(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.car", application(SEQUENCE))
     path.write_bytes(path.read_bytes()[:-30])
