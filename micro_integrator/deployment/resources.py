@@ -57,7 +57,7 @@ def _declared(text: str, shown: str) -> Iterator[Declared]:
 
 
 def _item(element: _Element, members: Members, folder: PurePosixPath, shown: str) -> Resource:
-    file = _text(element, "file", shown)
+    file = _text(element, "file", shown).lstrip("/")
     name = str(folder / file)
     if name not in members.names:
         raise Faulty.at(shown, f"the file '{file}' is not in '{folder}'", line_of(element))
@@ -68,7 +68,7 @@ def _item(element: _Element, members: Members, folder: PurePosixPath, shown: str
 
 
 def _collection(element: _Element, members: Members, folder: PurePosixPath, shown: str) -> Iterator[Resource]:
-    path, place = _text(element, "path", shown), folder / _text(element, "directory", shown)
+    path, place = _text(element, "path", shown), folder / _text(element, "directory", shown).lstrip("/")
     for name in sorted(members.names):
         inside = PurePosixPath(name)
         if not inside.is_relative_to(place) or ".meta" in inside.parts:

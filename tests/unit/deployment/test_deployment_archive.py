@@ -269,11 +269,12 @@ def test_the_descriptor_tells_id_and_needs(tmp_path: Path) -> None:
     assert (package.id, package.needs) == ("com.acme__orders__1.0.0", ("com.acme__base__2.0.0",))
 
 
-def test_registry_resources_have_keys_by_their_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_registry_resources_have_keys_by_their_path(tmp_path: Path, slash: str) -> None:
     info = (
-        "<resources><item><file>limits.json</file><path>/_system/config/orders</path>"
+        f"<resources><item><file>{slash}limits.json</file><path>/_system/config/orders</path>"
         "<mediaType>application/json</mediaType></item>"
-        "<collection><directory>xslt</directory><path>/_system/governance/xslt</path></collection></resources>"
+        f"<collection><directory>{slash}xslt</directory><path>/_system/governance/xslt</path></collection></resources>"
     )
     files = application({"config": ("registry/resource", info)})
     files["config_1.0.0/resources/limits.json"] = "{}"
