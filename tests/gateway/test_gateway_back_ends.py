@@ -118,7 +118,8 @@ def test_a_back_end_that_stalls_is_a_504_when_its_time_is_over(
     assert min(waited) >= LIMIT_MS / 1000
     assert min(waited) < 0.6, "the machine may be busy, but not always"
     assert max(waited) < 5
-    gateway.wait_logged_after(known, "WARN", "after ENDPOINT_TIMEOUT of : 0.5 seconds", back_end.url)
+    expiry = gateway.wait_logged_after(known, "WARN", "after ENDPOINT_TIMEOUT of : 0.5 seconds", back_end.url)
+    assert ", Received through API : hurried, Correlation ID : " in expiry
 
 
 def test_a_fault_sequence_answers_for_a_back_end_that_stalls(gateway: ServingNode, back_end: BackEnd) -> None:

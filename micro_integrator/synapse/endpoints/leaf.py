@@ -103,7 +103,7 @@ class Leaf(Endpoint):
             message.properties.remove("NO_KEEPALIVE", "axis2")
             if error.code != CALL_TIMED_OUT:
                 raise
-            self._tell_expiry(request, admission, message)
+            self._tell_expiry(request, admission, message, flow)
             if self.definition.time_limit.action != "discard":
                 raise
             await _discard(flow)
@@ -187,7 +187,7 @@ class Leaf(Endpoint):
                 "A message sent one way to {endpoint} has not arrived: {reason}", endpoint=name, reason=reason
             )
 
-    def _tell_expiry(self, request: Request, admission: Admission, message: Message) -> None:
+    def _tell_expiry(self, request: Request, admission: Admission, message: Message, flow: Flow) -> None:
         waited, limit = self.health.seconds_since(admission), request.time_limit
         is_own = self.definition.time_limit.is_own
         kind = "ENDPOINT_TIMEOUT" if is_own else "GLOBAL_TIMEOUT"
@@ -195,13 +195,22 @@ class Leaf(Endpoint):
             kind, limit = "HTTP_CONNECTION_TIMEOUT", waited
         log.warning(
             "Expiring message ID : {id}; dropping message after {kind} of : {seconds:.3g} seconds for "
-            "Endpoint [{name}], URI : {uri}",
+            "Endpoint [{name}], URI : {uri}{origin}",
             id=message.id,
             kind=kind,
             seconds=limit,
             name=self._setting.name,
             uri=request.url,
+            origin=_origin(message, flow),
         )
+
+
+def _origin(message: Message, flow: Flow) -> str:
+    """Return how a line goes on that tells where a message has come in: nothing for one that no client has sent."""
+    kind, _, name = flow.label.partition(":")
+    received = f", Received through API : {name}" if kind == "api" else ""
+    correlation_id = message.axis2.get("correlation_id")
+    return received if correlation_id is None else f"{received}, Correlation ID : {correlation_id}"
 
 
 async def _refuse_fault(response: Response, limit: int, url: str) -> None:
