@@ -7,7 +7,7 @@ from lxml import etree
 
 from micro_integrator.synapse.errors import MediationError
 from micro_integrator.synapse.expressions import Expression
-from micro_integrator.synapse.formats import Content, Json, Xml, standalone, understood_text
+from micro_integrator.synapse.formats import Content, Json, Xml, charset_of, standalone, understood_text
 from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import one_of
 from micro_integrator.synapse.message import Body, Message
@@ -60,7 +60,8 @@ class Source:
         if value is None:
             raise MediationError(f"<source type='{self.kind}'> '{self.text}' has no value to send")
         if isinstance(value, str) and self.content_type:
-            return Body.of_bytes(value.encode(), self.content_type)
+            raw = value.encode(charset_of(self.content_type), "replace")
+            return Body.of_bytes(raw, self.content_type)
         return Body(content_of(value))
 
     def _value(self, message: Message) -> object:

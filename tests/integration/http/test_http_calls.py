@@ -236,6 +236,11 @@ async def test_source_and_target_leave_the_message_as_it_was() -> None:
         ("<source type='custom'>json-eval($.a)</source>", b'{"b":[1,2]}', "application/json; charset=UTF-8"),
         ("<source>{get-property('text')}</source>", b"plain", "text/plain; charset=UTF-8"),
         ("<source type='property' contentType='text/csv'>text</source>", b"plain", "text/csv"),
+        (
+            "<source type='inline' contentType='text/plain; charset=ISO-8859-1'>\u00e9</source>",
+            b"\xe9",
+            "text/plain; charset=ISO-8859-1",
+        ),
         ("<source type='inline'><x xmlns=''/></source>", b"<x/>", "application/xml; charset=UTF-8"),
         ("<source type='body'/>", b'{"a": {"b": [1, 2]}}', "application/json"),
     ],
