@@ -71,7 +71,7 @@ class _Place:
         return self.operator.before + self.operator.between.join(shown) if shown else ""
 
     def _shown(self, name: str, value: str) -> str:
-        encoded = _kept(value) if self.operator.keeps_reserved else quote(value, safe=_UNRESERVED)
+        encoded = _kept(value) if self.operator.keeps_reserved else quote(value, safe=_UNRESERVED, errors="surrogatepass")
         if not self.operator.is_named:
             return encoded
         return f"{name}={encoded}" if encoded else f"{name}{self.operator.empty}"
@@ -161,5 +161,6 @@ def _kept(value: str) -> str:
     """Return `value` with everything encoded that is neither legal in a URI nor encoded already."""
     pieces = _ENCODED.split(value)
     return "".join(
-        piece if number % 2 else quote(piece, safe=_RESERVED) for number, piece in enumerate(pieces)
+        piece if number % 2 else quote(piece, safe=_RESERVED, errors="surrogatepass")
+        for number, piece in enumerate(pieces)
     )

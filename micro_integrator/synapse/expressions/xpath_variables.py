@@ -1,7 +1,7 @@
 """The variables of an XPath: `$ctx:name` and its relatives."""
 
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from lxml import etree
 
@@ -45,7 +45,8 @@ def _function_parameter(message: EvaluationTarget, name: str) -> object:
 
 
 def _query_parameter(message: EvaluationTarget, name: str) -> str:
-    fields = parse_qsl(urlsplit(message.to or "").query, keep_blank_values=True)
+    query = (message.to or "").partition("#")[0].partition("?")[2]
+    fields = parse_qsl(query, keep_blank_values=True)
     return next((value for key, value in fields if key.lower() == name.lower()), "")
 
 

@@ -21,6 +21,7 @@ from micro_integrator.transports.http.client.target import Route, target_of
         ("http://host?b=/c", Route("http", "host", 80), "host", "/?b=/c"),
         ("http://host#/c", Route("http", "host", 80), "host", "/"),
         ("http://host/a b\r\nX: 1", Route("http", "host", 80), "host", "/a%20b%0D%0AX:%201"),
+        ("http://host/\ud800", Route("http", "host", 80), "host", "/%ED%A0%80"),
         ("http://host/ä%41%", Route("http", "host", 80), "host", "/%C3%A4%41%"),
         ("http://bücher.example/", Route("http", "xn--bcher-kva.example", 80), "xn--bcher-kva.example", "/"),
     ],

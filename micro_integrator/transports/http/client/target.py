@@ -88,7 +88,7 @@ def _taken_apart(url: str) -> tuple[Origin, str]:
     if origin is None:
         raise MediationError(f"'{url}' names no host, or its port is not from 1 to 65535")
     path = parts[3] if parts[3].startswith("/") else f"/{parts[3]}"
-    return origin, quote(path, safe=_LEGAL)
+    return origin, quote(path, safe=_LEGAL, errors="surrogatepass")
 
 
 def _origin(scheme: str, authority: str) -> Origin | None:

@@ -18,6 +18,7 @@ VALUES = {
     "query.param.q": "50%",
     "empty": "",
     "half": "/half",
+    "surrogate": "\ud800",
     "host": "example",
 }
 
@@ -41,6 +42,8 @@ def expanded(template: str, values: dict[str, str] = VALUES) -> str:
         ("http://h/{unset}", "http://h/"),
         ("http://h/{unset,host}", "http://h/example"),
         ("http://h/{empty}x", "http://h/x"),
+        ("http://h/{surrogate}", "http://h/%ED%A0%80"),
+        ("http://h/{+surrogate}", "http://h/%ED%A0%80"),
         ("http://h/{uri.var.path:3}", "http://h/a%2Fb"),
         ("http://h/a{#uri.var.id}", "http://h/a#7"),
         ("http://h{/uri.var.id,host}", "http://h/7/example"),

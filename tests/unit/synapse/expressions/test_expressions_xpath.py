@@ -46,6 +46,12 @@ def order(make: MakeMessage) -> Message:
     return message
 
 
+def test_a_query_is_found_in_a_target_that_is_no_url(make: MakeMessage) -> None:
+    message = make()
+    message.to = "//[?a=1#b"
+    assert compile_expression("$url:a", {}).text(message) == "1"
+
+
 @pytest.mark.parametrize(
     ("expression", "text"),
     [
