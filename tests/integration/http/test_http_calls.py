@@ -7,7 +7,7 @@ import pytest
 from harness.back_end import LIMIT, Backend, Conversation, Script
 from integration.http.calls import address, call, called, engine, http
 from servers.ports import free_port
-from unit.synapse.synapse_lab import Answers, fire, json_body, sequence, xml_body
+from unit.synapse.synapse_lab import SYNAPSE, Answers, fire, json_body, sequence, xml_body
 
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Body, Entry, LeaseLost, Surroundings
@@ -398,6 +398,19 @@ async def test_a_suspended_endpoint_is_not_asked_and_asked_again_when_its_time_h
             return message.default.get("ERROR_CODE")
 
         assert [await once() for _ in range(3)] == [101503, 303001, 303001]
+
+
+async def test_a_message_that_chooses_a_guarded_address_suspends_nobody() -> None:
+    async with Backend() as backend:
+        named = f'<endpoint {SYNAPSE} name="Chosen">{http("{uri.var.url}")}</endpoint>'
+        chosen = sequence('<call><endpoint key="Chosen"/></call>')
+        async with engine(chosen, named) as running:
+            states = []
+            for url in ("http://169.254.169.254:1/", backend.url):
+                message = running.message()
+                message.default["uri.var.url"] = url
+                states.append((await running.inject(Entry("tried"), message)).state)
+    assert states == ["faulted", "completed"]
 
 
 async def test_out_only_sends_and_goes_on_at_once() -> None:

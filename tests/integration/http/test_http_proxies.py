@@ -13,7 +13,7 @@ from integration.http.authority import LOOPBACK, Authority
 from integration.http.sending import request, sender
 
 from micro_integrator.config import HttpSenderSettings, ProxyProfileSettings, TrustStoreSettings
-from micro_integrator.synapse import EndpointError
+from micro_integrator.synapse import EndpointError, MediationError
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +140,6 @@ async def test_a_guarded_address_is_not_reached_through_a_proxy_either() -> None
     async with Backend() as proxy:
         settings = HttpSenderSettings(proxy_host="127.0.0.1", proxy_port=proxy.port)
         async with sender(sender=settings) as http:
-            with pytest.raises(EndpointError, match="only literal text of an artifact may name"):
+            with pytest.raises(MediationError, match="only literal text of an artifact may name"):
                 await http.send(request("http://169.254.169.254/latest"))
     assert proxy.requests == []

@@ -15,10 +15,11 @@ from typing import TypeGuard
 from micro_integrator.config import HttpTransportSettings
 from micro_integrator.kit import Clock, Component, SystemClock
 from micro_integrator.observability import gauge
-from micro_integrator.synapse import FormatError, Request, Response, Stream
+from micro_integrator.synapse import FormatError, MediationError, Request, Response, Stream
 from micro_integrator.transports.http.client.connection import Answer, Connection
 from micro_integrator.transports.http.client.dialing import ConnectionMaker, Dialer
 from micro_integrator.transports.http.client.framing import request_bytes
+from micro_integrator.transports.http.client.guarded import is_guarded
 from micro_integrator.transports.http.client.header_rules import HeaderRules
 from micro_integrator.transports.http.client.pool import Limits, Pool
 from micro_integrator.transports.http.client.proxies import Proxies
@@ -27,7 +28,7 @@ from micro_integrator.transports.http.client.steering import Steering, steering_
 from micro_integrator.transports.http.client.target import Route, target_of
 from micro_integrator.transports.http.client.told_connection import ToldConnection
 from micro_integrator.transports.http.client.uploading import upload
-from micro_integrator.transports.http.failure import Code, HttpError, Stage, expired, stopped, unreachable
+from micro_integrator.transports.http.failure import Code, HttpError, Stage, expired, stopped
 from micro_integrator.transports.http.outbox import Outbox
 from micro_integrator.transports.sender_tls import SenderTls
 
@@ -105,7 +106,7 @@ class HttpSender(Component):
         if self._has_proxies or route.scheme == "https":
             route = self._route(route, steering)
         parts = request_bytes(request, origin, path, route, steering, self._rules)
-        connection = pool.take_idle(route, now) or await self._fresh(pool, route, deadline)
+        connection = pool.take_idle(route, now) or await self._fresh(pool, route, request, deadline)
         while True:
             waiter = self._begun(connection, parts, request, steering, deadline)
             try:
@@ -121,7 +122,7 @@ class HttpSender(Component):
                 raise
             else:
                 return response_of(head, body, request.options, keeps_location=self._keeps_location)
-            connection = await self._fresh(pool, route, deadline)
+            connection = await self._fresh(pool, route, request, deadline)
 
     def _begun(
         self,
@@ -161,12 +162,16 @@ class HttpSender(Component):
             work.cancel()
             stream.abandon()
 
-    async def _fresh(self, pool: Pool, route: Route, deadline: float) -> Connection:
+    async def _fresh(self, pool: Pool, route: Route, request: Request, deadline: float) -> Connection:
         try:
             async with asyncio.timeout_at(deadline):
                 return await pool.take_fresh(route)
         except TimeoutError as error:
             raise expired() from error
+        except HttpError as error:
+            if is_guarded(route.host) and not request.is_static:
+                raise _forbidden(route) from error
+            raise
 
     async def _counted(self, request: Request, stream: Stream) -> Request:
         """Return the request with a body whose length is known."""
@@ -211,9 +216,15 @@ def may_repeat(request: Request, error: HttpError, connection: Connection) -> bo
 def _permit(connection: Connection, request: Request) -> None:
     """The last look before bytes leave; raises when they must not."""
     if connection.leads_to_guarded and not request.is_static:
-        raise unreachable(f"{connection.route} is an address that only literal text of an artifact may name")
+        raise _forbidden(connection.route)
     if request.before_sending is not None:
         request.before_sending()
+
+
+def _forbidden(route: Route) -> MediationError:
+    """Return the error of a message that has chosen a guarded address: it says nothing about any back end."""
+    text = f"Error connecting to the back end: {route} is an address that only literal text of an artifact may name"
+    return MediationError(text, code=int(Code.CONNECTION_FAILED))
 
 
 def _is_stream(body: bytes | Stream | None) -> TypeGuard[Stream]:
