@@ -15,7 +15,8 @@ NOT_ECHOED = frozenset({"host", "authorization", "cookie", "expect", "user-agent
 async def answer(message: Message, channel: ReplyChannel) -> None:
     """Send payload, headers and status (transports 4.1); bytes that nobody has read are passed on as they arrive."""
     axis2 = message.axis2
-    if is_yes(axis2.get("NO_ENTITY_BODY")):
+    is_bodiless = is_yes(axis2.get("NO_ENTITY_BODY"))
+    if is_bodiless:
         message.body.clear()
     is_tagged = is_yes(axis2.get("HTTP_ETAG"))
     asked = message.client_headers.get("If-None-Match", "") if is_tagged and message.client_headers else ""
@@ -23,11 +24,12 @@ async def answer(message: Message, channel: ReplyChannel) -> None:
         if is_tagged or (message.body.announced is None and is_yes(axis2.get("DISABLE_CHUNKING"))):
             await message.body.buffer(message.surroundings.max_payload)
         await until_writable(message)
-    body, content_type = outgoing(message)
+    # an empty SOAP message would be written as an envelope
+    body, content_type = (b"", "") if is_bodiless else outgoing(message)
     headers = _echoed(message.headers) if message.headers is message.client_headers else message.headers
     if body:
         headers["Content-Type"] = content_type
-    status, reason = _status(message)
+    status, reason = status_of(message)
     if is_tagged and status == OK and isinstance(body, bytes):
         headers["ETag"] = tag = tag_of(body)
         if is_known(tag, asked):
@@ -40,7 +42,8 @@ def ends_connection(message: Message) -> bool:
     return is_yes(message.axis2.get("NO_KEEPALIVE"))
 
 
-def _status(message: Message) -> tuple[int, str]:
+def status_of(message: Message) -> tuple[int, str]:
+    """Return status and reason of an answer. Raises MediationError when an artifact has chosen what is no status."""
     axis2 = message.axis2
     chosen = axis2.get("HTTP_SC")
     if chosen is not None:

@@ -7,7 +7,7 @@ arrival → message → an API, else the sequence `main` → its answer
 from typing import TYPE_CHECKING
 
 from micro_integrator.synapse import faults
-from micro_integrator.synapse.answering import ACCEPTED, ends_connection
+from micro_integrator.synapse.answering import ACCEPTED, ends_connection, status_of
 from micro_integrator.synapse.apis.own_answers import own_status
 from micro_integrator.synapse.apis.serving import serve_api
 from micro_integrator.synapse.arriving import take_in
@@ -45,13 +45,13 @@ async def serve(engine: "Engine", arrival: Arrival, reply: ReplyChannel, places:
                 await reply.reply(status, Headers(), b"")
             elif await let_in(message, flow, None):
                 await flow.run_sequence(MAIN, message)
+            if not reply.is_answered:
+                is_last = ends_connection(message)
+                await reply.reply(_status_of_silence(message), Headers(), b"", is_last=is_last)
         except Exception as error:  # an error of a user's class or of ours ends this message and no other
             await faults.handle(error, message, flow)
             if not reply.is_answered:
                 await reply.reply(status_after(message, engine.fault_drop_status), Headers(), b"")
-        if not reply.is_answered:
-            is_last = ends_connection(message)
-            await reply.reply(_status_of_silence(message), Headers(), b"", is_last=is_last)
     finally:
         places.give_back()
 
@@ -74,6 +74,5 @@ def status_after(message: Message, usual: int) -> int:
 def _status_of_silence(message: Message) -> int:
     """Return what tells a client that its message was taken, when its flow has ended without an answer."""
     axis2 = message.axis2
-    chosen = str(axis2.get("HTTP_SC") or "")
-    is_asked = is_yes(axis2.get("NIO-ACK-Requested"))
-    return int(chosen) if is_asked and chosen.isdecimal() else ACCEPTED
+    is_chosen = axis2.get("HTTP_SC") is not None and is_yes(axis2.get("NIO-ACK-Requested"))
+    return status_of(message)[0] if is_chosen else ACCEPTED

@@ -79,6 +79,12 @@ async def test_a_path_without_an_artifact_is_404_without_a_body() -> None:
     assert (status, body) == (404, b"")
 
 
+async def test_a_soap_message_without_a_body_is_not_answered_with_an_envelope() -> None:
+    envelope = b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><a/></e:Body></e:Envelope>'
+    answers = await served(engine_with(), arrival("/nowhere", body=Body.of_bytes(envelope, "text/xml")))
+    assert [(status, body) for status, _, body in answers.given] == [(404, b"")]
+
+
 async def test_a_message_that_is_dropped_is_accepted() -> None:
     answers = await served(engine_with(api("<drop/>")), arrival())
     assert answers.given == [(202, {}, b"")]
@@ -92,16 +98,22 @@ async def test_send_gives_back_a_request_that_is_to_be_taken_for_a_response() ->
     assert "Direction: response" in lines.texts()[0]
 
 
-async def test_a_status_that_is_none_is_no_mistake_of_the_client() -> None:
+@pytest.mark.parametrize(
+    "answer",
+    ["<respond/>", '<property name="NIO-ACK-Requested" value="true" scope="axis2"/>'],
+    ids=["respond", "acknowledgement"],
+)
+async def test_a_status_that_is_none_is_no_mistake_of_the_client(answer: str) -> None:
     status = '<property name="HTTP_SC" value="fine" scope="axis2"/>'
-    answers = await served(engine_with(api(f"{status}<respond/>")), arrival())
+    answers = await served(engine_with(api(f"{status}{answer}")), arrival())
     assert [given[0] for given in answers.given] == [500]
 
 
 @pytest.mark.parametrize("name", ["no-such-charset", "hex"])
 async def test_a_charset_that_is_none_is_no_mistake_of_the_client(name: str) -> None:
     chosen = f'<property name="CHARACTER_SET_ENCODING" value="{name}" scope="axis2"/>'
-    answers = await served(engine_with(api(f"{chosen}<respond/>")), arrival())
+    request = arrival(body=Body.of_bytes(b"{}", JSON))
+    answers = await served(engine_with(api(f"{chosen}<respond/>")), request)
     assert [given[0] for given in answers.given] == [500]
 
 
