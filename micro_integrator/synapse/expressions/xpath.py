@@ -105,7 +105,9 @@ class XPathExpression(Expression):
     def _run_with(self, message: EvaluationTarget, node: etree._Element) -> object:
         variables = self._reading.variables
         values: dict[str, Any] = {
-            plain: to_xpath(read_variable(variable, message)) for plain, variable in variables.items()
+            plain: to_xpath(value) if variable.prefix else value  # parts of the envelope, perhaps none
+            for plain, variable in variables.items()
+            for value in [read_variable(variable, message)]
         }
         token = _evaluated_on.set(message)
         try:

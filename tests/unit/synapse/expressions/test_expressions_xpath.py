@@ -125,6 +125,14 @@ def test_results_become_text_by_the_rules(order: Message, expression: str, text:
     assert (compile_expression(expression, {"p": "urn:o"}).text(order) or "") == text
 
 
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [("count($header/*)", "0"), ("concat('a', $header)", "a"), ("boolean($header)", "false"), ("$header", "")],
+)
+def test_a_message_without_a_header_has_nothing_in_it(expression: str, text: str, order: Message) -> None:
+    assert compile_expression(expression, {}).text(order) == text
+
+
 def test_header_and_body_of_an_envelope_are_found() -> None:
     message = Message(Body.of_bytes(SOAP.encode(), "text/xml"))
     assert compile_expression("$header/token", {}).text(message) == "t1"
