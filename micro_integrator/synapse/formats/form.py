@@ -1,4 +1,12 @@
-"""application/x-www-form-urlencoded: fields as children of one element."""
+"""application/x-www-form-urlencoded: fields as children of one element.
+
+    <xformValues>
+        <customer>Ada</customer>
+        <part name="items[]">pen</part>
+    </xformValues>
+
+A name that no element can have stands in the attribute `name` of <part>.
+"""
 
 from urllib.parse import parse_qsl, urlencode
 
@@ -6,6 +14,7 @@ from lxml import etree
 
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.formats.content import Xml
+from micro_integrator.synapse.formats.field import UNNAMED, add_field
 from micro_integrator.synapse.formats.views import Views
 
 ROOT = "xformValues"
@@ -19,7 +28,7 @@ def decode(raw: bytes, charset: str) -> Xml | None:
     try:
         fields = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding=charset, errors="strict")
         for name, value in fields:
-            etree.SubElement(root, name).text = value
+            add_field(root, name).text = value
     except ValueError as error:
         raise FormatError(f"Invalid form payload: {error}") from error
     return Xml(root)
@@ -33,5 +42,10 @@ def encode(views: Views, charset: str) -> bytes:
 def urlencoded(payload: etree._Element | None, charset: str = "utf-8") -> str:
     """Return `name=value&...`, a field for each child of the payload; empty without a payload."""
     children = () if payload is None else payload.iterchildren(etree.Element)
-    fields = [(etree.QName(child).localname, "".join(map(str, child.itertext()))) for child in children]
+    fields = [(_name_of(child), "".join(map(str, child.itertext()))) for child in children]
     return urlencode(fields, encoding=charset)
+
+
+def _name_of(element: etree._Element) -> str:
+    name = etree.QName(element).localname
+    return element.get("name", name) if name == UNNAMED else name

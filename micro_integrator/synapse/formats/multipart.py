@@ -20,12 +20,13 @@ from lxml import etree
 
 from micro_integrator.synapse.errors import FormatError
 from micro_integrator.synapse.formats.content import Xml
+from micro_integrator.synapse.formats.field import add_field
 from micro_integrator.synapse.formats.media_type import charset_of, is_same_charset
 from micro_integrator.synapse.formats.views import Views
 from micro_integrator.synapse.formats.xml import standalone
 
 MEDIA_TYPE = "multipart/form-data"
-ROOT, UNNAMED = "mediate", "part"
+ROOT = "mediate"
 
 _FILE = "{http://org.apache.axis2/xsd/form-data}file"
 """An element that authors write for a file; its field is called `file` unless `name` says otherwise."""
@@ -129,7 +130,7 @@ def _readable(head: bytes) -> str:
 
 
 def _append(root: etree._Element, part: _Part, charset: str) -> None:
-    element = _element(root, part.name)
+    element = add_field(root, part.name)
     if part.content_type:
         element.set("content-type", part.content_type)
     if part.file_name is not None:
@@ -138,15 +139,6 @@ def _append(root: etree._Element, part: _Part, charset: str) -> None:
     else:
         own = charset_of(part.content_type) if "charset" in part.content_type.lower() else charset
         element.text = part.content.decode(own)
-
-
-def _element(root: etree._Element, name: str) -> etree._Element:
-    try:
-        if name[:1] != "{":  # lxml would take that for a namespace
-            return etree.SubElement(root, name)
-    except ValueError:
-        pass  # a name of a form, and none of an element
-    return etree.SubElement(root, UNNAMED, name=name)
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
