@@ -25,6 +25,32 @@ def test_any_other_type_is_bytes(media_type: str) -> None:
     assert not is_known(media_type)
 
 
+@pytest.mark.parametrize(
+    ("charset", "raw"),
+    [
+        ("ISO-8859-1", rb'{"a":"\u00e9\u20ac\ud83d\ude00"}'),
+        ("windows-1252", rb'{"a":"\u00e9\u20ac\ud83d\ude00"}'),
+        ("UTF-8", '{"a":"é€😀"}'.encode()),
+    ],
+)
+def test_characters_that_a_charset_does_not_have_are_escaped_in_json(charset: str, raw: bytes) -> None:
+    message = Message(Body(Json({"a": "é€😀"})))
+    message.axis2.update(messageType="application/json", CHARACTER_SET_ENCODING=charset)
+    assert written(message)[0] == raw
+
+
+def test_half_a_character_of_json_stays_one() -> None:
+    message = Message(Body(Json({"a": "\ud800"})))
+    assert written(message)[0] == rb'{"a":"\ud800"}'
+
+
+def test_an_envelope_with_nothing_in_it_is_no_json() -> None:
+    envelope = b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>'
+    message = Message(Body.of_bytes(envelope, "text/xml"))
+    message.axis2["messageType"] = "application/json"
+    assert written(message)[0] == b""
+
+
 def test_a_kind_of_json_is_written_as_json_under_its_own_name() -> None:
     message = Message(Body(Json({"title": "no"})))
     message.axis2["messageType"] = "application/problem+json"
