@@ -19,7 +19,7 @@ from micro_integrator.synapse.endpoints.outgoing import (
 )
 from micro_integrator.synapse.errors import CALL_TIMED_OUT, EndpointError, MediationError
 from micro_integrator.synapse.flow import Flow
-from micro_integrator.synapse.formats import soap
+from micro_integrator.synapse.formats import soap, soap_fault
 from micro_integrator.synapse.message import Headers, Message, is_yes, until_writable
 from micro_integrator.synapse.ports import Request, Response, Sender
 
@@ -215,8 +215,10 @@ def _origin(message: Message, flow: Flow) -> str:
 
 async def _refuse_fault(response: Response, limit: int, url: str) -> None:
     await response.body.buffer(limit)
-    if soap.is_fault(response.body.xml()):
-        raise EndpointError(f"SOAP fault from {url}", code=SOAP_FAULT)
+    payload = response.body.xml()
+    if payload is not None and soap.is_fault(payload):
+        reason, told = soap_fault.reason_of(payload), f"SOAP fault from {url}"
+        raise EndpointError(reason or told, code=SOAP_FAULT, detail=f"{told}: {reason}")
 
 
 async def _until_sendable(message: Message, *, is_alone: bool) -> None:

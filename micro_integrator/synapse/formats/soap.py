@@ -11,9 +11,14 @@ SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 
 VERSIONS = {"soap11": SOAP11, "soap12": SOAP12}
+"""The formats of artifacts that mean an envelope."""
 MEDIA_TYPES = frozenset({"text/xml", "application/soap+xml"})
 """Of payloads that travel in an envelope."""
-"""The formats of artifacts that mean an envelope."""
+
+_MUST_UNDERSTAND = "mustUnderstand"
+_WORDS_OF_HEADERS = {_MUST_UNDERSTAND: _MUST_UNDERSTAND, "actor": "role", "encodingStyle": "encodingStyle"}
+"""Attribute of a header block in SOAP 1.1 → in SOAP 1.2."""
+_YES, _NO = {SOAP11: "1", SOAP12: "true"}, {SOAP11: "0", SOAP12: "false"}
 
 _ENVELOPES = frozenset({f"{{{SOAP11}}}Envelope", f"{{{SOAP12}}}Envelope"})
 
@@ -85,9 +90,26 @@ def in_version(envelope: etree._Element, version: str) -> etree._Element:
     other = new_envelope(version)
     header = header_of(envelope)
     if header is not None and len(header):
-        ensure_header(other).extend(header)
+        moved = ensure_header(other)
+        moved.extend(header)
+        for block in moved.iterchildren(etree.Element):
+            _put_into_words_of(version, block)
     body_of(other).extend([_in_words_of(version, part) for part in body_of(envelope)])
     return other
+
+
+def _put_into_words_of(version: str, block: etree._Element) -> None:
+    """Say in the words of `version` whom a header block is for, and whether it must be understood."""
+    former = SOAP11 if version == SOAP12 else SOAP12
+    words = _WORDS_OF_HEADERS if version == SOAP12 else {new: old for old, new in _WORDS_OF_HEADERS.items()}
+    for name, value in block.attrib.items():
+        namespace, _, local = str(name).removeprefix("{").rpartition("}")
+        if namespace == former:
+            del block.attrib[name]
+            if local == _MUST_UNDERSTAND:
+                value = _YES[version] if value in _YES.values() else _NO[version]
+            if local in words:  # any other one has no meaning there
+                block.set(f"{{{version}}}{words[local]}", value)
 
 
 def _in_words_of(version: str, part: etree._Element) -> etree._Element:

@@ -47,6 +47,12 @@ def as_soap11(fault: etree._Element, namespace: str) -> etree._Element:
     return made
 
 
+def reason_of(fault: etree._Element) -> str:
+    """Return what a fault of either version says in words."""
+    own = f"{{{etree.QName(fault).namespace}}}"
+    return _text(fault, "faultstring") or _text(fault, f"{own}Reason/{own}Text")
+
+
 def _empty(fault: etree._Element, namespace: str) -> etree._Element:
     """Return a fault that knows the prefixes of `fault`, which codes are written with."""
     prefixes = {prefix: uri for prefix, uri in fault.nsmap.items() if prefix}

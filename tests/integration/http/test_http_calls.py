@@ -444,13 +444,14 @@ async def test_out_only_to_nobody_is_a_warning() -> None:
 async def test_a_soap_fault_is_an_error_only_where_the_message_says_so() -> None:
     fault = (
         b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault><faultcode>x</faultcode>'
-        b"</e:Fault></e:Body></e:Envelope>"
+        b"<faultstring>too late</faultstring></e:Fault></e:Body></e:Envelope>"
     )
     async with Backend(answers(fault, "Content-Type: text/xml", status="500 Error")) as backend:
         plain = await called(call(http(backend.url)))
         forced = await called(call(http(backend.url)), properties={"FORCE_ERROR_ON_SOAP_FAULT": "true"})
     assert plain.outcome.state == "completed"
-    assert forced.properties["ERROR_CODE"] == 500000
+    assert (forced.properties["ERROR_CODE"], forced.properties["ERROR_MESSAGE"]) == (500000, "too late")
+    assert str(forced.properties["ERROR_DETAIL"]).startswith(f"SOAP fault from {backend.url}")
 
 
 async def test_a_message_of_a_task_leaves_only_while_the_node_may_act() -> None:

@@ -299,6 +299,27 @@ def test_an_envelope_changes_its_version_and_keeps_its_content(start: str, versi
     assert names == [outer[0], outer[1], "{urn:h}h", outer[2], "a"]
 
 
+@pytest.mark.parametrize(
+    ("start", "attributes", "expected"),
+    [
+        (SOAP11, 'mustUnderstand="1" e:actor="urn:next"', 'mustUnderstand="true" soapenv:role="urn:next"'),
+        (SOAP12, 'mustUnderstand="true" e:role="urn:next"', 'mustUnderstand="1" soapenv:actor="urn:next"'),
+        (SOAP12, 'mustUnderstand="0" e:relay="true"', 'mustUnderstand="0"'),
+    ],
+)
+def test_a_header_block_says_in_the_other_version_what_it_said(
+    start: str, attributes: str, expected: str
+) -> None:
+    text = (
+        f'<e:Envelope xmlns:e="{start}"><e:Header><h xmlns="urn:h" e:{attributes} own="1"/></e:Header>'
+        "<e:Body/></e:Envelope>"
+    )
+    body = Body.of_bytes(text.encode(), "text/xml")
+    body.use_soap(SOAP12 if start == SOAP11 else SOAP11)
+    shown = etree.tostring(body.envelope()[0][0], encoding="unicode")
+    assert shown.endswith(f' own="1" soapenv:{expected}/>')
+
+
 def test_plain_xml_that_becomes_soap_is_not_sent_as_it_came() -> None:
     message = Message(Body.of_bytes(b"<a/>", "text/xml"))
     message.body.use_soap(SOAP11)
