@@ -106,6 +106,11 @@ class Body:
         """The bytes as they came, while nobody has changed what they say."""
         return self._raw
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it came without an envelope, whatever its type may say, and nobody has changed it."""
+        return self._raw is not None and not _is_soap(self.content())
+
     def take_stream(self) -> Stream | None:
         """Return what is still to come, for somebody who passes it on; nothing is left here. None when all is here."""
         stream, self._stream = self._stream, None
@@ -266,9 +271,7 @@ class Body:
         is_same_type = received_as == media_type and is_same_charset(charset_of(self.content_type), charset)
         if self._raw is not None and is_same_type:
             return self._raw
-        is_bare = is_plain or (
-            self._raw is not None and received_as == media_type and not _is_soap(self.content())
-        )
+        is_bare = is_plain or (received_as == media_type and self.is_bare)
         usual = "application/xml" if is_bare and media_type == "text/xml" else media_type
         return format_of(self.formats.written.get(media_type, usual)).encode(self, charset)
 

@@ -148,7 +148,7 @@ class Message:
         """One of `pox`, `get`, `soap11` and `soap12`."""
         if self.is_get:
             return "get"
-        if self.is_plain:
+        if self.is_plain or self.body.is_bare:
             return "pox"
         return "soap11" if self.body.soap_version == soap.SOAP11 else "soap12"
 

@@ -363,6 +363,7 @@ def test_a_message_has_an_id_of_its_own_that_can_be_given() -> None:
 def test_the_format_of_a_message_has_a_name() -> None:
     message = Message(Body.of_bytes(envelope(SOAP11, "<a/>").encode(), "text/xml"))
     assert message.message_format == "soap11"
+    assert Message(Body.of_bytes(b"<a/>", "text/xml")).message_format == "pox"
     assert Message().message_format == "soap12"
     message.is_plain = True
     assert message.message_format == "pox"
