@@ -17,6 +17,7 @@ from micro_integrator.synapse.formats.media_type import (
     is_charset,
     is_same_charset,
     media_type_of,
+    named_charset,
 )
 from micro_integrator.synapse.formats.understanding import understood, understood_text
 from micro_integrator.synapse.formats.views import Views
@@ -40,6 +41,7 @@ __all__ = [
     "is_known",
     "is_same_charset",
     "media_type_of",
+    "named_charset",
     "read_json",
     "read_xml",
     "standalone",

@@ -16,12 +16,17 @@ def media_type_of(content_type: str) -> str:
 @lru_cache(maxsize=256)
 def charset_of(content_type: str) -> str:
     """Return the charset parameter; UTF-8 when it is missing or names no charset we know."""
+    charset = named_charset(content_type)
+    return charset if is_charset(charset) else DEFAULT_CHARSET
+
+
+def named_charset(content_type: str) -> str:
+    """Return the charset parameter as it is written; empty when there is none."""
     if "charset" not in content_type.lower():
-        return DEFAULT_CHARSET
+        return ""
     header = MailMessage()
     header["Content-Type"] = content_type
-    charset = str(header.get_param("charset"))
-    return charset if is_charset(charset) else DEFAULT_CHARSET
+    return str(header.get_param("charset", ""))
 
 
 def boundary_in(content_type: str) -> str:

@@ -11,11 +11,13 @@
 | func | parameters of the innermost template | no |
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.errors import MediationError
+from micro_integrator.synapse.formats import DEFAULT_CHARSET, named_charset
 
 if TYPE_CHECKING:
     from micro_integrator.synapse.message.message import Message
@@ -24,6 +26,10 @@ log = get_logger("Properties")
 
 HEADERS_PROPERTY = "TRANSPORT_HEADERS"
 """The axis2 property that stands for all headers."""
+CHARSET_PROPERTY = "CHARACTER_SET_ENCODING"
+"""The axis2 property that chooses a charset; until somebody does, it says which one the payload is in."""
+SPACES_PROPERTY = "PRESERVE_SPACES"
+"""Keeps text that is nothing but white space when XML becomes JSON; of the scopes default and axis2."""
 
 
 class Properties:
@@ -54,7 +60,9 @@ class Properties:
         if scope == "default":
             return message.default.get(name)
         if scope == "axis2":
-            return message.headers if name == HEADERS_PROPERTY else message.axis2.get(name)
+            if name == HEADERS_PROPERTY:
+                return message.headers
+            return self._charset() if name == CHARSET_PROPERTY else message.axis2.get(name)
         if scope == "transport":
             return message.headers.get(name)
         if message.other_scopes is not None and scope in message.other_scopes:
@@ -76,6 +84,8 @@ class Properties:
             self.scope(scope)[name] = value
             if scope == "axis2" and name == "messageType":
                 message.announce(str(value))
+            elif name == SPACES_PROPERTY:
+                self._keep_spaces(is_yes(value))
 
     def remove(self, name: str, scope: str = "default") -> None:
         """Remove a property; one that is not there is fine, and so are scopes that cannot remove."""
@@ -85,6 +95,24 @@ class Properties:
             self._message.headers.clear()
         elif scope in {"default", "axis2"} or scope in (self._message.other_scopes or ()):
             self.scope(scope).pop(name, None)
+            if name == SPACES_PROPERTY:
+                self._keep_spaces(False)
+
+    def _charset(self) -> object:
+        """Return the charset that was chosen, else what the type of the payload says."""
+        axis2 = self._message.axis2
+        if (chosen := axis2.get(CHARSET_PROPERTY)) is not None:
+            return chosen
+        content_type = axis2.get("ContentType")
+        if content_type is None and self._message.client_headers is None:
+            return None
+        return named_charset(str(content_type or "")) or DEFAULT_CHARSET.upper()
+
+    def _keep_spaces(self, keeps: bool) -> None:
+        message = self._message
+        rules = replace(message.surroundings.json_xml, keep_spaces=keeps)
+        message.surroundings = replace(message.surroundings, json_xml=rules)
+        message.body.rules = rules  # of the payload that is here; later ones ask the surroundings
 
     def _outside(self, name: str, scope: str) -> object:
         surroundings = self._message.surroundings

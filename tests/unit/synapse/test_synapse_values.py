@@ -169,6 +169,30 @@ async def test_the_message_type_is_what_the_headers_say() -> None:
     assert trial.message.headers["Content-Type"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "charset"),
+    [("text/plain; charset=latin1", "latin1"), ("text/plain", "UTF-8"), ('text/plain; Charset="x"', "x")],
+)
+def test_the_charset_of_a_payload_is_known_until_another_one_is_chosen(
+    content_type: str, charset: str
+) -> None:
+    message = Message()
+    assert message.properties.get("CHARACTER_SET_ENCODING", "axis2") is None
+    message.axis2["ContentType"] = content_type
+    assert message.properties.get("CHARACTER_SET_ENCODING", "axis2") == charset
+    message.axis2["CHARACTER_SET_ENCODING"] = "UTF-16"
+    assert message.properties.get("CHARACTER_SET_ENCODING", "axis2") == "UTF-16"
+
+
+@pytest.mark.parametrize("scope", ["default", "axis2"])
+async def test_spaces_are_kept_in_json_while_a_property_says_so(scope: str) -> None:
+    keep = f'<property name="PRESERVE_SPACES" scope="{scope}" value="true"/>'
+    let_go = f'<property name="PRESERVE_SPACES" scope="{scope}" action="remove"/>'
+    for mediators, text in ((keep, '{"r":{"a":" "}}'), (keep + let_go, '{"r":{"a":null}}')):
+        trial = await tried(mediators, xml_body("<r>\n<a> </a>\n</r>"))
+        assert trial.message.body.json_text() == text
+
+
 async def test_process_properties_are_read_and_written_only_when_that_is_allowed() -> None:
     text = prop('value="v" scope="system"')
     refused = await tried(text)
