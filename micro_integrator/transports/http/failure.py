@@ -44,7 +44,9 @@ class Stage(IntEnum):
 
 
 class HttpError(EndpointError):
-    """A request without an answer; `protocol_state` says how far it had come."""
+    """A request without a whole answer; `protocol_state` says how far it had come."""
+
+    is_of_sender = True  # also where the answer breaks off while somebody reads it
 
     def __init__(self, message: str, code: Code, stage: Stage = Stage.REQUEST_READY) -> None:
         super().__init__(message, code=int(code))

@@ -282,6 +282,19 @@ async def test_a_refused_connection_runs_the_fault_sequence_with_everything_that
     assert trial.payload() == "<kept></kept>"
 
 
+async def test_an_answer_that_breaks_off_while_it_is_read_is_a_failure_of_its_call() -> None:
+    async def breaks_off(talk: Conversation) -> None:
+        await talk.request()
+        await talk.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
+
+    async with Backend(breaks_off) as backend:
+        trial = await called(
+            call(http(backend.url)) + '<property name="a" expression="json-eval($.a)"/>', others=[HANDLER]
+        )
+    names = ("ERROR_CODE", "BASE_ERROR_CODE", "PROTOCOL_STATE_ON_FAILURE", "SENDING_FAULT")
+    assert [trial.properties.get(name) for name in names] == [101505, 101505, 5, True]
+
+
 async def test_an_error_after_that_of_a_call_is_not_told_with_what_belonged_to_the_call() -> None:
     inner = sequence(call(http(f"http://127.0.0.1:{free_port()}")), "inner", 'onError="broken"')
     broken = sequence('<sequence key="nowhere"/>', "broken")
