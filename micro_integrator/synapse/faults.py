@@ -23,8 +23,8 @@ async def handle(error: Exception, message: Message, flow: Flow) -> bool:
     """
     while True:
         error = named(error)
-        record(error, message, flow.position)
-        _tell(error, flow)
+        record(error, message, message.position)
+        _tell(error, message.position)
         handler = flow.handlers
         if handler is None:
             log.warning("Exception encountered but no fault handler found - message dropped")
@@ -87,7 +87,7 @@ def reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _tell(error: Exception, flow: Flow) -> None:
+def _tell(error: Exception, position: str) -> None:
     is_foreseen = isinstance(error, MicroIntegratorError)
     fields: dict[str, object] = {} if is_foreseen else {"exc_info": error}
-    log.error("{reason} (at {mediator})", reason=reason(error), mediator=flow.position or "entry", **fields)
+    log.error("{reason} (at {mediator})", reason=reason(error), mediator=position or "entry", **fields)

@@ -33,7 +33,7 @@ class FaultHandler:
 class Flow:
     """The way of one message; belongs to it alone."""
 
-    __slots__ = ("_depth", "engine", "graph", "handlers", "label", "out", "position", "reply")
+    __slots__ = ("_depth", "engine", "graph", "handlers", "label", "out", "reply")
 
     def __init__(
         self,
@@ -46,8 +46,6 @@ class Flow:
         self.engine, self.graph, self.reply = engine, graph, reply
         self.label = label
         """What lines of log mediators begin with, for example `api:Orders`; empty for tasks and `main`."""
-        self.position = ""
-        """Id of the mediator that runs: artifact, then the way to it."""
         self.handlers: FaultHandler | None = None
         self.out: Branch | str | None = None
         """What is done with the response of a `<send>` before it goes back: mediators, or the key of a sequence."""
@@ -59,7 +57,7 @@ class Flow:
         if branch.on_error is not None:
             self._guard_with(branch.on_error, branch)
         has_run_all = True
-        for mediate, reads_body, self.position in branch.plan:
+        for mediate, reads_body, message.position in branch.plan:
             if reads_body and message.body.is_unread:
                 await message.body.buffer(message.surroundings.max_payload)
             if not await mediate(message, self):

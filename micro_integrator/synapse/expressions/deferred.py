@@ -6,6 +6,7 @@ from micro_integrator.observability import get_logger
 from micro_integrator.synapse.expressions.errors import EvaluationError
 from micro_integrator.synapse.expressions.expression import Expression
 from micro_integrator.synapse.expressions.target import EvaluationTarget
+from micro_integrator.synapse.expressions.telling import tell
 from micro_integrator.synapse.expressions.values import text_of
 from micro_integrator.synapse.expressions.xpath import XPathExpression, compile_at_run_time
 
@@ -35,7 +36,7 @@ class Deferred(Expression):
         try:
             return compile_at_run_time(text_of(held), self._namespaces)
         except EvaluationError as error:
-            log.warning("Error evaluating expression: {expr} cause : {cause}", expr=self.source, cause=error)
+            tell(log, self.source, error, message)
             return None
 
     def text(self, message: EvaluationTarget) -> str | None:

@@ -8,6 +8,7 @@ from micro_integrator.synapse.expressions.expression import Expression
 from micro_integrator.synapse.expressions.inline_nodes import Found
 from micro_integrator.synapse.expressions.inline_parser import parse_inline
 from micro_integrator.synapse.expressions.target import EvaluationTarget
+from micro_integrator.synapse.expressions.telling import tell
 from micro_integrator.synapse.expressions.values import text_of
 
 log = get_logger("SynapseExpression")
@@ -55,5 +56,5 @@ class Inline(Expression):
         try:
             return self._run(message)
         except EvaluationError as error:
-            log.warning("Error evaluating expression: {expr} cause : {cause}", expr=self.source, cause=error)
+            tell(log, self.source, error, message)
             return _FAILED

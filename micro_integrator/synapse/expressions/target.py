@@ -73,6 +73,11 @@ class EvaluationTarget(Protocol):
         ...
 
     @property
+    def position(self) -> str:
+        """Where the expression stands: artifact and mediator; empty when nobody knows."""
+        ...
+
+    @property
     def to(self) -> str | None: ...
 
     @property

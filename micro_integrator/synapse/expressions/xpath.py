@@ -18,6 +18,7 @@ from micro_integrator.synapse.expressions.errors import EvaluationError, Express
 from micro_integrator.synapse.expressions.expression import Expression
 from micro_integrator.synapse.expressions.message_properties import get_property
 from micro_integrator.synapse.expressions.target import EvaluationTarget
+from micro_integrator.synapse.expressions.telling import tell
 from micro_integrator.synapse.expressions.xpath_grammar import Variable, read_xpath
 from micro_integrator.synapse.expressions.xpath_values import (
     argument_text,
@@ -66,7 +67,7 @@ class XPathExpression(Expression):
         try:
             return self.evaluate(message)
         except EvaluationError as error:
-            log.warning("Error evaluating expression: {expr} cause : {cause}", expr=self.source, cause=error)
+            tell(log, self.source, error, message)
             return None
 
     def text(self, message: EvaluationTarget) -> str | None:
@@ -74,7 +75,7 @@ class XPathExpression(Expression):
         try:
             return self.string_of(self.evaluate(message))
         except EvaluationError as error:
-            log.warning("Error evaluating expression: {expr} cause : {cause}", expr=self.source, cause=error)
+            tell(log, self.source, error, message)
             return ""
 
     def is_true(self, message: EvaluationTarget) -> bool:

@@ -151,7 +151,7 @@ class Log(Mediator):
         WRITERS[self.category](
             "{text}",
             text=_presentable(f"{{{label}}} {text}" if label else text, message),
-            mediator=flow.position,
+            mediator=message.position,
             message_id=message.id,
             correlation_id=message.properties.get("correlation_id", "axis2"),
         )

@@ -39,6 +39,8 @@ class Message:
     is_get = False
     is_plain = False
     """Whether the payload travels without a SOAP envelope (the reference calls it POX)."""
+    position = ""
+    """Id of the mediator that runs: artifact, then the way to it."""
     fire: "Fire | None" = None
     """The fire of the task that this message is the work of: ask `may_act` before anything irreversible."""
     entries: Entries | None = None

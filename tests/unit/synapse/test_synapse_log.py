@@ -117,6 +117,13 @@ async def test_records_carry_the_mediator_and_the_message() -> None:
     assert record.names.short == "LogMediator"
 
 
+async def test_an_expression_that_fails_says_where_it_stands() -> None:
+    with recorded_lines() as told:
+        await tried('<log><message>${vars.gone}</message></log><log level="custom"/>')
+    expected = "Error evaluating expression: vars.gone cause : Variable gone is not defined (at sequence:tried/1)"
+    assert told.texts()[0] == expected
+
+
 @pytest.mark.parametrize(
     ("category", "level"),
     [("INFO", "INFO"), ("warn", "WARN"), (" Error ", "ERROR"), ("FATAL", "FATAL")],
