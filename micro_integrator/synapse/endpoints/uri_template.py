@@ -71,7 +71,11 @@ class _Place:
         return self.operator.before + self.operator.between.join(shown) if shown else ""
 
     def _shown(self, name: str, value: str) -> str:
-        encoded = _kept(value) if self.operator.keeps_reserved else quote(value, safe=_UNRESERVED, errors="surrogatepass")
+        encoded = (
+            _kept(value)
+            if self.operator.keeps_reserved
+            else quote(value, safe=_UNRESERVED, errors="surrogatepass")
+        )
         if not self.operator.is_named:
             return encoded
         return f"{name}={encoded}" if encoded else f"{name}{self.operator.empty}"

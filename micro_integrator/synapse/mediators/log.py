@@ -20,7 +20,9 @@ value            a text
 expression       gives the value, in any expression language; a null is written as null
 scope            has no effect
 
-What the patterns of [mediation] log_mask_patterns find is masked; a line ends at log_line_max_bytes.
+What the patterns of [mediation] log_mask_patterns find is masked; a line ends at log_line_max_bytes. In payloads, the
+values of members, elements and attributes whose names end with password, secret, token, authorization, cookie or apikey
+are masked without any pattern.
 
 Returns True. Faults with `Could not build full log message` when the payload cannot be read. Reads the body at level
 full, and where an expression does.
@@ -53,6 +55,7 @@ from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean
 from micro_integrator.synapse.mediator import Mediator, mediator
 from micro_integrator.synapse.message import Message
+from micro_integrator.synapse.payload_secrets import MASK, without_secrets
 
 log = get_logger("LogMediator")
 
@@ -67,7 +70,6 @@ WRITERS: dict[str, Callable[..., None]] = {
 }
 ON_DEMAND = frozenset({"DEBUG", "TRACE"})
 """Categories whose text is made only when somebody listens."""
-MASK = "*****"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Log(Mediator):
         text = self.separator.join(self._parts(message))
         WRITERS[self.category](
             "{text}",
-            text=_presentable(f"{{{label}}} {text}" if label else text, message),
+            text=self._presentable(f"{{{label}}} {text}" if label else text, message),
             mediator=message.position,
             message_id=message.id,
             correlation_id=message.properties.get("correlation_id", "axis2"),
@@ -162,6 +164,14 @@ class Log(Mediator):
         if method is None or not flow.label.startswith("api:"):
             return flow.label
         return f"{flow.label} {method} {message.default.get('REST_FULL_REQUEST_PATH', '')}"
+
+    def _presentable(self, text: str, message: Message) -> str:
+        """Return a line without what must not be seen, and no longer than it may be."""
+        surroundings = message.surroundings
+        for pattern in surroundings.masks:
+            text = pattern.sub(MASK, text)
+        text, remark = _cut(text, surroundings.max_log_line)
+        return f"{without_secrets(text) if self.level == 'full' else text}{remark}"
 
     def _parts(self, message: Message) -> Iterator[str]:
         if self.level == "custom" and self.shows_id:
@@ -231,11 +241,8 @@ def _payload(message: Message) -> str:
         raise MediationError(text, code=error.code) from error
 
 
-def _presentable(text: str, message: Message) -> str:
-    surroundings = message.surroundings
-    for pattern in surroundings.masks:
-        text = pattern.sub(MASK, text)
-    limit = surroundings.max_log_line
+def _cut(text: str, limit: int) -> tuple[str, str]:
+    """Return the first `limit` bytes of a text, and what is said about the others."""
     if len(text) * 4 <= limit or len(raw := text.encode("utf-8", "replace")) <= limit:
-        return text
-    return f"{raw[:limit].decode('utf-8', 'ignore')}… ({len(raw) - limit} bytes more)"
+        return text, ""
+    return raw[:limit].decode("utf-8", "ignore"), f"… ({len(raw) - limit} bytes more)"

@@ -80,7 +80,9 @@ async def test_a_path_without_an_artifact_is_404_without_a_body() -> None:
 
 
 async def test_a_soap_message_without_a_body_is_not_answered_with_an_envelope() -> None:
-    envelope = b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><a/></e:Body></e:Envelope>'
+    envelope = (
+        b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><a/></e:Body></e:Envelope>'
+    )
     answers = await served(engine_with(), arrival("/nowhere", body=Body.of_bytes(envelope, "text/xml")))
     assert [(status, body) for status, _, body in answers.given] == [(404, b"")]
 

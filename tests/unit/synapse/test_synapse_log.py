@@ -120,7 +120,9 @@ async def test_records_carry_the_mediator_and_the_message() -> None:
 async def test_an_expression_that_fails_says_where_it_stands() -> None:
     with recorded_lines() as told:
         await tried('<log><message>${vars.gone}</message></log><log level="custom"/>')
-    expected = "Error evaluating expression: vars.gone cause : Variable gone is not defined (at sequence:tried/1)"
+    expected = (
+        "Error evaluating expression: vars.gone cause : Variable gone is not defined (at sequence:tried/1)"
+    )
     assert told.texts()[0] == expected
 
 
@@ -147,6 +149,36 @@ async def test_secrets_are_masked_and_long_lines_are_cut() -> None:
     with recorded_lines() as told:
         await tried(f"<log><message>token=abc {'ä' * 30}</message></log>", surroundings=surroundings)
     assert told.texts() == [f"token=***** {'ä' * 14}… (32 bytes more)"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        (
+            '{"password": "a\\"b", "Access_Token":"x", "n": 1}',
+            '{"password": "*****", "Access_Token":"*****", "n": 1}',
+        ),
+        ('{"api_key": 12, "tokens": 3, "secret": {}}', '{"api_key": "*****", "tokens": 3, "secret": {}}'),
+        (
+            '<o secret="1" at="2"><w:Password xmlns:w="urn:w" Type="t">pw</w:Password><token/><tokens>3</tokens></o>',
+            '<o secret="*****" at="2"><w:Password xmlns:w="urn:w" Type="t">*****</w:Password><token/>'
+            "<tokens>3</tokens></o>",
+        ),
+    ],
+)
+async def test_secrets_of_a_payload_are_masked_whatever_the_settings_say(payload: str, shown: str) -> None:
+    body = json_body(payload) if payload.startswith("{") else xml_body(payload)
+    with recorded_lines() as told:
+        await tried('<log level="full"/>', body)
+    assert shown in told.texts()[0]
+
+
+async def test_a_secret_at_which_a_line_ends_is_masked_too() -> None:
+    body = json_body('{"token": "' + "s" * 100 + '"}')
+    with recorded_lines() as told:
+        await tried('<log level="full"/>', body, surroundings=Surroundings(max_log_line=150))
+    assert "sss" not in told.texts()[0]
+    assert 'Payload: {"token": "*****"… (' in told.texts()[0]
 
 
 async def test_a_simple_line_leaves_the_payload_unread() -> None:

@@ -127,7 +127,12 @@ def test_results_become_text_by_the_rules(order: Message, expression: str, text:
 
 @pytest.mark.parametrize(
     ("expression", "text"),
-    [("count($header/*)", "0"), ("concat('a', $header)", "a"), ("boolean($header)", "false"), ("$header", "")],
+    [
+        ("count($header/*)", "0"),
+        ("concat('a', $header)", "a"),
+        ("boolean($header)", "false"),
+        ("$header", ""),
+    ],
 )
 def test_a_message_without_a_header_has_nothing_in_it(expression: str, text: str, order: Message) -> None:
     assert compile_expression(expression, {}).text(order) == text
