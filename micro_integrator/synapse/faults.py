@@ -3,7 +3,7 @@
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.errors import EndpointError, LeaseLost, MediationError
-from micro_integrator.synapse.flow import Flow
+from micro_integrator.synapse.flow import FaultHandler, Flow
 from micro_integrator.synapse.message import Message
 
 log = get_logger("MediatorFaultHandler")
@@ -21,6 +21,7 @@ async def handle(error: Exception, message: Message, flow: Flow) -> bool:
     Return True when a sequence chosen by an artifact dealt with the fault, False when it came down to the default
     one or to nobody. Cancellation and a lost lease pass through.
     """
+    failed: set[int] = set()
     while True:
         error = named(error)
         record(error, message, message.position)
@@ -37,8 +38,20 @@ async def handle(error: Exception, message: Message, flow: Flow) -> bool:
             raise
         except Exception as another:  # whatever a fault sequence does wrong is the next handler's affair
             error = another
+            failed.add(id(handler.branch))
+            _leave_circle(flow, handler.below, failed)
         else:
             return not handler.is_default
+
+
+def _leave_circle(flow: Flow, below: FaultHandler | None, failed: set[int]) -> None:
+    """Take handlers off the stack that a handler has put above `below`, and that have failed for this message before.
+
+    A sequence may name itself as its onError, or two of them each other: they would fail in turns for ever.
+    """
+    while (top := flow.handlers) is not below and top is not None and id(top.branch) in failed:
+        log.warning("Fault handler {name} has failed already and is not run again", name=top.branch.name)
+        flow.handlers = top.below
 
 
 def record(error: Exception, message: Message, position: str) -> None:

@@ -38,6 +38,7 @@ class Breaks(Mediator):
         return cls(x.attribute("text") or "")
 
     async def mediate(self, message: Message, flow: Flow) -> bool:
+        await asyncio.sleep(0)  # so that a circle can be interrupted
         raise ZeroDivisionError(self.text)
 
 
@@ -115,6 +116,35 @@ async def test_a_handler_that_fails_hands_over_to_the_next_one_below() -> None:
     assert trial.properties["ERROR_HISTORY"] == [
         {"code": 0, "message": "Sequence named nowhere cannot be found"}
     ]
+
+
+def broken(name: str, on_error: str) -> str:
+    return sequence(HANDLED.format(name) + "<test-breaks/>", name, f'onError="{on_error}"')
+
+
+@pytest.mark.parametrize(
+    ("handlers", "handled"),
+    [
+        ([broken("a", "a")], "a"),
+        ([broken("a", "b"), broken("b", "a")], "ab"),
+        ([broken("a", "b"), broken("b", "c"), broken("c", "b")], "abc"),
+        ([sequence('<sequence key="b"/>', "a"), broken("b", "a")], "b"),
+    ],
+    ids=["itself", "each other", "behind another one", "within"],
+)
+async def test_handlers_that_name_each_other_do_not_fail_in_turns_for_ever(
+    handlers: list[str], handled: str
+) -> None:
+    inner = sequence(FAILS, "inner", 'onError="a"')
+    async with asyncio.timeout(5):
+        trial = await tried('<sequence key="inner"/>', others=[inner, *handlers, handler("fault")])
+    assert (trial.properties["handled"], trial.outcome.state) == (f"{handled}fault", "faulted")
+
+
+async def test_a_default_sequence_that_handles_itself_ends_too() -> None:
+    async with asyncio.timeout(5):
+        trial = await tried(FAILS, others=[broken("fault", "fault")])
+    assert (trial.properties["handled"], trial.outcome.state) == ("fault", "faulted")
 
 
 async def test_when_every_handler_fails_the_message_is_given_up() -> None:
