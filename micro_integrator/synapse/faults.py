@@ -58,11 +58,16 @@ def record(error: Exception, message: Message, position: str) -> None:
     """Set the ERROR_* properties for `error`; an earlier error of the same message moves to ERROR_HISTORY."""
     properties = message.default
     if "ERROR_CODE" in properties:
-        former = {"code": properties["ERROR_CODE"], "message": properties.get("ERROR_MESSAGE")}
+        former = {
+            "code": properties["ERROR_CODE"],
+            "message": properties.get("ERROR_MESSAGE"),
+            "mediator": message.failed_at,
+        }
         history = properties.get(HISTORY)
         properties[HISTORY] = [*(history if isinstance(history, list) else []), former][-KEPT_ERRORS:]
         for name in OF_SENDER:
             properties.pop(name, None)
+    message.failed_at = position
     text = reason(error)
     detail = error.detail if isinstance(error, MediationError) else ""
     properties["ERROR_CODE"] = _code(error, with_state=message.surroundings.adds_state_to_code)

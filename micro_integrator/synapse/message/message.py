@@ -41,6 +41,8 @@ class Message:
     """Whether the payload travels without a SOAP envelope (the reference calls it POX)."""
     position = ""
     """Id of the mediator that runs: artifact, then the way to it."""
+    failed_at = ""
+    """Id of the mediator in which the last error has occurred."""
     fire: "Fire | None" = None
     """The fire of the task that this message is the work of: ask `may_act` before anything irreversible."""
     entries: Entries | None = None

@@ -114,7 +114,7 @@ async def test_a_handler_that_fails_hands_over_to_the_next_one_below() -> None:
     assert (trial.properties["handled"], trial.outcome.state) == ("brokenmine", "completed")
     assert trial.properties["ERROR_MESSAGE"] == "ZeroDivisionError"
     assert trial.properties["ERROR_HISTORY"] == [
-        {"code": 0, "message": "Sequence named nowhere cannot be found"}
+        {"code": 0, "message": "Sequence named nowhere cannot be found", "mediator": "sequence:inner/1"}
     ]
 
 
