@@ -15,8 +15,10 @@ from micro_integrator.observability.loggers import long_name
 from micro_integrator.observability.masking import Masker
 from micro_integrator.observability.writer import Writer
 
-AUDIT, CORRELATION = "AUDIT_LOG", "correlation"
-"""The channels that have files of their own."""
+AUDIT, CORRELATION, API = "AUDIT_LOG", "correlation", "API_LOGGER"
+"""The channels that have files of their own; API is followed by a dot and the name of one."""
+UNHEARD: Mapping[str, tuple["Output", ...]] = {API: ()}
+"""What is not told again where it stands already."""
 
 
 class Output(Protocol):
@@ -52,7 +54,7 @@ class Journal:
     def __init__(self) -> None:
         self.mask: Callable[[str], str] = Masker()
         self.outputs: tuple[Output, ...] = (Writer(Console(), console_text),)
-        self.apart: Mapping[str, tuple[Output, ...]] = {}
+        self.apart: Mapping[str, tuple[Output, ...]] = UNHEARD
         """Outputs of the channels that do not write where all others do."""
         self._levels = Levels()
         self._configured_root = INFO
@@ -62,8 +64,8 @@ class Journal:
         """Return the channel of a logger of this program, made at the first call."""
         return self._channel(Names(short, long_name(short, place), place))
 
-    def library_channel(self, name: str) -> Channel:
-        """Return the channel of a library's logger with this dotted name."""
+    def dotted_channel(self, name: str) -> Channel:
+        """Return the channel with this dotted name: that of a library's logger, or of an API."""
         return self._channel(Names(name, name, name))
 
     def _channel(self, names: Names) -> Channel:
@@ -75,7 +77,7 @@ class Journal:
 
     def _connect(self, channel: Channel) -> None:
         channel.threshold = self._levels.threshold(channel.names)
-        channel.outputs = self.apart.get(channel.names.short, self.outputs)
+        channel.outputs = self.apart.get(channel.names.short.partition(".")[0], self.outputs)
 
     def _reconnect(self) -> None:
         for channel in tuple(self._channels.values()):
@@ -86,7 +88,7 @@ class Journal:
     ) -> set[Output]:
         """Send lines to these outputs, and those of some channels apart; return the former ones, still open."""
         former = self._all_outputs()
-        self.outputs, self.apart = outputs, apart or {}
+        self.outputs, self.apart = outputs, UNHEARD if apart is None else apart
         self._reconnect()
         return former
 

@@ -9,7 +9,7 @@ from micro_integrator.observability.logger import Logger
 
 class _Ear(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        told = Logger(journal.library_channel(record.name), (), {})
+        told = Logger(journal.dotted_channel(record.name), (), {})
         failure = record.exc_info[1] if record.exc_info else None
         told.tell(_level(record.levelno), _message(record), {"exc_info": failure})
 

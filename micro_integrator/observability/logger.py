@@ -58,7 +58,7 @@ class Logger(structlog.BoundLoggerBase):
     def tell(self, level: int, template: str, fields: dict[str, object]) -> None:
         """Say something at a level known by its number only."""
         channel = self._logger
-        if level < channel.threshold:
+        if level < channel.threshold or not channel.outputs:
             return
         try:
             record = self._record(level, template, fields)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from micro_integrator.observability.journal import AUDIT, CORRELATION, journal
+from micro_integrator.observability.journal import API, AUDIT, CORRELATION, journal
 from micro_integrator.observability.layouts import JsonLayout, console_text, file_text
 from micro_integrator.observability.levels import WARN, Levels, level_name, level_number
 from micro_integrator.observability.levels_file import LevelsFile, read_levels
@@ -65,9 +65,9 @@ def configure(
         errors = Writer(RollingFile(logs / "wso2error.log"), file_text, at_least=WARN)
         audit = Writer(RollingFile(logs / "audit.log"), file_text)
         latencies = Writer(RollingFile(logs / "correlation.log"), JsonLayout(node_id, mask))
-        former = journal.use_outputs(
-            (console, everything, errors), {AUDIT: (audit,), CORRELATION: (latencies,)}
-        )
+        apis = Writer(RollingFile(logs / "wso2-mi-api.log"), file_text)
+        apart = {AUDIT: (audit,), CORRELATION: (latencies,), API: (apis,)}
+        former = journal.use_outputs((console, everything, errors), apart)
     else:
         former = journal.use_outputs((console,))
     for output in former:

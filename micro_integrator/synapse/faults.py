@@ -26,12 +26,19 @@ async def handle(error: Exception, message: Message, flow: Flow) -> bool:
         error = named(error)
         record(error, message, message.position)
         _tell(error, message.position)
+        if (own_log := flow.api_log) is not None:
+            code, text = message.default["ERROR_CODE"], message.default["ERROR_MESSAGE"]
+            own_log.warning("ERROR_CODE : {code} ERROR_MESSAGE : {text}", code=code, text=text)
         handler = flow.handlers
         if handler is None:
             log.warning("Exception encountered but no fault handler found - message dropped")
             return False
         flow.handlers = handler.below
         log.warning("Executing fault handler due to exception encountered")
+        if own_log is not None:
+            own_log.warning(
+                "Executing fault sequence mediator : {name}", name=handler.branch.name or "anonymous"
+            )
         try:
             await flow.run(handler.branch, message)
         except LeaseLost:

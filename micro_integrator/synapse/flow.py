@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from micro_integrator.observability import get_logger
+from micro_integrator.observability import Logger, api_log, get_logger
 from micro_integrator.synapse.errors import LeaseLost, MediationError
 from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import ReplyChannel
@@ -50,6 +50,12 @@ class Flow:
         self.out: Branch | str | None = None
         """What is done with the response of a `<send>` before it goes back: mediators, or the key of a sequence."""
         self._depth = 0
+
+    @property
+    def api_log(self) -> Logger | None:
+        """Where lines about the API are told once more; None for messages that did not come in through one."""
+        kind, _, name = self.label.partition(":")
+        return api_log(name) if kind == "api" else None
 
     async def run(self, branch: "Branch", message: Message) -> bool:
         """Run mediators in order until one says False; True when all of them have run."""

@@ -46,7 +46,7 @@ from typing import Self
 
 from lxml import etree
 
-from micro_integrator.observability import get_logger
+from micro_integrator.observability import get_logger, level_number
 from micro_integrator.synapse.errors import FormatError, MediationError
 from micro_integrator.synapse.expressions import Expression, ExpressionError, Template
 from micro_integrator.synapse.flow import Flow
@@ -149,14 +149,15 @@ class Log(Mediator):
         if self.category in ON_DEMAND and not log.enabled(self.category):
             return True
         label = self._label(message, flow)
-        text = self.separator.join(self._parts(message))
-        WRITERS[self.category](
-            "{text}",
-            text=self._presentable(f"{{{label}}} {text}" if label else text, message),
-            mediator=message.position,
-            message_id=message.id,
-            correlation_id=message.properties.get("correlation_id", "axis2"),
-        )
+        text = self._presentable(self.separator.join(self._parts(message)), message)
+        fields: dict[str, object] = {
+            "mediator": message.position,
+            "message_id": message.id,
+            "correlation_id": message.properties.get("correlation_id", "axis2"),
+        }
+        WRITERS[self.category]("{text}", text=f"{{{label}}} {text}" if label else text, **fields)
+        if (own_log := flow.api_log) is not None:
+            own_log.tell(level_number(self.category), "{text}", {"text": text, **fields})
         return True
 
     def _label(self, message: Message, flow: Flow) -> str:
