@@ -43,7 +43,7 @@ def urlencoded(payload: etree._Element | None, charset: str = "utf-8") -> str:
     """Return `name=value&...`, a field for each child of the payload; empty without a payload."""
     children = () if payload is None else payload.iterchildren(etree.Element)
     fields = [(_name_of(child), "".join(map(str, child.itertext()))) for child in children]
-    return urlencode(fields, encoding=charset)
+    return urlencode(fields, encoding=charset, errors="xmlcharrefreplace")  # as browsers do
 
 
 def _name_of(element: etree._Element) -> str:

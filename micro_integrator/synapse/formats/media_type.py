@@ -5,6 +5,8 @@ from email.message import Message as MailMessage
 from functools import lru_cache
 
 DEFAULT_CHARSET = "utf-8"
+_NOTATIONS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+"""Codecs of Python that are ways to write text down, and no charset of anybody."""
 
 
 @lru_cache(maxsize=256)
@@ -50,6 +52,7 @@ def is_same_charset(one: str, other: str) -> bool:
 def _codec(name: str) -> str:
     try:
         "".encode(name)  # some codecs are not for text, such as hex
-        return codecs.lookup(name).name
+        found = codecs.lookup(name).name
     except (LookupError, ValueError):
         return ""
+    return "" if found in _NOTATIONS else found

@@ -204,7 +204,7 @@ def test_the_literal_content_type_counts_only_together_with_a_message_type() -> 
     assert written(message) == (b"1", "application/x; a=b")
 
 
-@pytest.mark.parametrize("name", ["hex", "base64", "nothing-known", "undefined", "a\0b"])
+@pytest.mark.parametrize("name", ["hex", "base64", "nothing-known", "undefined", "idna", "a\0b"])
 def test_a_name_that_text_cannot_be_written_in_is_no_charset(name: str) -> None:
     assert not is_charset(name)
     body = Body.of_bytes(b"6162", f"text/plain; charset={name}")
@@ -215,6 +215,27 @@ def test_another_charset_is_used_and_announced() -> None:
     message = Message(Body(Text("ä")))
     message.properties.set("CHARACTER_SET_ENCODING", "ISO-8859-1", "axis2")
     assert written(message) == (b"\xe4", "text/plain; charset=ISO-8859-1")
+
+
+@pytest.mark.parametrize(
+    ("charset", "raw"),
+    [
+        ("utf_8", "<a>é€</a>".encode()),
+        ("latin-1", b"<?xml version='1.0' encoding='latin-1'?>\n<a>\xe9&#8364;</a>"),
+        ("cp437", b"<?xml version='1.0' encoding='cp437'?>\n<a>\x82&#8364;</a>"),
+    ],
+)
+def test_a_charset_may_have_a_name_that_only_python_knows(charset: str, raw: bytes) -> None:
+    message = Message(xml_body("<a>é€</a>"))
+    message.axis2.update(messageType="application/xml", CHARACTER_SET_ENCODING=charset)
+    message.body.set_content(Xml(etree.fromstring("<a>é€</a>")))
+    assert written(message)[0] == raw
+
+
+def test_characters_that_a_charset_does_not_have_go_out_in_a_form_as_browsers_send_them() -> None:
+    message = Message(xml_body("<a><b>é€</b></a>"))
+    message.axis2.update(messageType="application/x-www-form-urlencoded", CHARACTER_SET_ENCODING="ISO-8859-1")
+    assert written(message)[0] == b"b=%E9%26%238364%3B"
 
 
 def test_what_is_written_in_another_form_has_not_the_charset_of_what_came() -> None:
