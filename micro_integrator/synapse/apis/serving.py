@@ -88,9 +88,11 @@ def _note_request(match: "Match", arrival: Arrival, message: Message) -> None:
 def _note_query(query: str, message: Message) -> None:
     try:
         message.default.update(parameters(query))
-    except MediationError:
+    except MediationError as error:
         message.axis2["HTTP_SC"] = BAD_REQUEST
-        raise
+        method, path = message.default["REST_METHOD"], message.default["REST_FULL_REQUEST_PATH"]
+        what = f"Error processing {method} request for : {path} due to an error in the request sent by the client"
+        raise MediationError(f"{what}: {error}", code=BAD_REQUEST) from error
 
 
 def _traits(arrival: Arrival, message: Message) -> Traits:

@@ -58,7 +58,7 @@ from micro_integrator.synapse.ports import Response
 
 log = get_logger("CallMediator")
 
-BLOCKING_FAILED = 401002
+BLOCKING_FAILED, CALL_FAILED = 401002, 401003
 
 _ANNOUNCED = ("messageType", "ContentType", "NO_ENTITY_BODY")
 _WITHOUT_EFFECT = ("initAxis2ClientOptions", "axis2xml", "repository")
@@ -117,7 +117,12 @@ class Call(Mediator):
     async def _response(self, message: Message, flow: Flow) -> Response | None:
         if self.source is not None:
             self.source.put_into(message)
-        return await self.endpoint.call(message, flow)
+        try:
+            return await self.endpoint.call(message, flow)
+        except MediationError as error:
+            if error.code == MediationError.default_code:  # it has not even come to a back end
+                error.code = BLOCKING_FAILED if self.is_blocking else CALL_FAILED
+            raise
 
 
 def _keeping(message: Message) -> Callable[[], None]:

@@ -467,6 +467,15 @@ async def test_a_soap_fault_is_an_error_only_where_the_message_says_so() -> None
     assert str(forced.properties["ERROR_DETAIL"]).startswith(f"SOAP fault from {backend.url}")
 
 
+@pytest.mark.parametrize(("blocking", "code"), [("false", 401003), ("true", 401002)])
+@pytest.mark.parametrize("to", [None, "ftp://files.example/", "http://:0/"])
+async def test_a_call_that_cannot_be_sent_has_a_code_of_its_own(
+    to: str | None, blocking: str, code: int
+) -> None:
+    trial = await called(f'<call blocking="{blocking}"/>', to=to)
+    assert trial.properties["ERROR_CODE"] == code
+
+
 async def test_a_message_of_a_task_leaves_only_while_the_node_may_act() -> None:
     async with Backend() as backend:
         allowed = await called(call(http(backend.url)), fire=fire(may_act=True))

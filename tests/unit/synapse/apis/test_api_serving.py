@@ -169,6 +169,9 @@ async def test_an_illegal_escape_in_the_query_is_a_fault_of_the_resource() -> No
     )
     found = await orders(inside, "/orders?a=%zz")
     assert (found.answer.status, found.properties["ERROR_CODE"]) == (400, 400)
+    assert str(found.properties["ERROR_MESSAGE"]).startswith(
+        "Error processing GET request for : /orders?a=%zz due to an error in the request sent by the client: "
+    )
 
 
 async def test_pre_mediate_may_keep_a_request_out() -> None:
