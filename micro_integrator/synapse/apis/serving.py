@@ -90,7 +90,7 @@ def _note_query(query: str, message: Message) -> None:
         message.default.update(parameters(query))
     except MediationError as error:
         message.axis2["HTTP_SC"] = BAD_REQUEST
-        method, path = message.default["REST_METHOD"], message.default["REST_FULL_REQUEST_PATH"]
+        method, path = (message.default.get(name, "") for name in ("REST_METHOD", "REST_FULL_REQUEST_PATH"))
         what = f"Error processing {method} request for : {path} due to an error in the request sent by the client"
         raise MediationError(f"{what}: {error}", code=BAD_REQUEST) from error
 
