@@ -1,8 +1,12 @@
 """What the text of an attribute can mean. A kind returns the value, or raises ValueError saying what is expected."""
 
+import re
 from collections.abc import Callable
 
 Kind = Callable[[str], object]
+
+_DURATION = re.compile(r"([+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?)\s*(ms|s|m|h)?")
+_MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 
 
 def text(value: str) -> str:
@@ -30,6 +34,15 @@ def whole_number(value: str) -> int:
     if not value.strip().isdecimal():
         raise ValueError("a whole number")
     return int(value)
+
+
+def duration(value: str, unit: str = "ms") -> float:
+    """Take a number of `unit`, or one with its own unit behind it, such as `500ms`, `5s` or `2m`; give seconds."""
+    found = _DURATION.fullmatch(value.strip())
+    if found is None:
+        names = {"ms": "milliseconds", "s": "seconds"}
+        raise ValueError(f"a number of {names[unit]}, or one with its unit such as 500ms, 5s or 2m")
+    return float(found[1]) * _MILLISECONDS[found[2] or unit] / 1000
 
 
 def one_of(*words: str) -> Callable[[str], str]:

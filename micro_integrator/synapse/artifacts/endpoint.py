@@ -32,7 +32,7 @@ format           soap11 and soap12 send an envelope, pox XML without one, rest t
 encoding         charset of what is sent
 authentication   basicAuth with username and password, each a text or {EXPR}
 
-Limits, times in milliseconds:
+Limits; times are milliseconds, or have their unit behind them (`500ms`, `5s`, `2m`):
 
 timeout              `duration`: a number, or {EXPR} up to the limit of the engine, which is the default and what 0
                      means (`[mediation.synapse] global_timeout_interval`); `responseAction`: fault and never run the

@@ -5,7 +5,8 @@
     [<suspendOnFailure> [errorCodes] [initialDuration] [progressionFactor] [maximumDuration] </suspendOnFailure>]
     [<retryConfig> disabledErrorCodes | enabledErrorCodes </retryConfig>]
 
-Times are milliseconds. What the elements mean is told by `state` and `time_limit`.
+Times are milliseconds, or have their unit behind them: `500ms`, `5s`, `2m`. What the elements mean is told by `state`
+and `time_limit`.
 """
 
 import math
@@ -17,7 +18,7 @@ from micro_integrator.synapse.endpoints.state import Rules
 from micro_integrator.synapse.endpoints.time_limit import TimeLimit
 from micro_integrator.synapse.formats import soap
 from micro_integrator.synapse.grammar import XmlReader
-from micro_integrator.synapse.kinds import one_of
+from micro_integrator.synapse.kinds import duration, one_of
 
 FORMATS = ("soap11", "soap12", "pox", "get", "rest", "leave-as-is")
 REFUSED = {
@@ -100,16 +101,16 @@ def _marking(x: XmlReader) -> _Marking:
     return _Marking(
         x.first("errorCodes", _codes) or frozenset(),
         int(_number(x, "retriesBeforeSuspension", 0)),
-        _number(x, "retryDelay", 0) / 1000,
+        _duration(x, "retryDelay", 0),
     )
 
 
 def _suspension(x: XmlReader) -> _Suspension:
     return _Suspension(
         x.first("errorCodes", _codes) or frozenset(),
-        _number(x, "initialDuration", -1000) / 1000,
+        _duration(x, "initialDuration", -1),
         _number(x, "progressionFactor", 1),
-        _number(x, "maximumDuration", math.inf) / 1000,
+        _duration(x, "maximumDuration", math.inf),
     )
 
 
@@ -117,7 +118,7 @@ def _seconds(x: XmlReader) -> float:
     x.note(
         "<suspendDurationOnFailure> is deprecated: use <suspendOnFailure> with <initialDuration> in milliseconds"
     )
-    return _of_text(x, x.text().strip(), -1)
+    return _seconds_in(x, -1, "s")
 
 
 def _check_retries(x: XmlReader) -> None:
@@ -138,6 +139,21 @@ def _codes(x: XmlReader) -> frozenset[int]:
 def _number(x: XmlReader, tag: str, default: float) -> float:
     found = x.first(tag, lambda part: _of_text(part, part.text().strip(), default))
     return default if found is None else found
+
+
+def _duration(x: XmlReader, tag: str, default: float) -> float:
+    """Return seconds."""
+    found = x.first(tag, lambda part: _seconds_in(part, default))
+    return default if found is None else found
+
+
+def _seconds_in(x: XmlReader, default: float, unit: str = "ms") -> float:
+    text = x.text().strip()
+    try:
+        return duration(text, unit)
+    except ValueError as error:
+        x.report(f"<{x.tag}>{text}: expected {error}")
+        return default
 
 
 def _of_text(x: XmlReader, text: str, default: float) -> float:

@@ -6,6 +6,7 @@ from typing import Literal, cast
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse.expressions import Expression
 from micro_integrator.synapse.grammar import XmlReader
+from micro_integrator.synapse.kinds import duration
 from micro_integrator.synapse.message import Message
 
 log = get_logger("EndpointDefinition")
@@ -48,7 +49,7 @@ class TimeLimit:
             return usual if self.seconds is None else self.seconds
         text = self.expression.text(message) or ""
         try:
-            seconds = float(text) / 1000
+            seconds = duration(text)
         except ValueError:
             seconds = -1.0
         if 0 < seconds <= usual:
@@ -67,7 +68,11 @@ def _of(x: XmlReader, action: Action) -> TimeLimit:
         return TimeLimit(expression=x.compiled(text[1:-1].strip()), action=action)
     if text.startswith("${"):
         return TimeLimit(expression=x.compiled(text), action=action)
-    if not text.isdecimal():
-        x.report(f"<duration>{text}: expected a number of milliseconds, or an expression in braces")
+    try:
+        seconds = duration(text)
+    except ValueError as error:
+        x.report(f"<duration>{text}: expected {error}, or an expression in braces")
         return TimeLimit(action=action)
-    return TimeLimit(seconds=int(text) / 1000 or None, action=action)
+    if seconds < 0:
+        x.report(f"<duration>{text}: a time that is over before it begins")
+    return TimeLimit(seconds=seconds or None, action=action)

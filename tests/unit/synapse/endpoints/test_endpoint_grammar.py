@@ -88,12 +88,25 @@ def test_limits_are_written_in_milliseconds() -> None:
     assert definition("<suspendOnFailure/>").rules.longest == math.inf
 
 
+def test_limits_may_have_their_unit_behind_them() -> None:
+    found = definition(
+        "<timeout><duration>2m</duration></timeout>"
+        "<markForSuspension><retryDelay>250 ms</retryDelay></markForSuspension>"
+        "<suspendOnFailure><initialDuration>1.5s</initialDuration><maximumDuration>1h</maximumDuration>"
+        "</suspendOnFailure>"
+    )
+    assert found.time_limit.seconds == 120
+    rules = found.rules
+    assert (rules.try_delay, rules.first_duration, rules.longest) == (0.25, 1.5, 3600)
+
+
 def test_a_limit_of_zero_is_none_of_its_own() -> None:
     assert not definition("<timeout><duration>0</duration></timeout>").time_limit.is_own
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("1500", 1.5), ("20000", 10.0), ("soon", 10.0), ("-3", 10.0), ("", 10.0)]
+    ("value", "seconds"),
+    [("1500", 1.5), ("2s", 2.0), ("1_000", 10.0), ("20000", 10.0), ("soon", 10.0), ("-3", 10.0), ("", 10.0)],
 )
 def test_a_dynamic_limit_is_at_most_that_of_the_engine(value: str, seconds: float) -> None:
     message = Message(surroundings=Surroundings(call_time_limit=10))
@@ -172,9 +185,9 @@ def test_an_old_suspension_in_seconds_still_works_and_is_remarked_on() -> None:
         ),
         (
             endpoint(
-                "<default><suspendOnFailure><initialDuration>1s</initialDuration></suspendOnFailure></default>"
+                "<default><suspendOnFailure><initialDuration>1x</initialDuration></suspendOnFailure></default>"
             ),
-            "<initialDuration>1s: expected a number",
+            "<initialDuration>1x: expected a number",
         ),
         (
             endpoint(
