@@ -25,7 +25,7 @@ async def handle(error: Exception, message: Message, flow: Flow) -> bool:
     while True:
         error = named(error)
         record(error, message, message.position)
-        _tell(error, message.position)
+        _tell(error, message.position, flow.prefix)
         if (own_log := flow.api_log) is not None:
             code, text = message.default["ERROR_CODE"], message.default["ERROR_MESSAGE"]
             own_log.warning("ERROR_CODE : {code} ERROR_MESSAGE : {text}", code=code, text=text)
@@ -112,7 +112,13 @@ def reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _tell(error: Exception, position: str) -> None:
+def _tell(error: Exception, position: str, prefix: str) -> None:
     is_foreseen = isinstance(error, MicroIntegratorError)
     fields: dict[str, object] = {} if is_foreseen else {"exc_info": error}
-    log.error("{reason} (at {mediator})", reason=reason(error), mediator=position or "entry", **fields)
+    log.error(
+        "{prefix}{reason} (at {mediator})",
+        prefix=prefix,
+        reason=reason(error),
+        mediator=position or "entry",
+        **fields,
+    )

@@ -52,6 +52,11 @@ class Flow:
         self._depth = 0
 
     @property
+    def prefix(self) -> str:
+        """What a line of a mediator begins with: the artifact that took the message in, in braces."""
+        return f"{{{self.label}}} " if self.label else ""
+
+    @property
     def api_log(self) -> Logger | None:
         """Where lines about the API are told once more; None for messages that did not come in through one."""
         kind, _, name = self.label.partition(":")
@@ -110,7 +115,8 @@ class Flow:
             self.guard(handler)
             return
         log.warning(
-            "onError handler : {handler} for sequence : {name} cannot be found",
+            "{prefix}onError handler : {handler} for sequence : {name} cannot be found",
+            prefix=self.prefix,
             handler=on_error,
             name=branch.name,
         )

@@ -105,7 +105,7 @@ class Call(Mediator):
             return is_one_way(message)
         if self.is_blocking and is_refused(response.status, message):
             take_over(response, message)
-            raise _blocking_failure(response, message)
+            raise _blocking_failure(response, message, flow)
         if self.target is None:
             take_over(response, message)
         else:
@@ -157,8 +157,8 @@ def _statuses(name: str, message: Message) -> set[int]:
     return {int(word) for word in words if word.strip().isdecimal()}
 
 
-def _blocking_failure(response: Response, message: Message) -> MediationError:
-    log.error("Error while performing the call operation in blocking mode")
+def _blocking_failure(response: Response, message: Message, flow: Flow) -> MediationError:
+    log.error("{prefix}Error while performing the call operation in blocking mode", prefix=flow.prefix)
     message.default["blocking.sender.error"] = True
     text = f"Transport error: {response.status} Error: {response.reason}"
     return MediationError(text, code=BLOCKING_FAILED)

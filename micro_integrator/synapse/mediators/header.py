@@ -104,13 +104,17 @@ class Header(Mediator):
         elif self.removes:
             self._remove(message)
         else:
-            self._set(message, self._text(message))
+            self._set(message, self._text(message, flow))
         return True
 
-    def _text(self, message: Message) -> str:
+    def _text(self, message: Message, flow: Flow) -> str:
         text = self.expression.text(message) if self.value is None and self.expression else self.value
         if text is None:
-            log.warning("The value of header {name} is null; it is set to an empty text", name=self.name)
+            log.warning(
+                "{prefix}The value of header {name} is null; it is set to an empty text",
+                prefix=flow.prefix,
+                name=self.name,
+            )
         return text or ""
 
     def _set(self, message: Message, text: str) -> None:

@@ -113,7 +113,8 @@ class Property(Mediator):
         """Set or remove."""
         name = self.name.text(message)
         if not name:
-            log.warning("Evaluated value for {name} is empty", name=f"{{{self.name.source}}}")
+            source = f"{{{self.name.source}}}"
+            log.warning("{prefix}Evaluated value for {name} is empty", prefix=flow.prefix, name=source)
         elif self.removes:
             message.properties.remove(name, self.scope)
         elif self.scope not in WITHOUT_EFFECT:

@@ -61,8 +61,9 @@ class Switch(Mediator):
         value = self.source.text(message)
         if value is None:
             log.warning(
-                "Provided character sequence for switch case condition is 'null'. "
-                "Switch case will not be executed."
+                "{prefix}Provided character sequence for switch case condition is 'null'. "
+                "Switch case will not be executed.",
+                prefix=flow.prefix,
             )
         hits = (branch for pattern, branch in self.cases if value is not None and pattern.fullmatch(value))
         chosen = next(hits, self.default)

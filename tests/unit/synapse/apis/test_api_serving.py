@@ -89,6 +89,17 @@ async def test_a_message_without_a_level_is_told_with_the_request_it_is_about(
     assert any(text.startswith(f"{label} hi") for text in lines.texts())
 
 
+async def test_lines_of_other_mediators_and_of_faults_name_the_api_too() -> None:
+    mediators = '<switch source="$ctx:none"><case regex="a"/></switch><sequence key="nowhere"/>'
+    with recorded_lines() as told:
+        await served(arrival("/orders"), api_text(resource(mediators)))
+    lines = told.texts()
+    assert lines[0].startswith(
+        "{api:Orders} Provided character sequence for switch case condition is 'null'."
+    )
+    assert lines[1].startswith("{api:Orders} Sequence named nowhere cannot be found (at api:Orders/")
+
+
 async def test_the_in_sequence_may_be_one_by_name() -> None:
     text = sequence(answering(418), "tea")
     found = await orders('<resource inSequence="tea"/>', "/orders", "GET", None, text)
