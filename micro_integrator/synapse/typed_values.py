@@ -44,7 +44,7 @@ def _is_number(text: str) -> bool:
 
 def _single(text: str) -> float:
     """Return a number of single precision as the shortest decimal fraction for it: of 888888.888888, 888888.9."""
-    number = float(text)
+    number = _double(text)
     single = _rounded(number)
     if not math.isfinite(single):
         return single
@@ -59,6 +59,12 @@ def _rounded(number: float) -> float:
     except OverflowError:
         return math.copysign(math.inf, number)
     return float(single)
+
+
+def _double(text: str) -> float:
+    if not text.isascii() or "_" in text:  # Python reads more than anybody means
+        raise ValueError(f"'{text}' is not a number")
+    return float(text)
 
 
 def _boolean(text: str) -> bool:
@@ -94,7 +100,7 @@ _CONVERSIONS: dict[str, Callable[[str], object]] = {
     "LONG": _whole("LONG"),
     "SHORT": _whole("SHORT"),
     "FLOAT": _single,
-    "DOUBLE": float,
+    "DOUBLE": _double,
     "OM": _xml,
     "XML": _xml,
     "JSON": _json,

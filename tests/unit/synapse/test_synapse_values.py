@@ -56,7 +56,15 @@ async def test_a_property_has_the_type_asked_for(
 
 @pytest.mark.parametrize(
     ("type_name", "text"),
-    [("INTEGER", "2147483648"), ("SHORT", "40000"), ("INTEGER", "x"), ("DOUBLE", "x"), ("OM", "<a>")],
+    [
+        ("INTEGER", "2147483648"),
+        ("SHORT", "40000"),
+        ("INTEGER", "x"),
+        ("DOUBLE", "x"),
+        ("FLOAT", "1_000"),
+        ("DOUBLE", "١٢"),
+        ("OM", "<a>"),
+    ],
 )
 async def test_a_value_that_does_not_fit_faults(type_name: str, text: str) -> None:
     trial = await tried(prop(f'expression="$ctx:text" type="{type_name}"'), properties={"text": text})
