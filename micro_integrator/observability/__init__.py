@@ -4,7 +4,7 @@ Offers a logger and metric factories to every room, and to the server the switch
 Must never know what the lines are about. Start reading in `logger`, go on with `layouts` and `writer`.
 """
 
-from micro_integrator.observability.api_log import api_log
+from micro_integrator.observability.api_log import api_logger
 from micro_integrator.observability.audit_log import audit
 from micro_integrator.observability.correlation_log import record_latency, record_state
 from micro_integrator.observability.event_loop_lag import EventLoopLag
@@ -31,7 +31,7 @@ __all__ = [
     "LogSettings",
     "Logger",
     "MaskError",
-    "api_log",
+    "api_logger",
     "audit",
     "bound",
     "configure",

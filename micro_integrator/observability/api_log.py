@@ -7,6 +7,6 @@ from micro_integrator.observability.logger import Logger
 
 
 @lru_cache(maxsize=1024)
-def api_log(name: str) -> Logger:
+def api_logger(name: str) -> Logger:
     """Return the logger of the API `name`; without log files nobody hears it."""
     return Logger(journal.dotted_channel(f"{API}.{name}"), (), {})

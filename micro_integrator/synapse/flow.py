@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from micro_integrator.observability import Logger, api_log, get_logger
+from micro_integrator.observability import Logger, api_logger, get_logger
 from micro_integrator.synapse.errors import LeaseLost, MediationError
 from micro_integrator.synapse.message import Message
 from micro_integrator.synapse.ports import ReplyChannel
@@ -60,7 +60,7 @@ class Flow:
     def api_log(self) -> Logger | None:
         """Where lines about the API are told once more; None for messages that did not come in through one."""
         kind, _, name = self.label.partition(":")
-        return api_log(name) if kind == "api" else None
+        return api_logger(name) if kind == "api" else None
 
     async def run(self, branch: "Branch", message: Message) -> bool:
         """Run mediators in order until one says False; True when all of them have run."""

@@ -85,7 +85,8 @@ def _written(element: etree._Element, charset: str) -> bytes:
     if codecs.lookup(charset) == _UTF8:  # what readers assume, whatever it is called
         return etree.tostring(element, with_tail=False, encoding="utf-8")
     try:
-        return etree.tostring(element, with_tail=False, encoding=charset, xml_declaration=True)
+        raw = etree.tostring(element, with_tail=False, encoding=charset, xml_declaration=True)
     except LookupError:  # libxml2 knows fewer charsets, and fewer names for them
         text = etree.tostring(element, with_tail=False, encoding="unicode")
         return f"<?xml version='1.0' encoding='{charset}'?>\n{text}".encode(charset, "xmlcharrefreplace")
+    return raw if isinstance(raw, bytes) else raw.encode(charset)
