@@ -61,7 +61,10 @@ def _number(value: object) -> float:
 
 def _whole(value: object) -> int:
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-        value = int(value)
+        try:
+            value = int(value)
+        except ValueError as error:  # thousands of digits
+            raise Mismatch from error
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     number = _number(value)
@@ -134,7 +137,7 @@ def _size(value: object) -> int:
     if match is None:
         raise Mismatch
     amount, letter = match.groups()
-    return int(float(amount) * _FACTORS[(letter or "").lower()])
+    return int(_number(amount) * _FACTORS[(letter or "").lower()])
 
 
 def _boolean(value: object) -> bool:
@@ -169,6 +172,10 @@ def _strings(value: object) -> tuple[str, ...]:
     parts = value if isinstance(value, list) else _text(value).split(",")
     texts = (_text(part).strip() for part in parts)
     return tuple(text for text in texts if text)
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(word.lower() for text in _strings(value) for word in text.split())
 
 
 def _plain_id(value: object) -> str:
@@ -221,6 +228,7 @@ size = Kind("a size such as 16777216 or '16 MiB'", _size)
 boolean = Kind("true or false", _boolean)
 switch = Kind("on or off", _switch)
 strings = Kind("a list of texts, or a text with commas", _strings)
+words = Kind("a text with blanks or commas between its words, or a list of them", _words)
 plain_id = Kind("1 to 200 printable ASCII characters without blanks", _plain_id)
 content_type = Kind("a content type such as application/json", _content_type)
 regex = Kind("a regular expression", _regex)

@@ -47,6 +47,7 @@ _ARRAYS = (
 _APART = (*_ARRAYS, SecretsSection, SystemParameters)
 _SINGLES = {definition_of(root).name: root for root in ROOTS if root not in _APART}
 _HIGHEST_PORT = 65535
+_DATA = ("transport", "http", "listener")
 
 
 def load(
@@ -180,10 +181,13 @@ class _Loading:
             internal_https=_opened(found.mediation.internal_https_api_port, offset),
             wire=_opened(found.cluster_config.wire_port, offset),
         )
+        data = found.transport_http.listener
         for port, path in (
             (ports.internal_http, ("mediation", "internal_http_api_port")),
             (ports.internal_https, ("mediation", "internal_https_api_port")),
             (ports.wire, ("cluster_config", "wire_port")),
+            (_opened(data.port if data.enable else 0, offset), (*_DATA, "port")),
+            (_opened(data.secured_port if data.secured_enable else 0, offset), (*_DATA, "secured_port")),
         ):
             if port > _HIGHEST_PORT:
                 name = CATALOGUE.title(path)

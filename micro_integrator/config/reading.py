@@ -1,6 +1,7 @@
 """Turn written values into section objects, and account for every value that no section asked for."""
 
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any, TypeVar
 
 from micro_integrator.config.catalogue import Catalogue, dotted
@@ -74,7 +75,8 @@ class SectionReader:
         return self._converted(entry, key)
 
     def _first_place(self, prefix: KeyPath) -> Place:
-        return next((entry.place for entry in self._entries.below(prefix)), self._file)
+        written = [*self._entries.below(prefix), self._entries.get(prefix)]
+        return next((entry.place for entry in written if entry), self._file)
 
     def _converted(self, entry: Entry, key: Key | Table) -> Any:
         resolved = self._resolution.of(entry)
@@ -120,6 +122,7 @@ class SectionReader:
 
     def finish(self, *, strict: bool) -> None:
         """Report what no section asked for: known keys once per section, unknown ones one by one."""
+        strict = strict or bool(self._report.problems)  # what is missing may have been written under another name
         unused: dict[str, list[str]] = {}
         meaningless: dict[tuple[str, str], list[str]] = {}
         for entry in self._entries:
@@ -161,4 +164,16 @@ def _nothing_more(given: dict[str, Any]) -> None:
 def _shown(written: object, value: object) -> str:
     if isinstance(written, str) and has_placeholder(written):
         return f"{value!r} (from '{written}')"
-    return repr(value)
+    return _in_toml(value)
+
+
+def _in_toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case date() | time():
+            return value.isoformat()
+        case list():
+            return f"[{', '.join(map(_in_toml, value))}]"
+        case _:
+            return repr(value)

@@ -39,6 +39,8 @@ def read_toml(path: Path, name: str) -> TomlFile:
     except tomli.TOMLDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
         raise ConfigurationError(name, error.lineno, reason, column=error.colno) from error
+    except ValueError as error:
+        raise ConfigurationError(name, 0, "a number has thousands of digits") from error
     except RecursionError as error:
         raise ConfigurationError(name, 0, "values are nested too deeply") from error
 

@@ -37,7 +37,8 @@ class Masker:
             found = re.compile(pattern)
         except re.error as error:
             raise MaskError(f"[masking_pattern.properties] {name} = '{pattern}': {error}") from error
-        self._steps.append(lambda text: found.sub(lambda _: replacement, text))
+        # a pattern that fits nothing at all, such as [0-9]*, does so between any two characters
+        self._steps.append(lambda text: found.sub(lambda match: replacement if match[0] else "", text))
 
     def __call__(self, text: str) -> str:
         """Return `text` without what must not be seen."""

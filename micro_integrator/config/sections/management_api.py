@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from micro_integrator.config.keys import key, part, section
-from micro_integrator.config.kinds import boolean, filled, seconds, strings
+from micro_integrator.config.kinds import boolean, filled, seconds, strings, words
 
 _SHORTEST_SECRET = 32
 """Characters of a key with which tokens are signed; a shorter one can be guessed from a token."""
@@ -70,8 +70,8 @@ class ManagementApiSettings:
     """The management API: what is deployed on this node, and how it is."""
 
     enable: bool = key(True, kind=boolean, properties=("enableManagementApi",), doc="open the management API")
-    protocols: str = key(
-        "https", kind=filled, doc="`https`, or `https http` to answer on the internal listener as well"
+    protocols: tuple[str, ...] = key(
+        "https", kind=words, doc="`https`, or `https http` to answer on the internal listener as well"
     )
     bind_address: str = key(
         "0.0.0.0",  # noqa: S104 - what container platforms expect; the shipped file narrows it to loopback
@@ -85,12 +85,13 @@ class ManagementApiSettings:
 
     def answers_on(self, protocol: str) -> bool:
         """Whether `http` or `https` is among the protocols."""
-        return self.enable and protocol in self.protocols.lower().split()
+        return self.enable and protocol in self.protocols
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Refuse an API that nobody could reach, or anybody could enter."""
-        if unknown := set(self.protocols.lower().split()) - _PROTOCOLS:
-            yield "protocols", f"expected https, http or both, not {', '.join(sorted(unknown))}"
+        unknown = set(self.protocols) - _PROTOCOLS
+        if unknown or not self.protocols:
+            yield "protocols", f"expected https, http or both, not {', '.join(sorted(unknown)) or 'nothing'}"
         if not (self.jwt_token_security_handler.enable or self.basic_security_handler.enable):
             yield (
                 "protocols",
@@ -100,7 +101,7 @@ class ManagementApiSettings:
     def remarks(self) -> Iterator[str]:
         """Warn when passwords travel in the clear."""
         if self.answers_on("http"):
-            yield f'protocols = "{self.protocols}": over http, passwords and tokens can be read on their way'
+            yield f'protocols = "{" ".join(self.protocols)}": over http, passwords and tokens can be read on their way'
 
 
 @section("user_access")

@@ -19,6 +19,7 @@ class Broken:
 
 
 DATASOURCE = '[[datasource]]\nid = "db"\nurl = "jdbc:sqlite:db"\n'
+MANY_DIGITS = "9" * 5000
 TOO_DEEP = ".".join(["a"] * 60)
 
 BROKEN = (
@@ -48,11 +49,19 @@ BROKEN = (
            "there is no [[datasource]] with id = \"WSO2_COORDINATION_DB\""),
     Broken("an array where one table belongs", "[[server]]\noffset = 20\n", 2, "write one pair of brackets"),
     Broken("a port beyond the last", "[server]\noffset = 60000\n", 2, "gives 69191: expected at most 65535"),
+    Broken("a data port beyond the last", "[transport.http.listener]\nsecured_port = 65530\n", 2,
+           "[transport.http.listener] secured_port with the offset 10 gives 65540: expected at most 65535"),
+    Broken("a number of thousands of digits", f"[server]\noffset = {MANY_DIGITS}\n", 0, "thousands of digits"),
+    Broken("the same as a text", f'[server]\noffset = "{MANY_DIGITS}"\n', 2, "expected a whole number from 0"),
+    Broken("a size of thousands of digits", f'[server]\nartifact_max_xml = "{MANY_DIGITS}"\n', 2, "expected a size"),
+    Broken("a truth value for a number", "[server]\noffset = true\n", 2, "offset = true: expected a whole number"),
+    Broken("a list for a number", '[server]\noffset = [true, "a"]\n', 2, "offset = [true, 'a']: expected a whole"),
+    Broken("a name in the place of a table", '\ndatasource = ["db"]\n', 2, "[[datasource]] id is missing"),
     Broken("a truth value of another language", '[server]\nhot_deployment = "yes"\n', 2, "true or false"),
     Broken("a number for a truth value", "[server]\nhot_deployment = 1\n", 2, "true or false"),
     Broken("no hot folder at all", "[server]\ncarbonapps_dir = []\n", 2,
            "[server] carbonapps_dir: expected at least one folder"),
-    Broken("a date for a name", "[server]\nhostname = 2025-01-01\n", 2, "expected a text"),
+    Broken("a date for a name", "[server]\nhostname = 2025-01-01\n", 2, "hostname = 2025-01-01: expected a text"),
     Broken("a negative settle time", "[server]\ndeployment_settle_time = -1\n", 2, "a number of seconds"),
     Broken("a size without sense", '[server]\nartifact_max_xml = "16 parsecs"\n', 2, "expected a size"),
     Broken("a table for a value", "[server.offset]\nvalue = 1\n", 2, "Unknown configuration key", strict=True),

@@ -30,6 +30,15 @@ def test_all_problems_are_told_together_in_the_order_of_their_lines(reading: Rea
     )
 
 
+def test_an_unknown_key_is_told_beside_what_is_missing_for_it(reading: Reading) -> None:
+    with pytest.raises(ConfigurationErrors) as caught:
+        reading('[[datasource]]\nid = "db"\nulr = "jdbc:sqlite:db"\n')
+    assert str(caught.value).splitlines() == [
+        "conf/deployment.toml:1: [[datasource]] url is missing",
+        "conf/deployment.toml:3: Unknown configuration key 'datasource.ulr' (did you mean 'datasource.url'?)",
+    ]
+
+
 def test_a_syntax_error_names_line_and_column(reading: Reading) -> None:
     with pytest.raises(ConfigurationErrors) as caught:
         reading("[server]\nhostname = ?\n")

@@ -94,6 +94,7 @@ def test_a_password_may_be_a_secret(reading: Reading) -> None:
         ),
         ("[[internal_apis.users]]\nuser = {name = 'nora', password = 'x'}\n" * 2, 4, "'nora' is given twice"),
         ("[management_api]\nprotocols = 'gopher'\n", 2, "expected https, http or both, not gopher"),
+        ("[management_api]\nprotocols = ''\n", 2, "expected https, http or both, not nothing"),
         (
             "[management_api.jwt_token_security_handler]\ntoken_config.secret = 'short'\n",
             2,
@@ -111,6 +112,12 @@ def test_what_cannot_work_is_a_problem_with_its_line(
         reading(text)
     assert [(problem.line, reason in problem.message) for problem in caught.value.problems] == [(line, True)]
     assert "short" not in str(caught.value)
+
+
+@pytest.mark.parametrize("written", ["'https http'", "'HTTPS, http'", "['http', 'https']"])
+def test_the_protocols_may_be_a_text_or_a_list(written: str, reading: Reading) -> None:
+    wanted = reading(f"[management_api]\nprotocols = {written}\n").management_api
+    assert (wanted.answers_on("http"), wanted.answers_on("https")) == (True, True)
 
 
 def test_a_user_can_be_given_by_the_environment(reading: Reading, tmp_path: Path) -> None:

@@ -149,6 +149,12 @@ def test_secrets_and_patterns_are_masked_in_text_fields_and_tracebacks(told: Tol
     assert "-long" not in line
 
 
+def test_a_pattern_that_fits_nothing_at_all_riddles_no_line(told: Told) -> None:
+    printed = told(masks={"digits": "[0-9]*", "empty": ""})
+    log.info("card {card} is new", card=1234)
+    assert printed().rstrip().endswith(" - card ***** is new")
+
+
 def test_a_template_without_fields_is_taken_as_it_is() -> None:
     with recorded_lines() as lines:
         log.info("{not a field}")
