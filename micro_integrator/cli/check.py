@@ -11,6 +11,7 @@ from pathlib import Path
 from micro_integrator.config import ConfigurationError, ConfigurationErrors, Home, Settings, load
 from micro_integrator.database import DataSource
 from micro_integrator.deployment import Examination, examine
+from micro_integrator.kit import one_line
 from micro_integrator.server import planning
 
 OK, PROBLEMS = 0, 3
@@ -74,4 +75,4 @@ def _count(number: int, word: str) -> str:
 def _print_list(title: str, lines: Iterable[str]) -> None:
     lines = list(lines)
     if lines:
-        print(title, *lines, sep="\n")
+        print(title, *map(one_line, lines), sep="\n")

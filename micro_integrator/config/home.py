@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from micro_integrator.kit import shown_path
+
 
 @dataclass(frozen=True)
 class Home:
@@ -74,8 +76,8 @@ class Home:
         return self._moved("MI_SOCKET") or self.root / "micro-integrator.sock"
 
     def shown(self, path: Path) -> str:
-        """Return `path` as messages name it: relative to the home where it lies inside."""
-        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+        """Return `path` as messages name it: relative to the home where it lies inside, and readable by anybody."""
+        return shown_path(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
 
     def _moved(self, variable: str) -> Path | None:
         value = self.environ.get(variable)

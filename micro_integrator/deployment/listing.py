@@ -1,6 +1,7 @@
 """What lies in a deployment folder at this moment: names, forms and stamps; contents are not read here."""
 
 import os
+import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,6 +30,11 @@ Stamp = tuple[tuple[str, int, int, int], ...]
 """Per file: its name inside the candidate (of a link: the target), size, mtime in ns, mode."""
 
 
+def is_plain(stamp: Stamp) -> bool:
+    """Whether the stamp of a single file is that of an ordinary one, and not of a pipe, a socket or a device."""
+    return all(stat.S_ISREG(entry[3]) for entry in stamp)
+
+
 @dataclass(frozen=True)
 class Found:
     """One candidate for deployment."""
@@ -41,6 +47,11 @@ class Found:
     def modified(self) -> float:
         """Seconds since 1970 of the newest change."""
         return max((entry[2] for entry in self.stamp), default=0) / 1e9
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a directory or an ordinary file."""
+        return self.form is Form.FOLDER or is_plain(self.stamp)
 
     @property
     def is_empty(self) -> bool:

@@ -7,13 +7,14 @@ from pathlib import Path
 from micro_integrator.config import Settings, read_properties
 from micro_integrator.deployment.archive import read_application
 from micro_integrator.deployment.catalogue import Version
-from micro_integrator.deployment.listing import Form
+from micro_integrator.deployment.listing import Form, is_plain
 from micro_integrator.deployment.loose import read_loose
 from micro_integrator.deployment.members import open_archive, open_folder
 from micro_integrator.deployment.package import Package, Part
 from micro_integrator.deployment.problem import Faulty, Problem
 from micro_integrator.deployment.values import Values
 from micro_integrator.deployment.watcher import Candidate
+from micro_integrator.kit import shown_path
 from micro_integrator.observability import get_logger
 from micro_integrator.synapse import Artifact, DeploymentError, Notice, Terms, collisions, load
 
@@ -75,6 +76,8 @@ class Loader:
 
     def _package(self, candidate: Candidate) -> Package:
         path, shown = Path(candidate.path), self.shown(candidate.path)
+        if candidate.form is not Form.FOLDER and not is_plain(candidate.stamp):
+            raise Faulty.at(shown, "is no plain file but a pipe, a socket or a device")
         server = self._settings.server
         roles, max_xml = server.roles, server.artifact_max_xml
         match candidate.form:
@@ -88,7 +91,7 @@ class Loader:
 
     def _group(self, path: Path) -> str:
         folders = (path.parent.relative_to(root) for root in self._roots if path.is_relative_to(root))
-        return next((folder.as_posix() for folder in folders if folder.parts), "")
+        return next((shown_path(folder.as_posix()) for folder in folders if folder.parts), "")
 
 
 def _problem(error: DeploymentError, part: Part) -> Problem:

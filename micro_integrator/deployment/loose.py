@@ -1,5 +1,6 @@
 """Reading a loose file: one Synapse artifact, or several in <definitions>; its own name means nothing."""
 
+import os
 from pathlib import Path
 
 from micro_integrator.deployment.index import line_of
@@ -25,12 +26,14 @@ def read_loose(path: Path, shown: str, group: str, max_xml: int) -> Package:
     if path.suffix.lower() in FOREIGN_SUFFIXES:
         raise Faulty.at(shown, f"files of type '{path.suffix}' are not supported yet")
     try:
-        check_size(path.stat().st_size, max_xml, shown)
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            check_size(os.fstat(file.fileno()).st_size, max_xml, shown)
+            content = file.read(max_xml + 1)
     except FileNotFoundError as error:  # it was there when the folder was listed
         raise Incomplete.at(shown, "is not there any more") from error
     except OSError as error:
         raise Faulty.at(shown, f"cannot be read: {error.strerror or error}") from error
+    check_size(len(content), max_xml, shown)  # it may have grown meanwhile
     root = parse_part(content, shown)
     if local_name(root) in ("artifact", "artifacts"):
         raise Faulty.at(shown, "the index of an application needs a directory of its own", line_of(root))

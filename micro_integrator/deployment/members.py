@@ -3,6 +3,7 @@
 Nothing is unpacked to disk: a name that leads elsewhere can do no harm, and is refused all the same.
 """
 
+import lzma
 import stat
 import zipfile
 import zlib
@@ -13,6 +14,7 @@ from typing import Protocol
 
 from micro_integrator.config import ServerSettings
 from micro_integrator.deployment.problem import Faulty, Incomplete
+from micro_integrator.kit import shown_path
 
 _MEBIBYTE = 1024 * 1024
 _RATIO_TESTED_FROM = 10 * _MEBIBYTE
@@ -89,7 +91,9 @@ class _Archive:
                 with self._file.open(member) as content:
                     while content.read(_CHUNK):
                         pass
-            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+                if isinstance(error, OSError) and error.errno is not None:  # of the file, not of its bzip2
+                    raise
                 reason = f"incomplete: the archive member is damaged ({_lower_first(str(error))})"
                 raise Incomplete.at(self.shown_as(member.filename), reason) from error
             except (NotImplementedError, RuntimeError) as error:  # an unknown compression method, a password
@@ -115,7 +119,7 @@ class _Folder:
         _check_total(sum(path.stat().st_size for path in files.values()), shown, limits)
 
     def shown_as(self, name: str) -> str:
-        return f"{self.shown}/{name}"
+        return f"{self.shown}/{shown_path(name)}"
 
     def read(self, name: str, limit: int | None = None) -> bytes:
         path = self._root / name
@@ -164,7 +168,7 @@ def _check_member(member: zipfile.ZipInfo, shown: str) -> None:
     name = member.orig_filename
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":" or "\0" in name:
-        raise Faulty.at(shown, f"the member '{name!a}' leads out of the archive")
+        raise Faulty.at(shown, f"the member {name!a} leads out of the archive")
     if stat.S_ISLNK(member.external_attr >> 16):
         raise Faulty.at(shown, f"the member '{name}' is a link; archives may hold plain files only")
 

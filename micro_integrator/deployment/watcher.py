@@ -203,6 +203,8 @@ def _renames(
 
 
 def _digest(found: Found) -> str:
+    if not found.is_plain:  # a pipe or a device: who reads it may wait, or read, for ever
+        return "no plain file"
     if found.form is not Form.FOLDER:
         with Path(found.path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

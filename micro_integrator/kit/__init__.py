@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from micro_integrator.kit.safe_xml import MAX_DEPTH, XmlError, parse
     from micro_integrator.kit.self_signed import self_signed_pair
     from micro_integrator.kit.suggest import did_you_mean
+    from micro_integrator.kit.visible import one_line, shown_path
 else:
 
     def __getattr__(name: str) -> Any:
@@ -52,10 +53,12 @@ __all__ = [
     "jittered",
     "kernel_boot_id",
     "load_class",
+    "one_line",
     "parse",
     "process_start",
     "self_signed_pair",
     "settle_heap",
+    "shown_path",
     "signature_of",
     "wall_ms",
     "write_atomically",
@@ -81,10 +84,12 @@ _HOMES = {
     "jittered": "retry",
     "kernel_boot_id": "processes",
     "load_class": "plugin",
+    "one_line": "visible",
     "parse": "safe_xml",
     "process_start": "processes",
     "self_signed_pair": "self_signed",
     "settle_heap": "heap",
+    "shown_path": "visible",
     "signature_of": "file_signature",
     "wall_ms": "clock",
     "write_atomically": "atomic_file",

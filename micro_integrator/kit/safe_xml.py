@@ -7,6 +7,8 @@ from micro_integrator.kit.errors import MicroIntegratorError
 MAX_DEPTH = 256
 """Nesting that no honest document reaches; also keeps recursive readers off the stack's end. libxml2 sees to it."""
 _TOO_DEEP = "Excessive depth"
+_TOO_LONG = "XML_PARSE_HUGE"
+"""In libxml2's words about its limit: an option that is not for those who write documents."""
 
 
 class XmlError(MicroIntegratorError):
@@ -36,9 +38,11 @@ def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        reason = (error.msg or "not well-formed").rsplit(", line ", 1)[0]
+        reason = (error.msg or "not well-formed").rsplit(", line ", 1)[0].strip()
         if reason.startswith(_TOO_DEEP):
             reason = f"elements are nested deeper than {MAX_DEPTH} levels"
+        elif _TOO_LONG in reason:
+            reason = "one text or attribute is longer than 10 MB"
         raise XmlError(reason, line or 0, column or 0) from error
     except ValueError as error:  # an encoding declaration that contradicts the text, a NUL byte
         raise XmlError(str(error)) from error

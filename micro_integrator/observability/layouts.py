@@ -5,15 +5,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from micro_integrator.kit import one_line
 from micro_integrator.observability.levels import LEVELS, Names, level_name
 
 Layout = Callable[["Record"], str]
 """Turns a record into one line (more with a traceback), without the line's end."""
 
 _PRINTED_LEVEL = {number: f"{name:>5}" for name, number in LEVELS.items()}
-
-_CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
-_VISIBLE_CONTROLS = {code: repr(chr(code))[1:-1] for code in _CONTROLS if code != ord("\t")}
 
 
 @dataclass(slots=True)
@@ -47,11 +45,6 @@ class Stamp:
 
 _local_stamp = Stamp("%Y-%m-%d %H:%M:%S", time.localtime, ",")
 _utc_stamp = Stamp("%Y-%m-%dT%H:%M:%S", time.gmtime, ".")
-
-
-def one_line(text: str) -> str:
-    r"""Return `text` with control characters written out (`\n`), so that nobody forges a line."""
-    return text if text.isprintable() else text.translate(_VISIBLE_CONTROLS)
 
 
 def console_text(record: Record) -> str:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from micro_integrator.deployment import Application, Problem, State, Version
+from micro_integrator.kit import shown_path
 from micro_integrator.management.rest.refusal import Refused
 from micro_integrator.management.rest.resources import Applications
 from micro_integrator.management.rest.selection import Row, found, page
@@ -53,7 +54,7 @@ class ApplicationList:
         archive = next((path for path in paths if path.is_file()), None)
         if archive is None:
             raise Refused(404, "This application did not come as an archive: there is no file to download")
-        return FileResponse(archive, media_type=FILE_TYPE, filename=archive.name)
+        return FileResponse(archive, media_type=FILE_TYPE, filename=shown_path(archive.name))
 
 
 def _lists(applications: Sequence[Application], query: Mapping[str, str]) -> Row:
@@ -132,7 +133,7 @@ def _written_name(application: Application) -> tuple[str, str]:
     """Return name and version: those it has said itself, else those in the name of its file."""
     if application.current is not None:
         return application.current.package.name, application.current.package.version
-    path = PurePath(application.path)
+    path = PurePath(application.shown)
     if path.suffix.lower() == ".xml":
         return path.stem, LOOSE
     label = path.stem if path.suffix.lower() == ARCHIVE else path.name

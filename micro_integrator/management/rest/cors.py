@@ -1,7 +1,6 @@
 """Browsers: pages of which origins may call the API, and what they are told. ◇"""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 ANY = "*"
@@ -15,12 +14,16 @@ class Cors:
     origins: frozenset[str] = frozenset()
     headers: str = "Authorization, Content-Type"
 
-    def permits(self, origin: str | None, host: str | None) -> bool:
-        """Whether a page of `origin` may call, by the listener's own name `host`; no origin = no page asks."""
+    def permits(self, origin: str | None, host: str | None, scheme: str) -> bool:
+        """Whether a page of `origin` may call a listener that speaks `scheme`, by its own name `host`.
+
+        No origin = no page asks.
+        """
         if not self.is_enabled or origin is None or ANY in self.origins or origin in self.origins:
             return True
-        own = (host or "").lower()
-        return own != "" and urlsplit(origin).netloc.lower() == own
+        page, _, name = origin.lower().partition("://")
+        # a balancer that ends TLS before the listener makes https of http, and never the other way round
+        return bool(host) and name == (host or "").lower() and page in ("https", scheme)
 
     def answer_headers(self, origin: str | None) -> list[tuple[str, str]]:
         """Return what an answer to a permitted page carries."""

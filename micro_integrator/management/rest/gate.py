@@ -39,7 +39,7 @@ class Gate:
     async def _answer(self, request: Request) -> tuple[ASGIApp, list[tuple[str, str]]]:
         """Return who answers, and what is added to the headers of the answer."""
         origin = request.headers.get("origin")
-        if not self._cors.permits(origin, request.headers.get("host")):
+        if not self._cors.permits(origin, request.headers.get("host"), request.scope["scheme"]):
             return refusal(403, f"Pages of {origin} may not call this API"), []
         if request.method == "OPTIONS":
             return Response(headers={"Allow": METHODS}), self._cors.preflight_headers(origin)

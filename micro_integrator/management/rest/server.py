@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from micro_integrator import PRODUCT
-from micro_integrator.kit import boottime
+from micro_integrator.kit import boottime, shown_path
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ServerFacts:
             {
                 "productName": PRODUCT,
                 "productVersion": self.version,
-                "carbonHome": str(self.home),
+                "carbonHome": shown_path(self.home),
                 "javaHome": sys.prefix,
                 "javaVersion": platform.python_version(),
                 "javaVendor": platform.python_implementation(),

@@ -1,5 +1,6 @@
 """`check` names every broken input with its place and its reason, and ends with status 3."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def test_a_broken_configuration_is_told_with_place_and_reason(
     assert status == 3
     assert any(line.startswith(place) for line in told.splitlines()), told
     assert broken.reason in told
+
+
+def test_the_name_of_a_file_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = home_with(tmp_path)
+    (home / "carbonapps" / os.fsdecode(b"a\x1b[2J\n\xff.xml")).write_text("<sequence")
+    assert main(home, {}) == 3
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if line.startswith("carbonapps/a\\x1b[2J\\n\\xff.xml:1:10: ")], told
 
 
 def test_a_sound_home_has_no_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

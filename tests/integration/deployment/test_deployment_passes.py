@@ -1,3 +1,4 @@
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -513,6 +514,21 @@ async def test_a_file_that_may_not_be_read_is_faulty_until_it_may(node: Node) ->
     path.chmod(0o600)
     await node.look()
     assert list(node.tasks.running) == ["poll"]
+
+
+async def test_what_is_no_plain_file_is_faulty_and_holds_nobody_up(node: Node) -> None:
+    for name in ("pipe.car", "pipe.xml"):
+        os.mkfifo(node.folder / name)
+        node.age(node.folder / name)
+    (node.folder / "zero.xml").symlink_to("/dev/zero")
+    node.write("poll.xml", task("poll"))
+    async with asyncio.timeout(20):
+        await node.start()
+    assert list(node.tasks.running) == ["poll"]
+    assert node.faults() == [
+        f"carbonapps/{name}: is no plain file but a pipe, a socket or a device"
+        for name in ("pipe.car", "pipe.xml", "zero.xml")
+    ]
 
 
 async def test_user_files_are_never_changed(node: Node, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is told of applications, those that work and those that do not, over real HTTPS."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -93,3 +94,17 @@ async def test_an_exploded_application_that_is_faulty_is_told_by_name_and_versio
     assert (faulty["name"], faulty["version"]) == ("orders", "1.0.0")
     told = await api.get("/applications?carbonAppName=orders")
     assert told.json() == faulty
+
+
+async def test_a_file_whose_name_is_no_text_is_told_like_any_other(api: Managed) -> None:
+    folder, good, bad = (os.fsdecode(name) for name in (b"\xc4pfel", b"good\xff.xml", b"bad\n\xff.xml"))
+    api.node.write(f"{folder}/{good}", sequence("good"))
+    api.node.write(f"{folder}/{bad}", "<sequence>no end")
+    await api.node.start()
+    told = (await api.get("/applications")).json()
+    assert [one["name"] for one in told["activeList"]] == ["\\xc4pfel"]
+    assert [(one["name"], one["file"]) for one in told["faultyList"]] == [
+        ("bad\\n\\xff", "carbonapps/\\xc4pfel/bad\\n\\xff.xml")
+    ]
+    (listed,) = (await api.get("/sequences")).json()["list"]
+    assert listed["file"] == "carbonapps/\\xc4pfel/good\\xff.xml"

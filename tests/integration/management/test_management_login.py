@@ -203,6 +203,11 @@ async def test_every_answer_carries_the_security_headers(api: Managed, path: str
     assert "server" not in headers
 
 
+async def test_an_origin_that_cannot_be_read_is_turned_away(api: Managed) -> None:
+    answer = await api.client.get("/login", headers={"Origin": "https://["}, auth=ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (403, 403)
+
+
 async def test_pages_of_other_origins_are_turned_away_before_anything_else(api: Managed) -> None:
     origin = {"Origin": "https://evil.example"}
     for answer in (

@@ -106,12 +106,24 @@ def test_a_member_that_deflate_cannot_unpack_is_incomplete(tmp_path: Path) -> No
         read(path)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_another_method_cannot_unpack_is_incomplete_too(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.car"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("big.bin", bytes(range(256)) * 40)
+    content = bytearray(path.read_bytes())
+    content[100:200] = bytes(100)
+    path.write_bytes(content)
+    with pytest.raises(Incomplete, match=r"a\.car!big\.bin: incomplete: the archive member is damaged"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     "name", ["../evil.xml", "/etc/evil.xml", "a/../../evil.xml", "..\\evil.xml", "C:\\evil.xml"]
 )
 def test_a_member_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     path = write_archive(tmp_path / "a.car", {**application(SEQUENCE), name: "x"})
-    assert "leads out of the archive" in reason(path)
+    assert reason(path).endswith(f"the member {name!a} leads out of the archive")
 
 
 def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:

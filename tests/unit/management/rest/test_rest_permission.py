@@ -41,12 +41,29 @@ def test_others_look_and_change_nothing_unless_that_is_allowed(method: str) -> N
 def test_pages_of_listed_origins_and_the_listeners_own_may_call(
     origins: tuple[str, ...], origin: str | None, may: bool
 ) -> None:
-    assert Cors(origins=frozenset(origins)).permits(origin, "MI.example:9164") is may
+    assert Cors(origins=frozenset(origins)).permits(origin, "MI.example:9164", "https") is may
+
+
+@pytest.mark.parametrize(
+    ("scheme", "origin", "may"),
+    [
+        ("http", "http://mi.example:9164", True),
+        ("http", "https://mi.example:9164", True),  # TLS ends at a balancer before the listener
+        ("https", "http://mi.example:9164", False),
+        ("https", "https://", False),
+        ("https", "https://[", False),
+        ("https", "mi.example:9164", False),
+    ],
+)
+def test_a_page_that_came_in_the_clear_or_names_no_origin_is_not_ours(
+    scheme: str, origin: str, may: bool
+) -> None:
+    assert Cors().permits(origin, "mi.example:9164", scheme) is may
 
 
 @pytest.mark.parametrize("host", [None, ""])
 def test_a_page_without_an_origin_of_its_own_is_never_taken_for_ours(host: str | None) -> None:
-    assert not Cors().permits("null", host)
+    assert not Cors().permits("null", host, "https")
 
 
 def test_a_permitted_page_is_told_by_name_so_that_no_cache_tells_another() -> None:
