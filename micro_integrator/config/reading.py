@@ -34,7 +34,7 @@ class SectionReader:
     def read(self, section: type[S], prefix: KeyPath) -> S | None:
         """Return the section written at `prefix`; None when a required key is missing or wrong."""
         given: dict[str, Any] = {}
-        complete = True
+        complete, problems = True, len(self._report.problems)
         for field, member in definition_of(section).members.items():
             value = self._member(member, prefix, field)
             if value is not _ABSENT:
@@ -45,7 +45,8 @@ class SectionReader:
             return None
         getattr(section, "complete", _nothing_more)(given)
         found = section(**given)
-        self._examine(found, prefix)
+        if len(self._report.problems) == problems:  # else keys are missing to it that somebody has written
+            self._examine(found, prefix)
         return found
 
     def read_each(self, section: type[S], path: KeyPath) -> tuple[S, ...]:

@@ -183,7 +183,7 @@ class Deployment(Component):
         resources = [resource for version in versions for resource in version.package.resources]
         await asyncio.to_thread(self._store.keep_only, resources)
         await self._after_pass()
-        self._tally.tell(self._clock.now(), len(self.faulty))
+        self._tally.tell(self._clock.now(), active=len(versions), faulty=len(self.faulty))
 
     def _undo(self, application: Application, fault: Faulty, former: Version | None) -> None:
         failed, application.current = application.current, None

@@ -9,6 +9,7 @@ from micro_integrator.observability import counter, gauge, get_logger
 log = get_logger("Deployment")
 
 DEPLOYMENTS = counter("mi_deployments_total", "Files taken, refused and removed", ["result"])
+ACTIVE_FILES = gauge("mi_capps_active", "Files of which a version is in force")
 FAULTY_FILES = gauge("mi_capps_faulty", "Files whose newest content is not in force")
 
 
@@ -31,14 +32,14 @@ class Tally:
         self.added.pop(path, None)
         self.changed.pop(path, None)
 
-    def tell(self, now: float, faulty: int) -> None:
+    def tell(self, now: float, *, active: int, faulty: int) -> None:
         """Write the lines of applications and the summary; a pass that did nothing has none."""
         for application in self.removed:
             if application.current is not None:
                 announcements.left(application.current)
         for version in (*self.changed.values(), *self.added.values()):
             announcements.taken(version)
-        self._measure(faulty)
+        self._measure(active, faulty)
         if self.added or self.changed or self.removed or self.refused:
             log.info(
                 "Deployment cycle: +{added} ~{changed} -{removed}, faulty {faulty}, {took_ms:.0f} ms",
@@ -49,8 +50,9 @@ class Tally:
                 took_ms=(now - self.began) * 1000,
             )
 
-    def _measure(self, faulty: int) -> None:
+    def _measure(self, active: int, faulty: int) -> None:
         DEPLOYMENTS.labels("ok").inc(len(self.added) + len(self.changed))
         DEPLOYMENTS.labels("faulty").inc(self.refused)
         DEPLOYMENTS.labels("removed").inc(len(self.removed))
+        ACTIVE_FILES.set(active)
         FAULTY_FILES.set(faulty)

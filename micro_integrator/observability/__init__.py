@@ -10,7 +10,7 @@ from micro_integrator.observability.correlation_log import record_latency, recor
 from micro_integrator.observability.event_loop_lag import EventLoopLag
 from micro_integrator.observability.levels import LevelError, level_number
 from micro_integrator.observability.logger import Logger, bound, get_logger
-from micro_integrator.observability.logs import LogSettings, configure, flush, set_level, toggle_debug
+from micro_integrator.observability.logs import LogSettings, configure, flush, masked, set_level, toggle_debug
 from micro_integrator.observability.masking import MaskError
 from micro_integrator.observability.metrics import (
     OPENMETRICS,
@@ -41,6 +41,7 @@ __all__ = [
     "get_logger",
     "histogram",
     "level_number",
+    "masked",
     "metrics_text",
     "record_latency",
     "record_state",

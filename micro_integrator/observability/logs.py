@@ -91,6 +91,11 @@ def toggle_debug() -> str:
     return level_name(journal.toggle_debug())
 
 
+def masked(text: str) -> str:
+    """Return `text` without secrets and whatever matches a pattern: for lines that do not go through a logger."""
+    return journal.mask(text)
+
+
 def flush(timeout: float = FLUSH_LIMIT) -> bool:
     """Wait until everything told so far is written; False when a place took longer than `timeout` seconds."""
     return journal.flush(timeout)

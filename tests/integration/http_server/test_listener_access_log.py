@@ -1,5 +1,6 @@
 """The access log of real requests, and what its patterns mean."""
 
+import asyncio
 import re
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from integration.http_server.serving import GET, Client, Engine, asked, echo, li
 
 from micro_integrator.config import AccessLogSettings
 from micro_integrator.observability import recorded_lines
+from micro_integrator.observability.journal import journal
+from micro_integrator.observability.masking import Masker
 
 
 def logging(pattern: str, **more: str) -> AccessLogSettings:
@@ -54,6 +57,14 @@ async def test_each_letter_of_a_pattern_writes_what_it_stands_for(
     assert expected is None or line == expected
 
 
+async def test_what_is_masked_elsewhere_is_masked_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "mask", Masker({"card": "[0-9]{16}"}, ["hunter22"]))
+    request = b"GET /pay?card=1234567890123456&key=hunter22 HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert await lines_of(tmp_path, "%q", request) == ["?card=*****&key=*****"]
+
+
 async def test_an_answer_without_a_body_has_no_size(tmp_path: Path) -> None:
     lines = await lines_of(tmp_path, "%b %B", b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
     assert lines == ["- 0"]
@@ -86,9 +97,15 @@ async def test_names_of_the_files_are_a_matter_of_settings(tmp_path: Path) -> No
     assert [file.name for file in (tmp_path / "logs").iterdir()] == [time.strftime("a.%d_%m_%Y.txt")]
 
 
-async def test_a_log_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None:
+async def test_a_log_that_cannot_be_written_costs_no_answer_and_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "repository").write_text("in the way")
     with recorded_lines() as lines:
         async with listening(echo, home=tmp_path, access_log=logging("%s")) as listener:
             assert (await asked(listener, GET)).status == 200
-    assert any("The access log cannot be written" in line for line in lines.texts())
+            async with asyncio.timeout(10):
+                while not lines.texts():
+                    await asyncio.sleep(0.01)
+            assert (await asked(listener, GET)).status == 200
+    assert [line for line in lines.texts() if "access log" in line] == [
+        f"The access log cannot be written: [Errno 20] Not a directory: '{tmp_path}/repository/logs'"
+    ]

@@ -39,6 +39,12 @@ def test_an_unknown_key_is_told_beside_what_is_missing_for_it(reading: Reading) 
     ]
 
 
+def test_a_key_with_an_unusable_value_is_not_said_to_be_missing(reading: Reading) -> None:
+    with pytest.raises(ConfigurationErrors) as caught:
+        reading('[[internal_apis.users]]\nuser.name = "nora"\nuser.password = "$env{NO}"\n')
+    assert [problem.line for problem in caught.value.problems] == [3], str(caught.value)
+
+
 def test_a_syntax_error_names_line_and_column(reading: Reading) -> None:
     with pytest.raises(ConfigurationErrors) as caught:
         reading("[server]\nhostname = ?\n")

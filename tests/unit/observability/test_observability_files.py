@@ -137,6 +137,19 @@ def test_audit_lines_stand_in_their_own_file_only(
     }
 
 
+def test_a_secret_is_masked_in_an_audit_line_although_json_writes_it_in_another_way(
+    settings: SettingsMaker, tmp_path: Path
+) -> None:
+    secret = 'pä"ss\\wörd'
+    configure(settings(), logs=tmp_path, secrets=[secret])
+    audit(secret, "login_failed", "user", {"userName": secret}, error=f"no user {secret}")
+    flush()
+    line = files(tmp_path)["audit.log"]
+    told = json.loads(line[line.index("{", line.index("}")) :])
+    assert (told["performedBy"], told["error"]) == ("*****", "no user *****")
+    assert json.loads(told["info"]) == {"userName": "*****"}
+
+
 def test_latencies_stand_in_their_own_file_as_json(
     settings: SettingsMaker, tmp_path: Path, fixed_time: None
 ) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from pathlib import Path
 
 from micro_integrator.config import AccessLogSettings
-from micro_integrator.observability import get_logger
+from micro_integrator.observability import get_logger, masked
 from micro_integrator.transports.http.server.access_pattern import Visit, date_format, line_writer
 
 QUEUED = 20_000
@@ -32,6 +32,7 @@ class AccessLog:
         self._awake = threading.Event()
         self._is_closing = False
         self._lost = 0
+        self._is_failing = False
         self._thread = threading.Thread(target=self._carry, name="access log", daemon=True)
 
     def start(self) -> None:
@@ -65,9 +66,16 @@ class AccessLog:
             self._awake.clear()
             try:
                 self._write()
-            except OSError as error:
+                self._is_failing = False
+            except (OSError, ValueError) as error:  # ValueError: a name that no file can have
                 self._lines.clear()
-                log.error("The access log cannot be written: {error}", error=error)
+                self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        """Say once per failure that lines get lost: there is a next try with every request."""
+        if not self._is_failing:
+            self._is_failing = True
+            log.error("The access log cannot be written: {error}", error=error)
 
     def _write(self) -> None:
         by_file: dict[str, list[str]] = {}
@@ -76,7 +84,7 @@ class AccessLog:
             ended, line = self._lines.popleft()
             if ended != second:
                 second, lines = ended, by_file.setdefault(self._file_of(ended), [])
-            lines.append(line)
+            lines.append(masked(line))
         for name, lines in by_file.items():
             self._folder.mkdir(parents=True, exist_ok=True)
             with (self._folder / name).open("a", encoding="latin-1", errors="replace") as file:
