@@ -33,7 +33,7 @@ async def bound_socket(key: str, host: str, port: int, *, offset: int, backlog: 
         family, kind, protocol, _, address = found[0]
         opened = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise ListenError(f"{key}: {host} is not an address: {error.strerror}") from error
+        raise ListenError(f"{key}: the address to bind to, '{host}', is none: {error.strerror}") from error
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted sockets inherit it

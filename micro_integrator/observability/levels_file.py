@@ -63,7 +63,7 @@ def read_levels(path: Path) -> LevelsFile:
 
 def _settings(path: Path, told: LevelsFile) -> Iterator[tuple[int, str, str]]:
     try:
-        lines = path.read_text("utf-8", "replace").splitlines()
+        lines = path.read_text("utf-8-sig", "replace").splitlines()
     except FileNotFoundError:
         return
     except OSError as error:

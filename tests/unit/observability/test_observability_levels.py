@@ -126,6 +126,13 @@ def test_loggers_that_are_not_listed_do_not_count(settings: SettingsMaker, tmp_p
     assert not get_logger("LeaseManager").enabled("DEBUG")
 
 
+def test_the_first_line_counts_behind_a_byte_order_mark(settings: SettingsMaker, tmp_path: Path) -> None:
+    file = tmp_path / "log4j2.properties"
+    file.write_text("rootLogger.level = ERROR\r\n", "utf-8-sig")
+    configure_from(file, settings)
+    assert not get_logger("LeaseManager").enabled("WARN")
+
+
 def test_a_level_set_by_hand_counts_at_once() -> None:
     log = get_logger("PeerWire")
     set_level("PeerWire", "trace")
