@@ -31,6 +31,7 @@ from micro_integrator.config.sections import (
 )
 from micro_integrator.config.settings import Ports, Settings
 from micro_integrator.config.toml_file import read_toml
+from micro_integrator.config.trusting import trusting, trusting_inside
 
 S = TypeVar("S")
 
@@ -110,6 +111,8 @@ class _Loading:
         found = dataclasses.replace(
             found,
             home=dataclasses.replace(self._home, carbonapps_dirs=found.server.carbonapps_dir),
+            transport_http=trusting(found.transport_http, found.truststore),
+            internal_api_ssl_config=trusting_inside(found.internal_api_ssl_config, found.truststore),
             properties=self._properties(found.cluster_config),
             ports=self._ports(found),
             values=self._values(),

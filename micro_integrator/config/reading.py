@@ -123,7 +123,9 @@ class SectionReader:
 
     def finish(self, *, strict: bool) -> None:
         """Report what no section asked for: known keys once per section, unknown ones one by one."""
-        strict = strict or bool(self._report.problems)  # what is missing may have been written under another name
+        strict = strict or bool(
+            self._report.problems
+        )  # what is missing may have been written under another name
         unused: dict[str, list[str]] = {}
         meaningless: dict[tuple[str, str], list[str]] = {}
         for entry in self._entries:

@@ -1,5 +1,6 @@
 """What lies in a deployment folder at this moment: names, forms and stamps; contents are not read here."""
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -12,6 +13,9 @@ INDEX_FILES = frozenset({"metadata.xml", "artifacts.xml"})
 
 FOREIGN_SUFFIXES = (".siddhi", ".dbs", ".zip")
 """Deployable elsewhere; listed so that they are refused by name and not overlooked."""
+
+DEEPEST = 100
+"""Folders inside folders that are looked into; deeper ones count as unreadable."""
 
 _IGNORED_PREFIXES = (".", "~")
 _IGNORED_SUFFIXES = (".tmp", ".part", ".partial", ".swp", ".bak", ".back", ".crdownload", "~")
@@ -89,6 +93,9 @@ class _Walk:
         real = str(Path(folder).resolve())
         if real in above:  # a link that leads back up
             return
+        if len(above) > DEEPEST:
+            self._listing.unreadable.append(folder)
+            return
         try:
             with os.scandir(folder) as entries:
                 children = sorted(entries, key=lambda entry: entry.name)
@@ -144,7 +151,10 @@ def _stamp_of_folder(folder: str) -> Stamp:
     """Every file below, and the folder's own time, which moves when something directly in it is removed."""
     status = Path(folder).stat()
     stamps = [(".", 0, status.st_mtime_ns, status.st_mode)]
+    deepest = folder.count(os.sep) + DEEPEST
     for place, folders, files in os.walk(folder):
+        if place.count(os.sep) > deepest:
+            raise OSError(errno.ELOOP, "folders inside folders without end", folder)
         folders[:] = [name for name in folders if not _is_ignored(name, _IGNORED_FOLDERS)]
         for name in files:
             path = Path(place, name)

@@ -14,11 +14,14 @@ from typing import Protocol
 
 from micro_integrator.config import ServerSettings
 from micro_integrator.deployment.problem import Faulty, Incomplete
+from micro_integrator.deployment.zip_directory import directory_size
 from micro_integrator.kit import shown_path
 
 _MEBIBYTE = 1024 * 1024
 _RATIO_TESTED_FROM = 10 * _MEBIBYTE
 _CHUNK = _MEBIBYTE
+_ENTRY = 1024
+"""Bytes in the directory that a member may have on average: 46, its name, and what tools note about it."""
 
 
 class Members(Protocol):
@@ -45,6 +48,7 @@ def open_archive(path: Path, shown: str, limits: ServerSettings) -> Iterator[Mem
     Raises Incomplete when it cannot be opened or a checksum is wrong, Faulty for the rest.
     """
     try:
+        _check_directory(directory_size(path), shown, limits)
         with zipfile.ZipFile(path) as file:
             members = _Archive(file, shown)
             _check_limits(file, shown, limits, path.stat().st_size)
@@ -150,6 +154,13 @@ def _check_limits(file: zipfile.ZipFile, shown: str, limits: ServerSettings, pac
             f"the archive unpacks to {ratio:.0f} times its size, more than {limits.archive_max_ratio} times"
         )
         raise Faulty.at(shown, f"{reason} ([server] archive_max_ratio)")
+
+
+def _check_directory(size: int, shown: str, limits: ServerSettings) -> None:
+    """Before zipfile reads it: a million members of no content at all cost half a gigabyte of memory."""
+    if size > limits.archive_max_members * _ENTRY:
+        reason = f"the directory of the archive has {_size(size)}, too much for {limits.archive_max_members} members"
+        raise Faulty.at(shown, f"{reason} ([server] archive_max_members)")
 
 
 def _check_count(count: int, shown: str, limits: ServerSettings) -> None:

@@ -22,6 +22,4 @@ def audit(by: str, action: str, kind: str, subject: Mapping[str, object] | str, 
 
 def _masked(told: Mapping[str, object]) -> dict[str, object]:
     """Mask texts before they become JSON, in which a quote or an umlaut looks different and would not be found."""
-    return {
-        name: journal.mask(value) if isinstance(value, str) else value for name, value in told.items()
-    }
+    return {name: journal.mask(value) if isinstance(value, str) else value for name, value in told.items()}

@@ -16,7 +16,7 @@ _CONVERSION = (
 
 @section("truststore", later="algorithm alias key_password")
 class TrustStoreSettings:
-    """Certificates that outgoing connections trust; without a file, those of the system."""
+    """Certificates that are trusted; without a file those of `[truststore]`, and without one there the system's."""
 
     file_name: str | None = key(
         None, kind=filled, aliases=("location",), doc="PEM bundle or PKCS#12 file, relative to the home"
@@ -30,6 +30,10 @@ class TrustStoreSettings:
     def is_system(self) -> bool:
         """Whether the certificates of the system are meant."""
         return self.file_name is None or self.type == "system"
+
+    def or_else(self, common: "TrustStoreSettings") -> "TrustStoreSettings":
+        """Return `common` where neither a file nor the system is named here."""
+        return common if self.file_name is None and self.type != "system" else self
 
     @property
     def is_pkcs12(self) -> bool:

@@ -295,3 +295,16 @@ def test_pool_options_without_effect_are_named_at_the_start(reading: Reading) ->
         "[datasource] defaultAutoCommit: known, not used yet",
         "[datasource.pool_options] minIdle, removeAbandoned: known, not used yet",
     )
+
+
+def test_the_common_trust_store_counts_wherever_no_other_is_named(reading: Reading) -> None:
+    settings = reading(
+        "[truststore]\nfile_name = 'all.pem'\n[transport.http.listener.truststore]\nlocation = 'clients.pem'\n"
+    )
+    http, internal = settings.transport_http, settings.internal_api_ssl_config
+    assert http.sender.truststore.file_name == "all.pem"
+    assert internal.trust_store.file_name == "all.pem"
+    assert http.listener.truststore.file_name == "clients.pem"
+    text = "[truststore]\nfile_name = 'all.pem'\n[transport.http.sender.truststore]\ntype = 'system'\n"
+    assert reading(text).transport_http.sender.truststore.is_system
+    assert reading("").transport_http.sender.truststore.is_system

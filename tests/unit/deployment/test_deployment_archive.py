@@ -1,5 +1,6 @@
 import stat
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -160,6 +161,30 @@ def test_too_many_members_name_limit_and_key(tmp_path: Path) -> None:
 def test_a_hundred_thousand_members_are_refused(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.car", {f"{number}": "" for number in range(100_000)})
     assert "archive_max_members" in reason(path)
+
+
+@pytest.mark.parametrize("is_large", [False, True], ids=["zip", "zip64"])
+def test_a_directory_beyond_all_measure_is_refused_before_it_is_read(tmp_path: Path, is_large: bool) -> None:
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"x"
+    count = 12_000_000 // len(entry)
+    size = count * len(entry)
+    content = [b"PK\3\4" + bytes(26), entry * count]
+    if is_large:
+        content.append(struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, 30))
+        content.append(struct.pack("<4sLQL", b"PK\6\7", 0, 30 + size, 1))
+    declared = 0xFFFFFFFF if is_large else size
+    content.append(struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, declared, 30, 0))
+    path = tmp_path / "a.car"
+    path.write_bytes(b"".join(content))
+    tracemalloc.start()
+    try:
+        told = reason(path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "the directory of the archive has" in told
+    assert told.endswith("too much for 10000 members ([server] archive_max_members)")
+    assert most < 5_000_000
 
 
 def test_an_archive_that_unpacks_to_a_multiple_of_its_size_is_refused(tmp_path: Path) -> None:

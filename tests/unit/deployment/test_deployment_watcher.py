@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from unit.deployment.desk import Desk
 
 from micro_integrator.deployment.listing import Form
@@ -190,6 +191,20 @@ def test_links_in_a_circle_end(desk: Desk) -> None:
     (desk.folder / "loop").symlink_to(desk.folder)
     desk.write("a.xml", age=5)
     assert desk.names(desk.look()) == ["a.xml"]
+
+
+@pytest.mark.parametrize("top", ["plain", "application"])
+def test_folders_without_end_are_left_alone_and_hide_nothing_else(desk: Desk, top: str) -> None:
+    desk.write("a.xml", age=5)
+    desk.write("application/artifacts.xml", age=5)
+    (desk.folder / top / "/".join("d" * 150)).mkdir(parents=True)
+    desk.touch(desk.folder / "application", age=5)
+    with recorded_lines() as lines:
+        found = desk.names(desk.look())
+    assert found == (["a.xml", "application"] if top == "plain" else ["a.xml"])
+    assert [line.endswith("cannot be read; nothing from there is undeployed") for line in lines.texts()] == [
+        True
+    ]
 
 
 def test_a_directory_with_an_index_is_one_candidate(desk: Desk) -> None:
