@@ -3,6 +3,7 @@
 import secrets
 import ssl
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,13 @@ from micro_integrator.transports.validity import end_of_der
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
 
+_JAVA = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
+"""How a file in one of Java's own forms begins, whatever its name says."""
+_REASONS: Mapping[str | None, str] = {
+    None: "PEM texts of both are needed, and key_password where the key is encrypted",
+    "KEY_VALUES_MISMATCH": "the key is not that of the certificate",
+}
+"""The library's reason → what to do about it."""
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
@@ -41,8 +49,8 @@ def load_key(context: ssl.SSLContext, store: KeyStoreSettings, home: Path) -> No
             key = home / store.key_file if store.key_file else None
             context.load_cert_chain(path, key, lambda: store.key_password or store.password)
     except ssl.SSLError as error:
-        text = f"The key store {path} holds no usable certificate with its key: {error.reason or error}"
-        raise KeyStoreError(text) from error
+        text = f"The key store {path} holds no usable certificate with its key"
+        raise KeyStoreError(f"{text}: {_REASONS.get(error.reason, error.reason)}") from error
     except OSError as error:
         raise KeyStoreError(f"The key store {path} cannot be read: {error.strerror}") from error
 
@@ -84,7 +92,20 @@ def _certificate_of(path: Path, store: KeyStoreSettings) -> bytes:
 def _pkcs12(path: Path, password: str) -> "PKCS12KeyAndCertificates":
     from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
+    content = path.read_bytes()
     try:
-        return load_pkcs12(path.read_bytes(), password.encode() or None)
+        return load_pkcs12(content, password.encode() or None)
     except ValueError as error:
-        raise KeyStoreError(f"The key store {path} cannot be opened: {error}") from error
+        reason = java_form(content, path) or str(error)
+        raise KeyStoreError(f"The key store {path} cannot be opened: {reason}") from error
+
+
+def java_form(content: bytes, path: Path) -> str | None:
+    """Return what to do with a file whose content is a Java key store; None when it is none."""
+    if not content.startswith(_JAVA):
+        return None
+    form = "JKS" if content.startswith(_JAVA[0]) else "JCEKS"
+    return (
+        f"it is a Java key store; convert it with: keytool -importkeystore -srckeystore {path} -srcstoretype {form} "
+        f"-destkeystore {path.with_suffix('.pkcs12')} -deststoretype PKCS12"
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from micro_integrator.config import HttpSenderSettings, TrustStoreSettings
 from micro_integrator.kit import MicroIntegratorError
-from micro_integrator.transports.key_store import load_key
+from micro_integrator.transports.key_store import java_form, load_key
 from micro_integrator.transports.tls_versions import speak
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -80,6 +80,7 @@ def _from_pkcs12(content: bytes, password: str, path: Path) -> str:
     try:
         store = load_pkcs12(content, password.encode() or None)
     except ValueError as error:
-        raise TrustStoreError(f"The trust store {path} cannot be opened: {error}") from error
+        reason = java_form(content, path) or str(error)
+        raise TrustStoreError(f"The trust store {path} cannot be opened: {reason}") from error
     found = [*store.additional_certs, *([store.cert] if store.cert else [])]
     return "".join(one.certificate.public_bytes(Encoding.PEM).decode() for one in found)

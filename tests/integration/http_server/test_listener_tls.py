@@ -177,14 +177,23 @@ async def test_a_client_that_does_not_speak_tls_harms_nobody(authority: Authorit
     ("store", "reason"),
     [
         (KeyStoreSettings(file_name="missing.pem"), "cannot be read"),
-        (KeyStoreSettings(file_name="authority.pem"), "no usable certificate"),
+        (
+            KeyStoreSettings(file_name="authority.pem"),
+            "no usable certificate .*: PEM texts of both are needed",
+        ),
+        (
+            KeyStoreSettings(file_name="authority.pem", key_file="127.0.0.1.pem"),
+            "the key is not that of the certificate",
+        ),
         (KeyStoreSettings(file_name="esb.p12", password="wrong"), "cannot be opened"),
+        (KeyStoreSettings(file_name="java.p12"), r"it is a Java key store.* -destkeystore /.*/java\.pkcs12 "),
     ],
 )
 async def test_a_key_store_that_cannot_be_used_stops_the_start(
     authority: Authority, store: KeyStoreSettings, reason: str
 ) -> None:
     as_pkcs12(authority.folder, "right")
+    (authority.folder / "java.p12").write_bytes(b"\xfe\xed\xfe\xed\0\0\0\2")
     with pytest.raises(MicroIntegratorError, match=reason):
         async with secured(authority, store):
             pass
