@@ -107,6 +107,7 @@ def load(content: bytes, path: Path, terms: Terms | None = None) -> Loaded:
     if name.namespace not in {NAMESPACE, None} or name.localname not in {
         *_CATALOGUE,
         *NOT_YET,
+        *BUILT_IN,
         "definitions",
     }:
         loaded.errors.append(DeploymentError(f"not a Synapse artifact: {root.tag}", path, line_of(root)))
@@ -126,9 +127,7 @@ def _read_definitions(root: etree._Element, path: Path, terms: Terms, loaded: Lo
         name, source = etree.QName(child).localname, Source(path, line_of(child))
         if name == "description":
             continue
-        if name in {"registry", "taskManager"}:
-            loaded.notices.append(Notice(f"<{name}> has no effect: this server brings its own", source))
-        elif name in _CATALOGUE or name in NOT_YET:
+        if name in _CATALOGUE or name in NOT_YET or name in BUILT_IN:
             _read(child, path, terms, loaded)
         else:
             message = (
@@ -140,6 +139,9 @@ def _read_definitions(root: etree._Element, path: Path, terms: Terms, loaded: Lo
 
 def _read(element: etree._Element, path: Path, terms: Terms, loaded: Loaded) -> None:
     tag, source, findings = etree.QName(element).localname, Source(path, line_of(element)), Findings()
+    if tag in BUILT_IN:
+        loaded.notices.append(Notice(f"<{tag}> has no effect: this server brings its own", source))
+        return
     name = element.get("name") or element.get("key") or ""
     x = XmlReader(element, source, terms, findings, f"{tag}:{name}" if name else tag)
     made = None
@@ -192,7 +194,10 @@ def canonical(element: etree._Element) -> str:
 NOT_YET = frozenset(
     {
         "data", "dataService", "eventSource", "import", "inboundEndpoint", "messageProcessor",
-        "messageStore", "priorityExecutor", "proxy", "registry", "taskManager", "template",
+        "messageStore", "priorityExecutor", "proxy", "template",
     }
 )  # fmt: skip
 """Artifacts of the language that this version does not have."""
+
+BUILT_IN = frozenset({"registry", "taskManager"})
+"""What homes of the reference choose in a file like an artifact, and this server has only one of."""

@@ -230,6 +230,14 @@ def test_definitions_hold_several_artifacts_and_a_bad_one_harms_no_other() -> No
     ]
 
 
+@pytest.mark.parametrize("tag", ["registry", "taskManager"])
+def test_what_every_home_of_the_reference_has_a_file_for_is_no_fault(tag: str) -> None:
+    found = loaded(f"<{tag} {SYNAPSE} provider='org.example.Own'><parameter name='a'>1</parameter></{tag}>")
+    assert (found.artifacts, found.errors) == ([], [])
+    [notice] = found.notices
+    assert str(notice).endswith(f":1: <{tag}> has no effect: this server brings its own")
+
+
 def test_static_keys_are_noted_as_references_and_dynamic_ones_are_not() -> None:
     text = """<sequence key="a"/>
     <sequence key="{$ctx:b}"/>
