@@ -20,6 +20,11 @@ DRIVERS = {
 """SQLAlchemy's name of the driver for each dialect."""
 
 
+# also sslpassword, trustCertificateKeyStorePassword and their like; in braces a value may hold what ends others
+_PARAMETER = re.compile(r"(?i)((?:^|[?&;])\s*[\w.-]*(?:password|pwd)\s*=)(?:\s*\{[^}]*\}|[^&;]*)")
+_IN_BRACKETS = re.compile(r"(?i)(\(\s*[\w.-]*(?:password|pwd)\s*=)[^)]*")
+
+
 class JdbcUrlError(MicroIntegratorError):
     """A database URL, its parameters or its driver cannot be used; the text says what to write instead."""
 
@@ -105,6 +110,7 @@ class Target:
 
 def masked(url: str) -> str:
     """Return `url` as it may be logged: passwords replaced by `*****`."""
-    hidden = re.sub(r"(?i)((?:^|[?&;])\s*(?:password|pwd)=)[^&;]*", r"\1*****", url)
+    hidden = _PARAMETER.sub(r"\1*****", url)
+    hidden = _IN_BRACKETS.sub(r"\1*****", hidden)
     hidden = re.sub(r"(//[^/@:]*):.*@", r"\1:*****@", hidden)
     return re.sub(r"(thin:[^/@]+)/[^@]*@", r"\1/*****@", hidden)

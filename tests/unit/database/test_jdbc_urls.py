@@ -210,6 +210,22 @@ def test_no_password_is_ever_shown(secret: str) -> None:
         assert secret not in f"{target!r} {target.url} {target.place} {target.warnings}"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "jdbc:postgresql://h/d?sslkey=k&sslpassword={}&x=1",
+        "jdbc:mysql://h/d?trustCertificateKeyStorePassword={}",
+        "jdbc:mysql://address=(host=h)(user=u)(password={})/d",
+        "jdbc:sqlserver://h;user=u;Password={{{};more}};encrypt=true",
+    ],
+)
+def test_a_password_is_hidden_whatever_it_opens(url: str) -> None:
+    shown = masked(url.format("hunter22"))
+    assert "hunter22" not in shown
+    assert "more" not in shown
+    assert shown.partition("*****")[2] == url.rpartition("}")[2]
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_either_translated_or_refused(text: str) -> None:
     for url in (
