@@ -9,7 +9,7 @@ from integration.http_server.serving import GET, Client, Engine, Pieces, asked, 
 
 from micro_integrator.observability import get_logger, recorded_lines
 from micro_integrator.observability.recording import RecordedLines
-from micro_integrator.synapse import Arrival, EndpointError, Headers, ReplyChannel
+from micro_integrator.synapse import Arrival, EndpointError, Headers, MediationError, ReplyChannel
 from micro_integrator.transports import ErrorTellingSender, TimedSender, timed, with_id_in_logs
 
 WHOLE = ["REQUEST_HEAD", "REQUEST_DONE", "RESPONSE_HEAD", "RESPONSE_DONE"]
@@ -107,6 +107,18 @@ async def test_a_call_that_fails_is_timed_too() -> None:
         with recorded_lines() as lines, pytest.raises(EndpointError):
             await TimedSender(http, "activityid").send(request(backend.url))
     assert [(found["status"], found["correlation_id"]) for found in told(lines)] == [(None, "")]
+
+
+async def test_a_password_in_an_address_is_not_in_the_log() -> None:
+    async with sender() as http:
+        with (
+            recorded_lines() as lines,
+            pytest.raises(MediationError, match="must not hold user and password"),
+        ):
+            await TimedSender(http, "activityid").send(request("http://nora:hunter22@127.0.0.1/a@b"))
+    [found] = told(lines)
+    assert found["url"] == "http://127.0.0.1/a@b"
+    assert not [line for line in lines.texts() if "hunter22" in line]
 
 
 def stages(lines: RecordedLines, correlation_id: str) -> list[object]:

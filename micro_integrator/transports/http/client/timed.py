@@ -1,10 +1,14 @@
 """Calls of back ends that are timed for the correlation log; without that log nothing of this is there."""
 
+import re
+
 from micro_integrator.kit import boottime
 from micro_integrator.observability import record_latency
 from micro_integrator.synapse import Request, Response, Sender
 
 BACK_END = "BACKEND LATENCY"
+_WHO = re.compile("(?<=://)[^/?#]*@")
+"""User and password, which an address may begin with."""
 
 
 class TimedSender:
@@ -25,7 +29,7 @@ class TimedSender:
             record_latency(
                 BACK_END,
                 request.method,
-                request.url,
+                _WHO.sub("", request.url),
                 round((boottime() - began) * 1000),
                 correlation_id=request.headers.get(self._correlation_header, ""),
                 status=status,
