@@ -5,6 +5,7 @@ Whoever has missed it removes the file of the hash and starts the node again.
 
 import secrets
 import sys
+from pathlib import Path
 
 from micro_integrator.config import Home, UserSettings
 from micro_integrator.kit import write_atomically
@@ -22,14 +23,8 @@ log = get_logger("FileUserStore")
 def first_admin(home: Home) -> UserSettings:
     """Return `admin` with the password of an earlier start, or with a new one that is printed. Blocks."""
     path = home.security / FILE
-    try:
-        return _admin(path.read_text("ascii").strip())
-    except FileNotFoundError:
-        pass
-    except (OSError, UnicodeDecodeError) as error:
-        log.warning(
-            "{file} cannot be read: {error}; 'admin' gets a new password", file=home.shown(path), error=error
-        )
+    if (known := _known(path, home)) is not None:
+        return known
     password = secrets.token_urlsafe(_BYTES)
     stored = hashed(password, _ROUNDS)
     try:
@@ -44,6 +39,23 @@ def first_admin(home: Home) -> UserSettings:
     _show(password)
     log.info("No users are configured: a password for 'admin' was made and printed on the console, this once")
     return _admin(stored)
+
+
+def _known(path: Path, home: Home) -> UserSettings | None:
+    """Return `admin` with the hash in the file; None when there is none."""
+    try:
+        found = _admin(path.read_text("ascii").strip())
+        if found.is_hashed:  # any other text would be a password itself, also an empty one
+            return found
+        reason = "it holds no hash"
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = str(error)
+    log.warning(
+        "{file} cannot be used: {reason}; 'admin' gets a new password", file=home.shown(path), reason=reason
+    )
+    return None
 
 
 def _admin(stored: str) -> UserSettings:

@@ -92,6 +92,22 @@ def test_the_first_password_is_shown_once_and_never_logged(
     assert password not in file.read_text()
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"letmein", b"pbkdf2_sha256$x", b"\xff"])
+def test_what_is_no_hash_is_no_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    home = Home(tmp_path)
+    home.security.mkdir(parents=True)
+    (home.security / first_password.FILE).write_bytes(content)
+    with recorded_lines() as lines:
+        users = Users([first_admin(home)])
+    for guess in ("", "letmein", content.decode("latin-1").strip()):
+        assert users.proven("admin", guess, "127.0.0.1") is None
+    assert users.proven("admin", capsys.readouterr().out.split()[-1], "192.0.2.7") is not None
+    assert "admin-password.hash cannot be used: " in lines.texts()[0]
+    assert first_admin(home) == users.find("admin")
+
+
 def test_without_users_there_is_an_admin_and_without_the_store_nobody(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert users_of([], FileUserStoreSettings(), home).find("admin") is not None
