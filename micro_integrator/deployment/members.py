@@ -50,11 +50,11 @@ def open_archive(path: Path, shown: str, limits: ServerSettings) -> Iterator[Mem
     try:
         _check_directory(directory_size(path), shown, limits)
         with zipfile.ZipFile(path) as file:
-            members = _Archive(file, shown)
             _check_limits(file, shown, limits, path.stat().st_size)
             for member in file.infolist():
                 _check_member(member, shown)
             _check_names(file, shown)
+            members = _Archive(file, shown)
             members.check_content()
             yield members
     except zipfile.BadZipFile as error:
@@ -177,6 +177,8 @@ def _check_total(size: int, shown: str, limits: ServerSettings) -> None:
 
 def _check_member(member: zipfile.ZipInfo, shown: str) -> None:
     name = member.orig_filename
+    if not name:
+        raise Faulty.at(shown, "a member of the archive has no name")
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":" or "\0" in name:
         raise Faulty.at(shown, f"the member {name!a} leads out of the archive")

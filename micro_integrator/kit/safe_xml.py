@@ -38,7 +38,8 @@ def parse(content: bytes | str, *, keep_blanks: bool = True) -> etree._Element:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        reason = (error.msg or "not well-formed").rsplit(", line ", 1)[0].strip()
+        # what follows in a second line is a piece of the document
+        reason = (error.msg or "not well-formed").rsplit(", line ", 1)[0].strip().partition("\n")[0]
         if reason.startswith(_TOO_DEEP):
             reason = f"elements are nested deeper than {MAX_DEPTH} levels"
         elif _TOO_LONG in reason:

@@ -127,6 +127,14 @@ def test_a_member_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     assert reason(path).endswith(f"the member {name!a} leads out of the archive")
 
 
+def test_a_member_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.car", application(SEQUENCE))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("x", "x")
+        archive.filelist[-1].filename = ""
+    assert reason(path) == "a.car: a member of the archive has no name"
+
+
 def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.car", application(SEQUENCE))
     link = zipfile.ZipInfo("passwd")

@@ -11,11 +11,12 @@ LONG = "x" * 10_000_001
     ("content", "reason"),
     [
         ("<a>\0</a>", "Invalid character: Char 0x0 out of allowed range"),
+        ("<a><![CDATA[never ends</a>", "CData section not finished"),
         (f"<a>{LONG}</a>", "one text or attribute is longer than 10 MB"),
         (f"<a b='{LONG}'/>", "one text or attribute is longer than 10 MB"),
         (f"<a><![CDATA[{LONG}]]></a>", "one text or attribute is longer than 10 MB"),
     ],
-    ids=["nul", "text", "attribute", "cdata"],
+    ids=["nul", "open cdata", "text", "attribute", "cdata"],
 )
 def test_a_reason_is_one_line_for_those_who_write_documents(content: str, reason: str) -> None:
     with pytest.raises(XmlError) as caught:
