@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import PurePath
 
 from micro_integrator import PRODUCT, __version__
 from micro_integrator.cluster import Member, Standalone, join
@@ -114,7 +115,7 @@ def _engine(settings: Settings, registry: Registry, tasks: Tasks, sender: HttpSe
 
 def _deployment(settings: Settings, engine: Engine, registry: Registry, readiness: Readiness) -> Deployment:
     async def after_pass() -> None:
-        readiness.faulty = [found.shown for found in deployment.faulty]
+        readiness.faulty = [PurePath(found.shown).name for found in deployment.faulty]
 
     deployment = Deployment(settings, engine, registry, environ=os.environ, after_pass=after_pass)
     return deployment

@@ -1,5 +1,7 @@
 """The management API of a real node: on both of its listeners, and with the address of everything that it serves."""
 
+import json
+import os
 import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,6 +10,7 @@ import httpx
 import pytest
 from gateway.artifacts import api, reply, resource
 from gateway.serving_node import ServingNode, serving
+from harness import wait_until
 from harness.home import Settings
 from harness.waiting import LIMIT
 
@@ -71,3 +74,16 @@ def test_an_api_is_told_with_the_address_that_answers(gateway: ServingNode, over
     told = over_https.get("/apis?apiName=hello", headers=bearer(over_https)).json()
     assert told["url"] == f"http://localhost:{gateway.port}/hello"
     assert httpx.get(told["url"], trust_env=False).status_code == 200
+
+
+def test_the_probe_names_faulty_applications_by_their_files_until_they_are_gone(gateway: ServingNode) -> None:
+    archive = gateway.home.root / "carbonapps/orders/orders_1.0.0.car"
+    archive.parent.mkdir()
+    archive.write_bytes(b"no archive")
+    os.utime(archive, (0, 0))  # an archive that may still be on its way is waited for
+    wait_until(lambda: gateway.node.probe("/healthz")[0] == 503, "the archive to be faulty")
+    told = json.loads(gateway.node.probe("/healthz")[1])
+    assert told["status"] == "not ready, faulty CAPPs detected"
+    assert told["Faulty CAPPs"] == ["orders_1.0.0.car"]
+    archive.unlink()
+    wait_until(lambda: gateway.node.probe("/healthz")[0] == 200, "the node to be ready")
