@@ -23,8 +23,11 @@ STOP_LIMIT = 3.0
 IDLE_LIMIT = 60
 """Seconds a connection may stay without a complete request."""
 
-REQUEST_LIMIT = 16 * 1024
-"""Bytes of one request: nothing that is asked here has a body."""
+HEAD_LIMIT = 16 * 1024
+"""Bytes of the head of a request."""
+
+BODY_LIMIT = 10 * 1024 * 1024
+"""Bytes of a body, which nobody here asks for: it is passed over, so that its sender hears what is wrong with it."""
 
 CONNECTION_LIMIT = 256
 
@@ -57,6 +60,7 @@ class _Connection(HttpToolsProtocol):
     """A connection with the limits uvicorn lacks: bytes of a request, seconds until it is complete."""
 
     _received = 0
+    _has_head = False
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -64,18 +68,31 @@ class _Connection(HttpToolsProtocol):
         self._be_patient()
 
     def data_received(self, data: bytes) -> None:
-        if self._received == 0:
-            self._be_patient()
-        self._received += len(data)
-        if self._received > REQUEST_LIMIT:
-            self.send_400_response("The request is too large.")
-        else:
-            super().data_received(data)
+        while data and not self.transport.is_closing():
+            if self._received == 0:
+                self._be_patient()
+            room = (BODY_LIMIT if self._has_head else HEAD_LIMIT) - self._received
+            if room <= 0:
+                self._give_up()
+                return
+            piece, data = data[:room], data[room:]
+            self._received += len(piece)
+            super().data_received(piece)
+
+    def on_headers_complete(self) -> None:
+        self._has_head = True
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._received = 0
+        self._received, self._has_head = 0, False
         self._stop_waiting()
         super().on_message_complete()
+
+    def _give_up(self) -> None:
+        if self._has_head:  # it has been answered already
+            self.transport.close()
+        else:
+            self.send_400_response("The request is too large.")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

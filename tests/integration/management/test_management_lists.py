@@ -114,6 +114,14 @@ async def test_nothing_can_be_changed_yet(api: Managed, method: str) -> None:
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
+async def test_a_body_is_passed_over_and_its_sender_is_told_what_is_wrong(api: Managed) -> None:
+    bearer = {"Authorization": f"Bearer {await api.token()}"}
+    for size in (20_000, 2_000_000):
+        answer = await api.client.post("/applications", headers=bearer, content=bytes(size))
+        assert answer.status_code == 405
+        assert (await api.client.get("/tasks", headers=bearer)).status_code == 200
+
+
 async def test_an_api_is_told_with_all_its_addresses_and_resources(api: Managed) -> None:
     api.node.write("api.xml", API)
     await api.node.start()

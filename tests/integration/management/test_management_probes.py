@@ -1,6 +1,7 @@
 """The internal listener, asked over a real socket."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -173,6 +174,32 @@ async def test_a_request_without_end_is_cut_off(readiness: Readiness) -> None:
             writer.close()
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert [line for line in lines.texts() if "Invalid" in line] == []
+
+
+async def test_a_body_without_end_is_cut_off_too(
+    readiness: Readiness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener_module, "BODY_LIMIT", 100_000)
+    async with make_probes(readiness) as probes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", probes.port)
+        writer.write(b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 405 ")
+        with contextlib.suppress(ConnectionError):
+            writer.write(bytes(200_000))
+            await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+        assert reader.at_eof() or reader.exception() is not None
+
+
+async def test_requests_that_come_together_are_counted_one_by_one(readiness: Readiness) -> None:
+    one = b"GET /liveness HTTP/1.1\r\nHost: a\r\nX-Long: " + b"x" * 5000 + b"\r\n\r\n"
+    last = b"GET /liveness HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    async with make_probes(readiness) as probes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", probes.port)
+        writer.write(one * 10 + last)
+        answers = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+    assert answers.count(b"HTTP/1.1 200 OK") == 11
 
 
 async def test_a_connection_that_asks_nothing_is_closed(
