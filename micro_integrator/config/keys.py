@@ -60,6 +60,7 @@ class Table:
     doc: str
     name: str
     is_reloadable: bool = False
+    is_secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,12 @@ def key(default: object, *, kind: Kind[T], doc: str, name: str = _LIKE_THE_FIELD
     return cast(T, Key(kind, default, doc, name, **more))
 
 
-def table(
-    *, kind: Kind[T], doc: str, name: str = _LIKE_THE_FIELD, is_reloadable: bool = False
-) -> Mapping[str, T]:
-    """Declare a table whose keys the user names; `name=""` is the whole section."""
-    return cast(Mapping[str, T], Table(kind, doc, name, is_reloadable))
+def table(*, kind: Kind[T], doc: str, name: str = _LIKE_THE_FIELD, **more: bool) -> Mapping[str, T]:
+    """Declare a table whose keys the user names; `name=""` is the whole section.
+
+    `more`: is_reloadable and is_secret, as for a key.
+    """
+    return cast(Mapping[str, T], Table(kind, doc, name, **more))
 
 
 def part(section: type[S]) -> S:

@@ -83,7 +83,7 @@ class SectionReader:
         resolved = self._resolution.of(entry)
         if resolved is None:
             return _ABSENT
-        is_secret = resolved.is_secret or (isinstance(key, Key) and key.is_secret)
+        is_secret = resolved.is_secret or key.is_secret
         try:
             value = key.kind.read(resolved.value)
         except Mismatch:

@@ -15,7 +15,7 @@ class SecretsSection:
     `bin/ciphertool.sh -Dconfigure`.
     """
 
-    aliases: Mapping[str, str] = table(kind=string, name="", doc="alias = secret")
+    aliases: Mapping[str, str] = table(kind=string, name="", doc="alias = secret", is_secret=True)
 
 
 @section("system.parameter")

@@ -108,6 +108,7 @@ BROKEN = (
            "Secret references can't be plain text for db"),
     Broken("a secret in no known form", f'[secrets]\ndb = "letmein"\n{DATASOURCE}password = "$secret{{db}}"\n', 6,
            "bin/ciphertool.sh -Dconfigure"),
+    Broken("a secret in a list", '[secrets]\ndb = ["[letmein]"]\n', 2, "[secrets] db = *****: expected a text"),
     Broken("a secret without a key", f'[secrets]\ndb = "{{aesgcm:v1}}AAAA"\n{DATASOURCE}password = "$secret{{db}}"\n',
            6, "there is no key"),
     Broken("a secret in a missing file",
