@@ -1,18 +1,25 @@
 """The management API of a node, by its settings: what it shows, whom it lets in, and where it listens."""
 
 import asyncio
-import ssl
 from contextlib import AsyncExitStack
 
 from micro_integrator import __version__
-from micro_integrator.config import KeyStoreSettings, Settings
+from micro_integrator.config import HttpListenerSettings, KeyStoreSettings, Settings
+from micro_integrator.kit import Clock, SystemClock
 from micro_integrator.management import ROOT, ManagementListener, Probes, ThisNode, management_app, users_of
 from micro_integrator.server.node import Node
-from micro_integrator.transports import server_context
+from micro_integrator.transports import ServerTls
+
+LOOK_EVERY = 10.0
+"""Seconds after which a changed certificate is noticed."""
 
 
 async def open_management(
-    house: AsyncExitStack, node: Node, node_key: KeyStoreSettings, probes: Probes | None
+    house: AsyncExitStack,
+    node: Node,
+    node_key: KeyStoreSettings,
+    probes: Probes | None,
+    clock: Clock | None = None,
 ) -> dict[str, int]:
     """Open the API on the protocols that are asked for; returns the port by its name. Raises MicroIntegratorError.
 
@@ -29,10 +36,12 @@ async def open_management(
         probes.show(ROOT, app)
     if not wanted.answers_on("https"):
         return {}
-    tls = await asyncio.to_thread(_context, settings, node_key)
+    tls = _tls(settings, node_key)
+    context = await asyncio.to_thread(tls.lasting_context)
     port, offset = settings.ports.internal_https, settings.server.offset
-    api = ManagementListener(app, host=wanted.bind_address, port=port, offset=offset, tls=tls)
+    api = ManagementListener(app, host=wanted.bind_address, port=port, offset=offset, tls=context)
     await house.enter_async_context(api)
+    api.spawn(_look_after(tls, clock or SystemClock()), "certificates")
     return {"internal_https": api.port}
 
 
@@ -51,12 +60,19 @@ def _shown(node: Node) -> ThisNode:
     )
 
 
-def _context(settings: Settings, node_key: KeyStoreSettings) -> ssl.SSLContext:
+def _tls(settings: Settings, node_key: KeyStoreSettings) -> ServerTls:
     chosen = settings.internal_api_ssl_config
-    return server_context(
-        chosen.key_store if chosen.key_store.file_name else node_key,
-        settings.home.root,
-        versions=chosen.speaks,
-        verify=chosen.verify_client,
-        trust=chosen.trust_store,
+    like_a_listener = HttpListenerSettings(
+        keystore=chosen.key_store,
+        truststore=chosen.trust_store,
+        verify_client=chosen.verify_client,
+        secured_protocols=chosen.protocols,
     )
+    return ServerTls(like_a_listener, settings.home.root, node_key, "management API")
+
+
+async def _look_after(tls: ServerTls, clock: Clock) -> None:
+    while True:
+        tls.tell_ends()
+        await clock.sleep(LOOK_EVERY)
+        await asyncio.to_thread(tls.reload_if_changed)

@@ -13,7 +13,7 @@ from micro_integrator.transports.http.server.correlation_id import with_id_in_lo
 from micro_integrator.transports.http.server.listener import HttpListener
 from micro_integrator.transports.http.server.terms import Serve
 from micro_integrator.transports.http.server.timed import timed
-from micro_integrator.transports.server_tls import server_context
+from micro_integrator.transports.server_tls import ServerTls
 from micro_integrator.transports.tls import TrustStoreError
 
 __all__ = [
@@ -22,9 +22,9 @@ __all__ = [
     "HttpSender",
     "LimitingSender",
     "Serve",
+    "ServerTls",
     "TimedSender",
     "TrustStoreError",
-    "server_context",
     "timed",
     "with_id_in_logs",
 ]

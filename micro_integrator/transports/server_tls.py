@@ -36,11 +36,17 @@ class _Contexts:
 class ServerTls:
     """The contexts of one listener: one for each address and name of a profile, and one for everybody else."""
 
-    def __init__(self, settings: HttpListenerSettings, home: Path, node_key: KeyStoreSettings) -> None:
-        """Remember: `node_key` is used when the listener has no key store of its own."""
+    def __init__(
+        self,
+        settings: HttpListenerSettings,
+        home: Path,
+        node_key: KeyStoreSettings,
+        owner: str = "HTTPS listener",
+    ) -> None:
+        """Remember: `node_key` is used when the listener has no key store of its own; the log calls it `owner`."""
         self._settings, self._home, self._node_key = settings, home, node_key
         self._contexts: _Contexts | None = None
-        self._ends = EndDates("HTTPS listener")
+        self._owner, self._ends = owner, EndDates(owner)
 
     def load(self) -> _Contexts:
         """Read all files. Raises MicroIntegratorError; then what was in force stays so."""
@@ -76,12 +82,25 @@ class ServerTls:
             former.seen.update({path: signature_of(path) for path in former.seen})
             log.error("The former certificates stay in force: {error}", error=error)
         else:
-            log.info("The certificates of the HTTPS listener have been read again")
+            log.info("The certificates of the {owner} have been read again", owner=self._owner)
 
     def context_for(self, address: str) -> ssl.SSLContext:
         """Return the context for a client that has come to `address`."""
         contexts = self._contexts or self.load()
         return contexts.by_address.get(address, contexts.everybody)
+
+    def lasting_context(self) -> ssl.SSLContext:
+        """Return a context for a server that takes one for its whole life; it shows the newest certificate.
+
+        Whether it asks clients for a certificate stays as it is now.
+        """
+        lasting = self.context_for("")
+
+        def show_newest(connection: ssl.SSLObject, _: str | None, __: ssl.SSLContext) -> None:
+            connection.context = self.context_for("")
+
+        lasting.sni_callback = show_newest
+        return lasting
 
     def _profiles(self) -> list[ListenerProfile]:
         file = self._settings.ssl_profile.file_path

@@ -213,6 +213,42 @@ async def test_a_replaced_certificate_is_shown_to_the_next_client(authority: Aut
     assert lines.texts() == ["The certificates of the HTTPS listener have been read again"]
 
 
+async def test_one_context_for_a_whole_life_shows_the_newest_certificate_and_still_asks_for_one(
+    authority: Authority,
+) -> None:
+    settings = HttpListenerSettings(
+        keystore=PEM, verify_client="require", truststore=TrustStoreSettings(file_name=authority.pem.name)
+    )
+    tls = ServerTls(settings, authority.folder, KeyStoreSettings(), "management API")
+
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readline())
+        writer.close()
+
+    async def shown_to(context: ssl.SSLContext, port: int) -> bytes:
+        reader, writer = await asyncio.open_connection(LOOPBACK, port, ssl=context)
+        found = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.write(b"ping\n")
+        assert await reader.readline() == b"ping\n"
+        writer.close()
+        assert isinstance(found, bytes)
+        return found
+
+    known = trusting(authority)
+    known.load_cert_chain(authority.client("nora", "pem"))
+    async with await asyncio.start_server(answered, LOOPBACK, 0, ssl=tls.lasting_context()) as server:
+        port = server.sockets[0].getsockname()[1]
+        first = await shown_to(known, port)
+        authority.server(LOOPBACK_NAME)
+        with recorded_lines() as lines:
+            tls.reload_if_changed()
+        assert lines.texts() == ["The certificates of the management API have been read again"]
+        assert await shown_to(known, port) != first
+        # of TLS 1.2, a client hears before its handshake is over that it should have shown one
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await shown_to(trusting(authority, maximum_version=ssl.TLSVersion.TLSv1_2), port)
+
+
 async def test_a_damaged_certificate_changes_nothing_and_is_told_once(authority: Authority) -> None:
     tls = ServerTls(HttpListenerSettings(keystore=PEM), authority.folder, KeyStoreSettings())
     tls.load()
