@@ -20,7 +20,7 @@ def spawn(wanted: Arguments, home: Path) -> tuple[subprocess.Popen[bytes], Path]
     logs = Home(home, environ=os.environ, properties=wanted.properties).logs
     logs.mkdir(parents=True, exist_ok=True)
     console = logs / CONSOLE
-    with console.open("wb") as output:
+    with os.fdopen(_for_the_owner(console), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter
             [sys.executable, "-P", "-m", "micro_integrator", "run", *_options(wanted)],
             cwd=home,
@@ -31,6 +31,13 @@ def spawn(wanted: Arguments, home: Path) -> tuple[subprocess.Popen[bytes], Path]
             start_new_session=True,
         )
     return process, console
+
+
+def _for_the_owner(path: Path) -> int:
+    """Empty a file that nobody else may read, and return its descriptor: a first start prints a password."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)  # one of an earlier start may have been made for all
+    return descriptor
 
 
 def end_of_console(console: Path) -> str:

@@ -34,6 +34,15 @@ def test_start_returns_when_the_node_has_started_and_stop_when_it_is_gone(home: 
     assert not home.pid_file.exists()
 
 
+def test_what_a_start_prints_is_for_its_owner_only(home: Home) -> None:
+    file = home.root / "repository/logs/console.log"
+    file.parent.mkdir(parents=True)
+    file.touch(0o644)
+    home.launch("start")
+    assert "started in" in console(home)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_the_node_leads_a_session_of_its_own(home: Home) -> None:
     home.launch("start")
     node = home.announced()
