@@ -105,4 +105,6 @@ class ChunkReader:
     def _hold(self, data: bytes) -> None:
         if len(data) > MAX_LINE:
             raise NotChunked("a line has no end")
+        if b"\n" in data:  # the end that is waited for would not come
+            raise NotChunked("a line ends without CR")
         self._held = data

@@ -66,6 +66,8 @@ def test_a_body_of_which_nothing_is_known_has_no_end_of_its_own() -> None:
         b" 1\r\n",
         b"\r\n",
         b"1\nx\r\n",
+        b"1\nx\n0\n\n",
+        b"0\r\nX: 1\n\n",
         b"5\r\nhello!\r\n",
         b"5\r\nhello\n",
         b"5\r\nhello\rx",
