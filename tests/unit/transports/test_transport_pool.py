@@ -1,5 +1,6 @@
 """How long connections are kept: on a clock that is moved by hand."""
 
+import asyncio
 import math
 from dataclasses import dataclass
 from typing import cast
@@ -75,6 +76,18 @@ async def test_a_connection_is_not_used_beyond_its_span_of_life() -> None:
     bench.pool.give_back(connection)
     bench.time = 100.0
     assert bench.idle() is None
+
+
+async def test_who_waits_is_not_given_a_connection_that_has_lived_long_enough() -> None:
+    bench = Bench(Limits(connections=1, lifespan=100.0))
+    old = await bench.fresh()
+    waiting = asyncio.ensure_future(bench.fresh())
+    await asyncio.sleep(0)
+    bench.time = 101.0
+    bench.pool.give_back(old)
+    assert bench.opened[0].closed == 1
+    bench.pool.forget(old)
+    assert await waiting is not old
 
 
 async def test_the_sweep_closes_what_nobody_asks_for() -> None:

@@ -97,10 +97,11 @@ class Pool:
 
     def give_back(self, connection: Connection) -> None:
         """Take a connection back after an answer; it is closed when it cannot be used again."""
-        if self._is_closed or not connection.is_reusable:
-            connection.close()
+        now = self._now()
+        connection.expires_at = self._limits.expiry(connection, now)
+        if self._is_closed or not connection.is_reusable or connection.expires_at <= now:
+            connection.close()  # nor may the next in line have one that has lived long enough
         else:
-            connection.expires_at = self._limits.expiry(connection, self._now())
             self._put(connection)
 
     def forget(self, connection: Connection) -> None:
