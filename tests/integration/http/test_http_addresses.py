@@ -19,7 +19,7 @@ class Resolver:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ports: list[int] = []
         self.asked = 0
-        monkeypatch.setattr("micro_integrator.transports.http.client.dialing.addresses_of", self._find)
+        monkeypatch.setattr("micro_integrator.transports.http.client.lookups.addresses_of", self._find)
 
     async def _find(self, host: str, port: int) -> list[Address]:
         assert (host, port) == ("orders.example", 80)
@@ -73,6 +73,46 @@ async def test_a_host_that_has_moved_is_found_again(resolver: Resolver) -> None:
         resolver.ports = [new.port]
         assert (await http.send(request("http://orders.example/"))).status == 200
     assert (len(old.requests), len(new.requests), resolver.asked) == (2, 1, 2)
+
+
+async def test_a_silent_name_server_is_asked_once_however_many_want_to_know(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = asyncio.Event()
+    find = resolver._find
+
+    async def finds_late(host: str, port: int) -> list[Address]:
+        found = await find(host, port)
+        await answering.wait()
+        return found
+
+    monkeypatch.setattr("micro_integrator.transports.http.client.lookups.addresses_of", finds_late)
+    async with Backend(ok) as backend, sender() as http:
+        resolver.ports = [backend.port]
+        impatient = request("http://orders.example/", time_limit=0.1)
+        first = asyncio.ensure_future(http.send(impatient))
+        others = [asyncio.ensure_future(http.send(request("http://orders.example/"))) for _ in range(20)]
+        with pytest.raises(EndpointError):
+            await first
+        assert resolver.asked == 1
+        answering.set()
+        assert [answer.status for answer in await asyncio.gather(*others)] == [200] * 20
+        backend.requests.clear()
+        await backend.hang_up()
+        assert (await http.send(request("http://orders.example/"))).status == 200
+    assert resolver.asked == 2
+
+
+async def test_a_host_that_is_not_found_is_told_to_all_who_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def finds_nobody(host: str, port: int) -> list[Address]:
+        await asyncio.sleep(0)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr("micro_integrator.transports.http.client.lookups.addresses_of", finds_nobody)
+    async with sender() as http:
+        calls = (http.send(request("http://orders.example/")) for _ in range(3))
+        errors = await asyncio.gather(*calls, return_exceptions=True)
+    assert [error.code for error in errors if isinstance(error, EndpointError)] == [101503] * 3
 
 
 async def test_a_name_is_looked_up_for_real() -> None:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from micro_integrator.config import HttpTransportSettings
 from micro_integrator.transports.http.client.connection import Connection
-from micro_integrator.transports.http.client.racing import Spawn, addresses_of, connected
+from micro_integrator.transports.http.client.lookups import Lookups
+from micro_integrator.transports.http.client.racing import Spawn, connected
 from micro_integrator.transports.http.client.target import Proxy, Route
 from micro_integrator.transports.http.client.tunnel import Tunnel
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, unreachable
@@ -45,6 +46,7 @@ class Dialer:
     ) -> None:
         self._silence, self._limit = settings.socket_timeout, settings.connect_limit
         self._tls, self._spawn, self._outbox, self._make = tls, spawn, outbox, make
+        self._lookups = Lookups(spawn)
 
     async def connect(self, route: Route) -> Connection:
         """Return a connection to `route`. Raises HttpError."""
@@ -87,7 +89,8 @@ class Dialer:
         return connection
 
     async def _socket(self, host: str, port: int) -> socket.socket:
-        addresses = [literal] if (literal := _literal(host, port)) else await addresses_of(host, port)
+        literal = _literal(host, port)
+        addresses = [literal] if literal else await self._lookups.addresses_of(host, port)
         made = await connected(addresses, self._spawn)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
