@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from micro_integrator.kit.clock import Clock, SystemClock, boottime, wall_ms
     from micro_integrator.kit.component import Component
     from micro_integrator.kit.errors import MicroIntegratorError
-    from micro_integrator.kit.file_signature import Signature, signature_of
+    from micro_integrator.kit.file_signature import Signature, signature_of, signatures_of
     from micro_integrator.kit.heap import settle_heap
     from micro_integrator.kit.plugin import PluginError, load_class
     from micro_integrator.kit.ports import ListenError, PortInUse, bound_socket
@@ -60,6 +60,7 @@ __all__ = [
     "settle_heap",
     "shown_path",
     "signature_of",
+    "signatures_of",
     "wall_ms",
     "write_atomically",
 ]
@@ -91,6 +92,7 @@ _HOMES = {
     "settle_heap": "heap",
     "shown_path": "visible",
     "signature_of": "file_signature",
+    "signatures_of": "file_signature",
     "wall_ms": "clock",
     "write_atomically": "atomic_file",
 }

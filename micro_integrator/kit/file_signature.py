@@ -1,5 +1,6 @@
 """Whether a file is still the one that was read."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 Signature = tuple[int, int]
@@ -12,3 +13,8 @@ def signature_of(path: Path) -> Signature:
     except OSError:
         return 0, 0
     return found.st_mtime_ns ^ found.st_ino, found.st_size
+
+
+def signatures_of(paths: Iterable[Path]) -> dict[Path, Signature]:
+    """Return how each of these files looks."""
+    return {path: signature_of(path) for path in paths}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from micro_integrator.config import HttpSenderSettings
-from micro_integrator.kit import MicroIntegratorError, Signature, signature_of
+from micro_integrator.kit import MicroIntegratorError, Signature, signatures_of
 from micro_integrator.observability import get_logger
 from micro_integrator.transports.end_dates import EndDates
 from micro_integrator.transports.profile_elements import ProfileError
@@ -27,8 +27,6 @@ class _Generation:
     usual: TlsProfile
     profiles: list[SenderProfile]
     by_name: dict[str, TlsProfile]
-    seen: dict[Path, Signature]
-    """The files, and what they looked like."""
 
 
 class SenderTls:
@@ -37,12 +35,16 @@ class SenderTls:
     def __init__(self, settings: HttpSenderSettings, home: Path) -> None:
         """File names count from `home`."""
         self._settings, self._home = settings, home
-        self._current = _Generation(0, TlsProfile(settings, home), [], {}, {})
+        self._current = _Generation(0, TlsProfile(settings, home), [], {})
+        self._seen: dict[Path, Signature] = {}
+        """What the files looked like when they were read last, usable or not."""
         self._ends = EndDates("HTTP sender")
 
     def load(self) -> None:
         """Read all files. Raises MicroIntegratorError; then what was in force stays so."""
+        self._seen = signatures_of(self._files([]))
         profiles = self._profiles()
+        self._seen |= signatures_of(self._files(profiles))
         usual = TlsProfile(self._settings, self._home)
         by_name = {
             one.name: TlsProfile(
@@ -50,24 +52,20 @@ class SenderTls:
             )
             for one in profiles
         }
-        seen = {path: signature_of(path) for path in self._files(profiles)}
         for tls in (usual, *by_name.values()):
             tls.check()
         self._ends.note([self._settings.keystore, *(one.key_store for one in profiles)], self._home)
         self._ends.tell()
-        self._current = _Generation(self._current.number + 1, usual, profiles, by_name, seen)
+        self._current = _Generation(self._current.number + 1, usual, profiles, by_name)
 
     def reload_if_changed(self) -> None:
-        """Read the files again when one of them is not what it was; tells how that went, and of keys that end."""
+        """Read the files again when one of them is not what it was; tells of that once, and of keys that end."""
         self._ends.tell()
-        former = self._current
-        if all(signature_of(path) == look for path, look in former.seen.items()):
+        if self._seen == signatures_of(self._seen):
             return
         try:
             self.load()
         except MicroIntegratorError as error:
-            # told once for every change
-            former.seen.update({path: signature_of(path) for path in former.seen})
             log.error("The former keys and certificates of the sender stay in force: {error}", error=error)
         else:
             log.info("The keys and certificates of the sender have been read again")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from micro_integrator.config import HttpListenerSettings, KeyStoreSettings, TrustStoreSettings
-from micro_integrator.kit import MicroIntegratorError, Signature, signature_of
+from micro_integrator.kit import MicroIntegratorError, Signature, signatures_of
 from micro_integrator.observability import get_logger
 from micro_integrator.transports.end_dates import EndDates
 from micro_integrator.transports.key_store import KeyStoreError, load_key
@@ -29,8 +29,6 @@ class _Contexts:
 
     everybody: ssl.SSLContext
     by_address: dict[str, ssl.SSLContext]
-    seen: dict[Path, Signature]
-    """The files, and what they looked like."""
 
 
 class ServerTls:
@@ -46,12 +44,15 @@ class ServerTls:
         """Remember: `node_key` is used when the listener has no key store of its own; the log calls it `owner`."""
         self._settings, self._home, self._node_key = settings, home, node_key
         self._contexts: _Contexts | None = None
+        self._seen: dict[Path, Signature] = {}
+        """What the files looked like when they were read last, usable or not."""
         self._owner, self._ends = owner, EndDates(owner)
 
     def load(self) -> _Contexts:
         """Read all files. Raises MicroIntegratorError; then what was in force stays so."""
+        self._seen = signatures_of(self._files([]))
         profiles = self._profiles()
-        seen = {path: signature_of(path) for path in self._files(profiles)}
+        self._seen |= signatures_of(self._files(profiles))
         by_name: dict[str, ssl.SSLContext] = {}
         everybody = self._context(self._settings, by_name)
         by_address: dict[str, ssl.SSLContext] = {}
@@ -63,7 +64,7 @@ class ServerTls:
             by_address.update(dict.fromkeys(profile.addresses, context))
             by_name.update(dict.fromkeys(profile.names, context))
         self._ends.note(map(self._key_store, self._each(profiles)), self._home)
-        self._contexts = _Contexts(everybody, by_address, seen)
+        self._contexts = _Contexts(everybody, by_address)
         return self._contexts
 
     def tell_ends(self) -> None:
@@ -71,15 +72,12 @@ class ServerTls:
         self._ends.tell()
 
     def reload_if_changed(self) -> None:
-        """Read the files again when one of them is not what it was; tells how that went."""
-        former = self._contexts
-        if former is None or all(signature_of(path) == look for path, look in former.seen.items()):
+        """Read the files again when one of them is not what it was; tells how that went, once for every change."""
+        if self._seen == signatures_of(self._seen):
             return
         try:
             self.load()
         except MicroIntegratorError as error:
-            # told once for every change
-            former.seen.update({path: signature_of(path) for path in former.seen})
             log.error("The former certificates stay in force: {error}", error=error)
         else:
             log.info("The certificates of the {owner} have been read again", owner=self._owner)

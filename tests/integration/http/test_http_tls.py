@@ -220,6 +220,27 @@ async def test_changed_certificates_are_taken_up_and_unusable_ones_are_not(
             assert await body_of(await http.send(request(backend.url))) == b"new"
 
 
+async def test_a_store_that_is_there_only_after_its_profile_is_read_then(
+    authority: Authority, tmp_path: Path
+) -> None:
+    profiles, store = tmp_path / "profiles.xml", tmp_path / "key.pem"
+    profiles.write_text("<profiles/>")
+    settings = HttpSenderSettings(ssl_profile=SenderProfileSettings(file_path=str(profiles)))
+    async with Backend(shown, tls=asking(authority)) as backend:
+        clock = HandClock()
+        async with sender(sender=settings, clock=clock) as http:
+            profiles.write_text(
+                "<profiles><profile><servers>*</servers>"
+                f"<KeyStore><Location>{store}</Location></KeyStore>"
+                f"<TrustStore><Location>{authority.pem}</Location></TrustStore></profile></profiles>"
+            )
+            await clock.strike()
+            assert (await refusal(http, backend.url)).code == 101500
+            store.write_bytes(authority.client("late", "pem").read_bytes())
+            await clock.strike()
+            assert await body_of(await http.send(request(backend.url))) == b"late"
+
+
 class HandClock:
     """Sleeps until it strikes."""
 
