@@ -87,6 +87,16 @@ async def test_headers_of_one_hop_and_those_of_the_sender_do_not_go_out() -> Non
     assert backend.requests[0].header("User-Agent") == "Synapse-PT-HttpComponents-NIO"
 
 
+async def test_an_expectation_that_the_listener_has_met_is_not_passed_on() -> None:
+    expecting = {"Expect": "100-continue"}
+    async with Backend() as backend:
+        async with sender() as http:
+            await http.send(request(backend.url, "POST", b"x", headers=expecting))
+        async with sender(preserve_http_headers=("Expect",)) as http:
+            await http.send(request(backend.url, "POST", b"x", headers=expecting))
+    assert [received.header("Expect") for received in backend.requests] == [None, "100-continue"]
+
+
 async def test_preserved_headers_go_out_as_the_message_has_them() -> None:
     given = {"Host": "elsewhere", "User-Agent": "me", "Date": "yesterday"}
     async with (

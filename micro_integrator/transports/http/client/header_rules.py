@@ -1,7 +1,7 @@
 """Which headers of a message go out with a request. ◇
 
-Dropped unless the settings preserve them: Date and Server. Host and User-Agent are written in any case, those of the
-message if preserved.
+Dropped unless the settings preserve them: Date, Server and Expect, which the listener has met already. Host and
+User-Agent are written in any case, those of the message if preserved.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from micro_integrator.transports.http.header_lines import HeaderLines, checked_v
 USER_AGENT = "Synapse-PT-HttpComponents-NIO"
 
 _WRITTEN = frozenset({"host", "user-agent"})
-_OWN = frozenset({"date", "server"})
+_OWN = frozenset({"date", "server", "expect"})
 
 
 class HeaderRules:
