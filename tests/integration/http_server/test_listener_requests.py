@@ -265,6 +265,17 @@ async def test_a_refused_request_is_answered_and_told_once() -> None:
     assert not engine.arrivals
 
 
+async def test_what_a_client_writes_in_place_of_a_chunk_cannot_fill_the_log() -> None:
+    with recorded_lines() as lines:
+        async with listening(echo) as listener:
+            for number in range(3):
+                head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                assert (await asked(listener, head, b"no. %d\r\n" % number)).status == 400
+    assert [line for line in lines.texts() if "refused" in line] == [
+        "Request of [127.0.0.1] refused with 400: b'no. 0' is no size of a chunk"
+    ]
+
+
 async def test_a_large_head_is_refused_while_it_still_arrives() -> None:
     async with listening(echo) as listener, Client(listener) as client:
         client.send(b"GET / HTTP/1.1\r\n", *(b"X-%d: %s\r\n" % (number, b"y" * 1000) for number in range(70)))

@@ -42,7 +42,7 @@ class RequestBody:
         try:
             pieces = self._reader.read(data)
         except NotChunked as error:
-            raise Refusal(BAD_REQUEST, str(error)) from error
+            raise Refusal(BAD_REQUEST, str(error), trouble="chunks") from error
         if self._limit is not None:
             self._size += sum(map(len, pieces))
             if self._size > self._limit:

@@ -15,6 +15,8 @@ UNKNOWN_VERSION = HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
 class Refusal(Exception):
     """The bytes are no request, or one beyond the limits; the connection ends with an answer of this status."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, trouble: str = "") -> None:
         super().__init__(reason)
         self.status, self.reason = int(status), reason
+        self.trouble = trouble or reason
+        """What is told once in a while: the same for all clients, also where `reason` has something of one of them."""

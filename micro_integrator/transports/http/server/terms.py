@@ -59,7 +59,7 @@ class Terms:
 
     def tell_refusal(self, refusal: Refusal, remote: str) -> None:
         """Say that a request was refused; every reason once in a while, for strangers can repeat it at will."""
-        if self.reminders.is_due(self.loop.time(), refusal.reason):
+        if self.reminders.is_due(self.loop.time(), refusal.trouble):
             log.warning(
                 "Request of [{remote}] refused with {status}: {reason}",
                 remote=remote,
