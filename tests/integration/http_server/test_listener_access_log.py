@@ -6,12 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
-from integration.http_server.serving import GET, Client, Engine, asked, echo, listening, post
+from harness.waiting import wait_until
+from integration.http_server.serving import GET, Client, Engine, Pieces, asked, echo, listening, post
 
-from micro_integrator.config import AccessLogSettings
+from micro_integrator.config import AccessLogSettings, HttpListenerSettings
 from micro_integrator.observability import recorded_lines
 from micro_integrator.observability.journal import journal
 from micro_integrator.observability.masking import Masker
+from micro_integrator.synapse import Arrival, Headers, ReplyChannel
+from micro_integrator.transports.http.server import connection
 
 
 def logging(pattern: str, **more: str) -> AccessLogSettings:
@@ -87,6 +90,50 @@ async def test_a_client_that_left_before_its_answer_is_in_the_log(tmp_path: Path
         await engine.ended.wait()
     (file,) = (tmp_path / "repository/logs").iterdir()
     assert file.read_text() == "499 GET /orders HTTP/1.1 -\n"
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_a_client_that_left_within_its_answer_is_in_the_log(tmp_path: Path, is_stream: bool) -> None:
+    large = 20_000_000
+
+    async def pours(arrival: Arrival, reply: ReplyChannel) -> None:
+        body = Pieces([bytes(100_000)] * 200, length=large) if is_stream else bytes(large)
+        await reply.reply(200, Headers(), body)
+
+    async with listening(pours, home=tmp_path, access_log=logging("%s %r %B")) as listener:
+        async with Client(listener) as client:
+            client.send(GET)
+            await client.reader.readexactly(1000)
+        while listener.requests:
+            await asyncio.sleep(0.01)
+    (file,) = (tmp_path / "repository/logs").iterdir()
+    line, size = file.read_text().rsplit(" ", 1)
+    assert line == "200 GET /orders HTTP/1.1"
+    assert 1000 <= int(size) < large if is_stream else int(size) == large
+
+
+async def test_a_request_refused_for_its_body_is_told_as_far_as_it_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LINGER_LIMIT", 0.1)
+    limits = {"enable_message_size_validation": True, "max_message_size_bytes": 10, "socket_timeout": 0.2}
+    log = logging('%s "%r" %{X-Name}i')
+    async with listening(echo, home=tmp_path, access_log=log, **limits) as listener:
+        for whole in (post(b"much too large", "X-Name: it"), post(b"late", "X-Name: it")):
+            async with Client(listener) as client:
+                client.send(whole[:-1])
+                await client.rest()
+    (file,) = (tmp_path / "repository/logs").iterdir()
+    assert file.read_text() == '413 "POST /orders HTTP/1.1" it\n408 "POST /orders HTTP/1.1" it\n'
+
+
+async def test_the_local_address_is_the_one_the_client_has_come_to(tmp_path: Path) -> None:
+    everywhere = HttpListenerSettings(port=0, bind_address="0.0.0.0", secured_enable=False)  # noqa: S104
+    log = logging("%A")
+    async with listening(echo, home=tmp_path, access_log=log, listener=everywhere) as listener:
+        await asked(listener, GET)
+    (file,) = (tmp_path / "repository/logs").iterdir()
+    assert file.read_text() == "127.0.0.1\n"
 
 
 async def test_names_of_the_files_are_a_matter_of_settings(tmp_path: Path) -> None:

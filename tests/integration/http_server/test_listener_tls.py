@@ -25,6 +25,7 @@ from micro_integrator.config import (
 from micro_integrator.kit import MicroIntegratorError
 from micro_integrator.observability import recorded_lines
 from micro_integrator.synapse import Arrival, ClientCertificate, Headers, ReplyChannel
+from micro_integrator.transports.http.server import connection
 from micro_integrator.transports.http.server.listener import HttpListener
 from micro_integrator.transports.http.server.terms import Serve
 from micro_integrator.transports.server_tls import ServerTls
@@ -249,6 +250,27 @@ async def test_one_context_for_a_whole_life_shows_the_newest_certificate_and_sti
             await shown_to(trusting(authority, maximum_version=ssl.TLSVersion.TLSv1_2), port)
 
 
+async def test_a_store_that_is_there_only_after_its_profile_is_read_then(authority: Authority) -> None:
+    profiles = authority.folder / "profiles.xml"
+    profiles.write_text("<profiles/>")
+    settings = HttpListenerSettings(
+        keystore=PEM, ssl_profile=ListenerProfileSettings(file_path="profiles.xml")
+    )
+    tls = ServerTls(settings, authority.folder, KeyStoreSettings())
+    tls.load()
+    profiles.write_text(PROFILES)
+    with recorded_lines() as lines:
+        tls.reload_if_changed()
+        for name in ("orders.example", "bills.example"):
+            authority.server(x509.DNSName(name))
+        tls.reload_if_changed()
+        tls.reload_if_changed()
+    former, news = lines.texts()
+    assert former.startswith("The former certificates stay in force: The key store")
+    assert news == "The certificates of the HTTPS listener have been read again"
+    assert tls.context_for("127.0.0.2") is not tls.context_for(LOOPBACK)
+
+
 async def test_a_damaged_certificate_changes_nothing_and_is_told_once(authority: Authority) -> None:
     tls = ServerTls(HttpListenerSettings(keystore=PEM), authority.folder, KeyStoreSettings())
     tls.load()
@@ -280,6 +302,24 @@ async def test_a_certificate_that_ends_soon_is_told_when_the_listener_opens(auth
         async with secured(authority), asyncio.timeout(5):
             while not any("in 127.0.0.1.pem ends on" in text for text in lines.texts()):
                 await asyncio.sleep(0.01)
+
+
+async def test_a_refused_client_is_told_that_nothing_follows(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LINGER_LIMIT", 0.1)
+    async with secured(authority) as listener:
+        address = LOOPBACK, listener.ports["https"]
+
+        def answer_of_rubbish() -> bytes:
+            strict = trusting(authority).wrap_socket(
+                socket.create_connection(address), server_hostname=LOOPBACK, suppress_ragged_eofs=False
+            )
+            with strict:
+                strict.sendall(b"rubbish\r\n\r\n")
+                return b"".join(iter(lambda: strict.recv(1000), b""))
+
+        assert (await asyncio.to_thread(answer_of_rubbish)).startswith(b"HTTP/1.1 400 ")
 
 
 PROFILES = """<parameter name="SSLProfiles">

@@ -25,6 +25,13 @@ def test_the_type_of_untyped_requests_has_the_name_of_the_reference_too(reading:
         reading('[transport.http]\ndefault_request_content_type = "xml"\n')
 
 
+def test_the_access_log_may_have_a_section_of_its_own(reading: Reading) -> None:
+    settings = reading('[access_log]\naccess_log_enable = true\naccess_log_pattern = "common"\n')
+    assert settings.warnings == ()
+    assert settings.transport_http.access_log.access_log_enable
+    assert settings.transport_http.access_log.access_log_pattern == "common"
+
+
 def test_formats_of_media_types_are_chosen_by_name_or_by_the_reference_s_class(reading: Reading) -> None:
     settings = reading(
         """

@@ -33,6 +33,8 @@ class Visit:
 
     door: Door
     remote: str
+    local: str
+    """Address of this machine to which the client has come."""
     head: RequestHead | None
     """None when it could not be read."""
     status: int
@@ -125,7 +127,7 @@ def date_format(java: str) -> str:
 _LETTERS: dict[str, Element] = {
     "a": lambda visit: visit.remote,
     "h": lambda visit: visit.remote,
-    "A": lambda visit: visit.door.address,
+    "A": lambda visit: visit.local,
     "p": lambda visit: str(visit.door.port),
     "v": lambda visit: visit.door.server,
     "m": lambda visit: visit.head.method if visit.head else "-",

@@ -20,13 +20,15 @@ class ClientSocket(asyncio.Protocol, ABC):
 
     __slots__ = (
         "_drained", "_held", "_is_paused", "_loop", "_outbox", "_since", "_timer", "_transport", "_unsent", "is_full",
-        "remote",
+        "local", "remote",
     )  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop, outbox: Outbox) -> None:
         self._loop, self._outbox = loop, outbox
         self.remote = ""
         """Address of the client."""
+        self.local = ""
+        """Address of this machine that it has come to."""
         self.is_full = False
         """Whether the client reads more slowly than is written: wait for `drained`."""
         self._transport: asyncio.Transport | None = None
@@ -42,8 +44,7 @@ class ClientSocket(asyncio.Protocol, ABC):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
         self._transport = cast(asyncio.Transport, transport)
-        peer = transport.get_extra_info("peername")
-        self.remote = str(peer[0]) if isinstance(peer, tuple) else ""
+        self.remote, self.local = _host(transport, "peername"), _host(transport, "sockname")
         self._since = self._loop.time()
         self._watch(self._since + self._limit())
 
@@ -158,3 +159,8 @@ class ClientSocket(asyncio.Protocol, ABC):
             self.cut()
         else:
             self._run_out_of_time()
+
+
+def _host(transport: asyncio.BaseTransport, end: str) -> str:
+    found = transport.get_extra_info(end)
+    return str(found[0]) if isinstance(found, tuple) else ""

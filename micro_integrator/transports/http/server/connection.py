@@ -113,7 +113,7 @@ class ServerConnection(ClientSocket):
             else:
                 self._read_body(head, data[end:])
         except Refusal as refusal:
-            self._refuse(refusal)
+            self._refuse(refusal, head)
 
     def _await_head(self, data: bytes) -> None:
         if data == _LINE_END:  # some send one behind a body; it is not the beginning of anything
@@ -237,14 +237,15 @@ class ServerConnection(ClientSocket):
             or (self._transport is not None and self._transport.get_write_buffer_size() > 0)
         )
 
-    def _refuse(self, refusal: Refusal) -> None:
-        """Answer a request that nobody will serve."""
-        terms, now, headers = self._terms, self._loop.time(), Headers()
+    def _refuse(self, refusal: Refusal, head: RequestHead | None) -> None:
+        """Answer a request that nobody will serve; `head` is None when it could not be read."""
+        terms, now, headers, status = self._terms, self._loop.time(), Headers(), refusal.status
         terms.tell_refusal(refusal, self.remote)
-        self.send(terms.writer.written(None, refusal.status, headers, 0, now=now))
+        correlation_id = "" if head is None else head.correlation_id
+        self.send(terms.writer.written(head, status, headers, 0, now=now, correlation_id=correlation_id))
         if terms.access_log is not None:
-            visit = Visit(self.door, self.remote, None, refusal.status, 0, 0.0, headers, wall_ms())
-            terms.access_log.add(visit)
+            ends = self.door, self.remote, self.local
+            terms.access_log.add(Visit(*ends, head, status, 0, 0.0, headers, wall_ms()))
         self._linger()
 
     def _break_off(self, refusal: Refusal) -> None:
@@ -282,14 +283,14 @@ class ServerConnection(ClientSocket):
     def _run_out_of_time(self) -> None:
         exchange, arriving = self._exchange, self._arriving
         if self._lingered >= 0:
-            self.cut()
+            self.close()  # in TLS with a goodbye; nobody waits for the answer to it
         elif arriving is not None and not self._is_paused:
             arriving.fail(LATE)
             self._break_off(Refusal(TIMED_OUT, LATE))
         elif exchange is not None:
             self._give_up(exchange)
         elif self._early or self._head is not None:
-            self._refuse(Refusal(TIMED_OUT, LATE))
+            self._refuse(Refusal(TIMED_OUT, LATE), self._head)
         else:
             self.close()
 

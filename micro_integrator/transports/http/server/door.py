@@ -12,7 +12,6 @@ class Door:
     """`http` or `https`."""
     server: str
     """The name of this node, for requests that name no host."""
-    address: str
     port: int
     left: Callable[[], None]
     """Called when a client has gone."""

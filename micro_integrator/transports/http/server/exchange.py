@@ -34,7 +34,7 @@ class Exchange:
     """Fulfils `synapse.ReplyChannel`."""
 
     __slots__ = (
-        "_connection", "_has_begun", "_started_at", "_terms", "correlation_id", "head", "is_answered", "work",
+        "_connection", "_has_begun", "_size", "_started_at", "_terms", "correlation_id", "head", "is_answered", "work",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +46,7 @@ class Exchange:
         """Whether an answer has begun, or nobody is there any more to hear it."""
         self.work: asyncio.Task[None] | None = None
         self._has_begun = False
+        self._size = 0  # bytes of the answer's body so far
 
     async def run(self, arrival: Arrival) -> None:
         """Let the engine serve the request, and see to it that there is an answer."""
@@ -100,19 +101,22 @@ class Exchange:
             reason=reason,
         )
         self.is_answered = True
-        size = 0
-        if status in _WITHOUT_BODY or self.head.method == "HEAD":
-            connection.send(head)
-            if not isinstance(body, bytes):
-                body.abandon()
-        elif isinstance(body, bytes):
-            size = len(body)
-            connection.send(head, body)
-            if connection.is_full:
-                await connection.drained()
-        else:
-            size = await self._pass_on(head, body, length)
-        self._end(status, size, headers, keeps_alive=keeps_alive)
+        try:
+            if status in _WITHOUT_BODY or self.head.method == "HEAD":
+                connection.send(head)
+                if not isinstance(body, bytes):
+                    body.abandon()
+            elif isinstance(body, bytes):
+                self._size = len(body)
+                connection.send(head, body)
+                if connection.is_full:
+                    await connection.drained()
+            else:
+                await self._pass_on(head, body, length)
+        except asyncio.CancelledError:  # the client has left, or is let go, in the middle of its answer
+            self._note(status, headers)
+            raise
+        self._end(status, headers, keeps_alive=keeps_alive)
 
     # ---- the connection's side -----------------------------------------------------------------------------------
 
@@ -132,12 +136,12 @@ class Exchange:
             correlation_id=self.correlation_id,
         )
         self._connection.send(head)
-        self._end(status, 0, headers, keeps_alive=keeps_alive)
+        self._end(status, headers, keeps_alive=keeps_alive)
 
     def cancel(self) -> None:
         """Stop the work; nobody is there to hear an answer."""
         if not self.is_answered:
-            self._note(CLIENT_GONE, 0, Headers())
+            self._note(CLIENT_GONE, Headers())
         self.is_answered = True
         if self.work is not None:
             self.work.cancel()
@@ -163,30 +167,29 @@ class Exchange:
             return UNTIL_CLOSED if self.head.is_old else CHUNKED
         return length
 
-    async def _pass_on(self, head: bytes, body: Stream, length: int) -> int:
-        """Write a stream behind its head; return its size. Cuts the connection when the stream does not end well."""
-        connection, size, is_whole = self._connection, 0, False
+    async def _pass_on(self, head: bytes, body: Stream, length: int) -> None:
+        """Write a stream behind its head. Cuts the connection when the stream does not end well."""
+        connection, is_whole = self._connection, False
         try:
             connection.send(head)
             async for piece in body:
-                size += len(piece)
-                if 0 <= length < size:
+                self._size += len(piece)
+                if 0 <= length < self._size:
                     break
                 _send(connection, piece, is_chunk=length == CHUNKED)
                 if connection.is_full:
                     await connection.drained()
             if length == CHUNKED:
                 connection.send(LAST_CHUNK)
-            is_whole = length < 0 or size == length
+            is_whole = length < 0 or self._size == length
             if not is_whole:
-                self._say_cut(f"{size} bytes came where {length} were announced")
+                self._say_cut(f"{self._size} bytes came where {length} were announced")
         except MediationError as error:
             self._say_cut(str(error))
         finally:
             body.abandon()
             if not is_whole:
                 connection.cut_off()
-        return size
 
     def _say_cut(self, reason: str) -> None:
         log.warning(
@@ -197,16 +200,16 @@ class Exchange:
             correlation_id=self.correlation_id,
         )
 
-    def _end(self, status: int, size: int, headers: Headers, *, keeps_alive: bool) -> None:
-        self._note(status, size, headers)
+    def _end(self, status: int, headers: Headers, *, keeps_alive: bool) -> None:
+        self._note(status, headers)
         self._connection.answered(self, keeps_alive=keeps_alive)
 
-    def _note(self, status: int, size: int, headers: Headers) -> None:
+    def _note(self, status: int, headers: Headers) -> None:
         """Put the request into the access log, if there is one."""
         if (access_log := self._terms.access_log) is not None:
-            door, remote = self._connection.door, self._connection.remote
-            seconds = self._terms.loop.time() - self._started_at
-            access_log.add(Visit(door, remote, self.head, status, size, seconds, headers, wall_ms()))
+            client, seconds = self._connection, self._terms.loop.time() - self._started_at
+            ends = client.door, client.remote, client.local
+            access_log.add(Visit(*ends, self.head, status, self._size, seconds, headers, wall_ms()))
 
 
 def _send(connection: "ServerConnection", piece: bytes, *, is_chunk: bool) -> None:

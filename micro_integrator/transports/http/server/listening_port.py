@@ -65,8 +65,8 @@ class ListeningPort:
         make: ConnectionMaker = ServerConnection,
     ) -> None:
         """Remember: `server` is the name of this node; with `tls` the port speaks HTTPS."""
-        address, port = opened.getsockname()[:2]
-        self.door = Door("https" if tls else "http", server, str(address), int(port), capacity.left)
+        port = opened.getsockname()[1]
+        self.door = Door("https" if tls else "http", server, int(port), capacity.left)
         self._socket, self._terms, self._capacity, self._tls = opened, terms, capacity, tls
         self._make = make
         self._is_accepting = self._is_closed = False

@@ -111,7 +111,7 @@ def terms_for(serve: Serve, max_body: int | None = None) -> Terms:
 
 def connected(terms: Terms, wire: Wire) -> ServerConnection:
     """Return a connection that a client has just opened."""
-    connection = ServerConnection(terms, Door("http", "esb", "127.0.0.1", 8290, lambda: None))
+    connection = ServerConnection(terms, Door("http", "esb", 8290, lambda: None))
     connection.connection_made(cast(asyncio.Transport, wire))
     return connection
 
