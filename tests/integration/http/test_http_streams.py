@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import resource
+import socket
+import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Any
@@ -335,6 +337,36 @@ async def test_an_answer_before_the_body_has_come_is_given_and_the_rest_is_not_s
         await backend.all_gone(1)
     assert stream.is_abandoned
     assert stream.taken == 2
+
+
+async def test_an_answer_counts_also_when_its_back_end_has_hung_up_before_the_body_was_sent() -> None:
+    class Blocking:
+        """Keeps the loop from reading until the connection is gone: the next thing to happen is a write that fails."""
+
+        length = None
+
+        def abandon(self) -> None:
+            pass
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield bytes(100_000)
+            refusing.join(LIMIT)
+            for _ in range(10):
+                yield bytes(100_000)
+
+    def refuse() -> None:
+        client, _ = listening.accept()
+        with client:
+            client.recv(10)
+            client.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 7\r\n\r\ntoo big")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        refusing = threading.Thread(target=refuse)
+        refusing.start()
+        async with sender() as http:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            answer = await http.send(request(url, "PUT", Blocking()))
+            assert (answer.status, await body_of(answer)) == (413, b"too big")
 
 
 async def test_a_client_that_breaks_off_is_not_the_back_end_s_fault() -> None:

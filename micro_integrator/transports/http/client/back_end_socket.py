@@ -4,8 +4,10 @@ Above it, `connection` knows what a request and an answer are.
 """
 
 import asyncio
+import os
 import select
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from typing import cast
 
 from micro_integrator.transports.http.client.guarded import is_guarded
@@ -127,6 +129,15 @@ class BackEndSocket(asyncio.Protocol, ABC):
         self._watch.heard()
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
+
+    def hear_last_words(self) -> None:
+        """Take what the back end has said before it hung up: a write that failed for that has kept it from being read."""
+        if self._transport is None or not self._is_plain:
+            return  # of TLS nobody could decipher it any more
+        number = self._transport.get_extra_info("socket").fileno()
+        with suppress(OSError):
+            while self.has_news() and (data := os.read(number, 65536)):
+                self.data_received(data)
 
     def _make_room(self) -> None:
         room, self._room = self._room, None

@@ -167,6 +167,9 @@ class Connection(BackEndSocket):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed, by whomever."""
+        if exc is not None and self._waiter is not None:
+            self._is_last = True
+            self.hear_last_words()
         self._transport = None
         if isinstance(self._reader, Endless) and self._incoming is not None and exc is None:
             self._incoming.end()
