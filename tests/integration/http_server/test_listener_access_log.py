@@ -128,7 +128,7 @@ async def test_a_request_refused_for_its_body_is_told_as_far_as_it_was_read(
 
 
 async def test_the_local_address_is_the_one_the_client_has_come_to(tmp_path: Path) -> None:
-    everywhere = HttpListenerSettings(port=0, bind_address="0.0.0.0", secured_enable=False)  # noqa: S104
+    everywhere = HttpListenerSettings(port=0, bind_address="0.0.0.0", secured_enable=False)
     log = logging("%A")
     async with listening(echo, home=tmp_path, access_log=log, listener=everywhere) as listener:
         await asked(listener, GET)

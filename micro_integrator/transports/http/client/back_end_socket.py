@@ -131,7 +131,7 @@ class BackEndSocket(asyncio.Protocol, ABC):
             self._transport.resume_reading()
 
     def hear_last_words(self) -> None:
-        """Take what the back end has said before it hung up: a write that failed for that has kept it from being read."""
+        """Take what the back end has said before it hung up, when a failed write has kept it from being read."""
         if self._transport is None or not self._is_plain:
             return  # of TLS nobody could decipher it any more
         number = self._transport.get_extra_info("socket").fileno()
