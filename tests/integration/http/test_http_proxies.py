@@ -122,6 +122,8 @@ async def test_a_secured_request_goes_through_a_tunnel(authority: Authority) -> 
     [
         (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", 101503, "does not connect .*: 407"),
         (b"220 mail\r\n\r\n", 101506, "does not answer in HTTP"),
+        (b"HTTP/1.1 201 Yes\r\n\r\nwelcome", 101506, "says more than that it has connected"),
+        (b"HTTP/1.1 201 Yes\r\n\r\n", 101500, "TLS with .*: the connection was closed"),
         (b"", 101503, "has closed the connection"),
     ],
 )

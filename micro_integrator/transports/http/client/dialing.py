@@ -58,8 +58,9 @@ class Dialer:
             raise HttpError(text, Code.CONNECT_TIMED_OUT) from error
         except (OSError, UnicodeError) as error:
             if isinstance(error, _HANDSHAKE_ERRORS) and route.scheme == "https":
+                reason = str(error) or "the connection was closed"
                 raise broken(
-                    f"TLS with {route}: {error}", Code.SENDING_FAILED, Stage.REQUEST_READY
+                    f"TLS with {route}: {reason}", Code.SENDING_FAILED, Stage.REQUEST_READY
                 ) from error
             raise unreachable(f"{route}: {_reason(error)}") from error
 

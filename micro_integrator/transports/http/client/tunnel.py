@@ -13,6 +13,8 @@ from micro_integrator.transports.http.client.target import Proxy, Route
 from micro_integrator.transports.http.failure import Code, HttpError, Stage, broken, unreachable
 from micro_integrator.transports.http.limits import EMPTY_LINE, MAX_HEAD
 
+_SUCCESSES = range(200, 300)
+
 
 class Tunnel(asyncio.Protocol):
     """Asks for the connection; afterwards another protocol takes the socket over."""
@@ -26,7 +28,7 @@ class Tunnel(asyncio.Protocol):
     async def opened(self) -> asyncio.Transport:
         """Return the socket when it leads to the target. Raises HttpError."""
         head = await self._answer
-        if self._transport is None or not 200 <= head.status < 300:
+        if self._transport is None or head.status not in _SUCCESSES:
             text = (
                 f"the proxy {self._proxy.host} does not connect to {self._route}: {head.status} {head.reason}"
             )
@@ -50,9 +52,14 @@ class Tunnel(asyncio.Protocol):
         if self._answer.done() or (end < 0 and len(self._held) <= MAX_HEAD):
             return
         try:
-            self._answer.set_result(read_head(bytes(self._held[:end])))
+            head = read_head(bytes(self._held[:end]))
         except (NotHttp, Unusable) as error:
             self._fail(f"does not answer in HTTP: {error}", Code.NOT_HTTP)
+            return
+        if head.status in _SUCCESSES and end + len(EMPTY_LINE) < len(self._held):
+            self._fail("says more than that it has connected", Code.NOT_HTTP)  # and TLS would wait in vain
+        else:
+            self._answer.set_result(head)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The proxy has had enough."""

@@ -10,6 +10,7 @@ from typing import cast
 
 from micro_integrator.transports.http.limits import JOINED
 from micro_integrator.transports.http.outbox import Outbox
+from micro_integrator.transports.http.server.addresses import host_of
 
 TICK = 0.001
 """Seconds by which a timer may be early."""
@@ -44,7 +45,8 @@ class ClientSocket(asyncio.Protocol, ABC):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
         self._transport = cast(asyncio.Transport, transport)
-        self.remote, self.local = _host(transport, "peername"), _host(transport, "sockname")
+        self.remote = host_of(transport.get_extra_info("peername"))
+        self.local = host_of(transport.get_extra_info("sockname"))
         self._since = self._loop.time()
         self._watch(self._since + self._limit())
 
@@ -159,8 +161,3 @@ class ClientSocket(asyncio.Protocol, ABC):
             self.cut()
         else:
             self._run_out_of_time()
-
-
-def _host(transport: asyncio.BaseTransport, end: str) -> str:
-    found = transport.get_extra_info(end)
-    return str(found[0]) if isinstance(found, tuple) else ""

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 
 from micro_integrator.observability import get_logger
+from micro_integrator.transports.http.server.addresses import host_of
 from micro_integrator.transports.http.server.connection import ServerConnection
 from micro_integrator.transports.http.server.door import Door
 from micro_integrator.transports.http.server.terms import Terms
@@ -143,7 +144,7 @@ class ListeningPort:
             await terms.loop.connect_accepted_socket(
                 lambda: connection,
                 client,
-                ssl=tls.context_for(client.getsockname()[0]) if tls else None,
+                ssl=tls.context_for(host_of(client.getsockname())) if tls else None,
                 ssl_handshake_timeout=terms.head_limit if tls else None,
             )
         except OSError as error:  # of the handshake; the loop has closed the socket
