@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness.waiting import wait_until
@@ -116,9 +117,9 @@ async def test_a_request_refused_for_its_body_is_told_as_far_as_it_was_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "LINGER_LIMIT", 0.1)
-    limits = {"enable_message_size_validation": True, "max_message_size_bytes": 10, "socket_timeout": 0.2}
+    limits: dict[str, Any] = {"enable_message_size_validation": True, "max_message_size_bytes": 10}
     log = logging('%s "%r" %{X-Name}i')
-    async with listening(echo, home=tmp_path, access_log=log, **limits) as listener:
+    async with listening(echo, home=tmp_path, access_log=log, socket_timeout=0.2, **limits) as listener:
         for whole in (post(b"much too large", "X-Name: it"), post(b"late", "X-Name: it")):
             async with Client(listener) as client:
                 client.send(whole[:-1])

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 from integration.http.authority import LOOPBACK as LOOPBACK_NAME
 from integration.http.authority import Authority
-from integration.http_server.serving import GET, LOOPBACK, Client, echo, listening
+from integration.http_server.serving import GET, LIMIT, LOOPBACK, Client, echo, listening
 
 from micro_integrator.config import (
     HttpListenerSettings,
@@ -132,6 +132,31 @@ async def test_a_client_without_a_certificate_is_let_in_unless_one_is_required(
             else:
                 with pytest.raises((ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)):
                     await unknown.answer()
+
+
+async def test_why_clients_are_not_let_in_is_told_once_in_a_while(authority: Authority) -> None:
+    trust = TrustStoreSettings(file_name="authority.pem")
+    with recorded_lines() as lines:
+        async with secured(authority, verify_client="require", truststore=trust) as listener:
+            address = LOOPBACK, listener.ports["https"]
+
+            def knock(context: ssl.SSLContext) -> None:
+                with (
+                    socket.create_connection(address) as plain,
+                    suppress(ssl.SSLError, ConnectionError),
+                    context.wrap_socket(plain, server_hostname=LOOPBACK) as client,
+                ):
+                    client.recv(1)
+
+            for context in [trusting(authority), ssl.create_default_context()] * 2:
+                await asyncio.to_thread(knock, context)
+            async with asyncio.timeout(LIMIT):
+                while len(failures := [text for text in lines.texts() if "TLS failed" in text]) < 2:
+                    await asyncio.sleep(0.01)
+    assert sorted(failures) == [
+        "Client [127.0.0.1] was not let in, TLS failed: PEER_DID_NOT_RETURN_A_CERTIFICATE",
+        "Client [127.0.0.1] was not let in, TLS failed: TLSV1_ALERT_UNKNOWN_CA",
+    ]
 
 
 @pytest.mark.parametrize("shows", [True, False], ids=["with", "without"])

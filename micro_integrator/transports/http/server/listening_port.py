@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import ssl
 from collections.abc import Callable
 
 from micro_integrator.observability import get_logger
@@ -117,7 +118,7 @@ class ListeningPort:
                 self._pause()
                 return
             try:
-                client, _ = self._socket.accept()
+                client, address = self._socket.accept()
             except BlockingIOError:
                 return
             except OSError as error:
@@ -127,7 +128,7 @@ class ListeningPort:
                 continue  # this one has gone before it was let in
             client.setblocking(False)
             self._capacity.enter()
-            admission = self._terms.loop.create_task(self._admit(client))
+            admission = self._terms.loop.create_task(self._admit(client, host_of(address)))
             self._admitting.add(admission)
             admission.add_done_callback(self._admitting.discard)
 
@@ -137,7 +138,7 @@ class ListeningPort:
         if self._terms.reminders.is_due(self._terms.loop.time(), error.errno):
             log.warning("Clients have to wait, raise the limit of open files: {error}", error=error)
 
-    async def _admit(self, client: socket.socket) -> None:
+    async def _admit(self, client: socket.socket, remote: str) -> None:
         terms, tls = self._terms, self._tls
         connection = self._make(terms, self.door)
         try:
@@ -149,4 +150,15 @@ class ListeningPort:
             )
         except OSError as error:  # of the handshake; the loop has closed the socket
             self._capacity.left()
-            log.debug("A client was not let in: {error}", error=repr(error))
+            self._tell_failure(error, remote)
+
+    def _tell_failure(self, error: OSError, remote: str) -> None:
+        """Name what is wrong with TLS, a certificate for example, once in a while; clients hang up all the time."""
+        is_about_tls = isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError)
+        reason = getattr(error, "reason", "") if is_about_tls else ""
+        if reason and self._terms.reminders.is_due(self._terms.loop.time(), reason):
+            log.warning(
+                "Client [{remote}] was not let in, TLS failed: {reason}", remote=remote, reason=reason
+            )
+        else:
+            log.debug("Client [{remote}] was not let in: {error}", remote=remote, error=repr(error))
