@@ -2,12 +2,15 @@
 
 import asyncio
 import resource
+from contextlib import suppress
+from typing import Any
 
 import pytest
-from integration.http_server.serving import GET, Client, Engine, asked, echo, listening, post
+from integration.http_server.serving import GET, LIMIT, Client, Engine, asked, echo, listening, post
 from unit.transports.http_server.wire_lab import whole
 
 from micro_integrator.synapse import Arrival, EndpointError, FormatError, Headers, ReplyChannel
+from micro_integrator.transports.http.server import connection
 
 MEGABYTE = 1024 * 1024
 CHUNKED = b"POST /orders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -148,6 +151,34 @@ async def test_a_client_that_is_still_sending_gets_the_early_answer() -> None:
         await asyncio.sleep(0.05)
         client.send(bytes(30_000))
         assert (await client.answer()).body == b"early"
+
+
+@pytest.mark.parametrize("status", [200, 413])
+async def test_a_client_that_sends_everything_before_it_reads_gets_the_early_answer(status: int) -> None:
+    limit: dict[str, Any] = {"enable_message_size_validation": status == 413, "max_message_size_bytes": 1000}
+    async with listening(discarding, **limit) as listener, Client(listener) as client:
+        client.send(announced(50 * MEGABYTE))
+        for _ in range(50):
+            client.send(bytes(MEGABYTE))
+            await client.writer.drain()
+        assert (await client.answer()).status == status
+
+
+async def test_a_client_that_goes_on_sending_after_its_answer_is_closed_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "LINGER_LIMIT", 0.2)
+    monkeypatch.setattr(connection, "LONGEST_LINGER", 0.5)
+    async with listening(discarding) as listener, Client(listener) as client:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        client.send(announced(1000 * MEGABYTE))
+        with suppress(ConnectionError):
+            while listener.connections:
+                client.send(bytes(10))
+                await client.writer.drain()
+                await asyncio.sleep(0.02)
+        assert 0.4 < loop.time() - begun < LIMIT
 
 
 async def test_a_body_that_nobody_wants_does_not_hold_up_the_engine() -> None:

@@ -11,6 +11,7 @@ closed with bytes unread. A client that has closed its half has gone.
 """
 
 import asyncio
+import math
 from contextlib import suppress
 
 from micro_integrator.kit import wall_ms
@@ -31,9 +32,11 @@ MAX_EARLY = 65536
 WAITED_FOR = 65536
 """Bytes of a body up to which the whole is awaited before its request is handed on."""
 LINGER_LIMIT = 5.0
-"""Seconds a refused or answered client may go on sending."""
+"""Seconds of silence that end a connection whose client was refused, or answered while it was still sending."""
+LONGEST_LINGER = 60.0
+"""Seconds such a client may go on sending: many read their answer only when they have sent everything."""
 MAX_LINGERED = 16 * 1024 * 1024
-"""Bytes that are listened to meanwhile; whoever sends more is closed."""
+"""Bytes of rubbish that are listened to; whoever sends more than that is closed."""
 
 GATEWAY_TIMED_OUT = 504
 LATE = "the rest of it did not come in time"
@@ -46,8 +49,8 @@ class ServerConnection(ClientSocket):
     """Reads requests, starts their exchanges, and ends with them."""
 
     __slots__ = (
-        "_arriving", "_certificate", "_early", "_exchange", "_head", "_lingered", "_tail", "_terms", "door",
-        "has_whole_request",
+        "_arriving", "_certificate", "_early", "_exchange", "_head", "_linger_left", "_linger_until", "_tail", "_terms",
+        "door", "has_whole_request",
     )  # fmt: skip
 
     def __init__(self, terms: Terms, door: Door) -> None:
@@ -61,7 +64,8 @@ class ServerConnection(ClientSocket):
         self._arriving: ArrivingBody | None = None
         self._tail: Exchange | None = None  # answered, while its body still arrives
         self._early = b""  # what has come and belongs to no exchange yet
-        self._lingered = -1  # bytes listened to without reading them; -1 before that
+        self._linger_until = 0.0  # when it is over whatever the client does; 0 before it has begun
+        self._linger_left = 0.0  # bytes that are listened to until then
 
     # ---- what the loop calls back --------------------------------------------------------------------------------
 
@@ -76,7 +80,7 @@ class ServerConnection(ClientSocket):
         """Take bytes for the current body, for later requests, or for the next one."""
         if self._arriving is not None:
             self._stream(self._arriving, data)
-        elif self._lingered >= 0:
+        elif self._linger_until:
             self._listen(data)
         elif self._exchange is not None:
             self._early += data
@@ -189,8 +193,9 @@ class ServerConnection(ClientSocket):
                 self._linger()
 
     def _listen(self, data: bytes) -> None:
-        self._lingered += len(data)
-        if self._lingered > MAX_LINGERED:
+        self._since = min(self._loop.time(), self._linger_until - LINGER_LIMIT)
+        self._linger_left -= len(data)
+        if self._linger_left < 0:
             self.close()
 
     # ---- how an exchange ends ------------------------------------------------------------------------------------
@@ -246,7 +251,7 @@ class ServerConnection(ClientSocket):
         if terms.access_log is not None:
             ends = self.door, self.remote, self.local
             terms.access_log.add(Visit(*ends, head, status, 0, 0.0, headers, wall_ms()))
-        self._linger()
+        self._linger(is_rubbish=head is None)
 
     def _break_off(self, refusal: Refusal) -> None:
         """End a request whose body is not what it should be, while the engine works on it."""
@@ -261,11 +266,13 @@ class ServerConnection(ClientSocket):
             exchange.end_with(refusal.status)
         exchange.cancel()
 
-    def _linger(self) -> None:
+    def _linger(self, *, is_rubbish: bool = False) -> None:
         self._arriving = self._head = self._tail = None
-        self._early, self._lingered = b"", 0
+        self._early = b""
         self.resume()
         self._since = self._loop.time()
+        self._linger_until = self._since + (LINGER_LIMIT if is_rubbish else LONGEST_LINGER)
+        self._linger_left = MAX_LINGERED if is_rubbish else math.inf
         self._watch(self._since + LINGER_LIMIT)
         self.flush()
         if self._transport is not None and self._transport.can_write_eof():
@@ -275,14 +282,14 @@ class ServerConnection(ClientSocket):
     # ---- limits --------------------------------------------------------------------------------------------------
 
     def _limit(self) -> float:
-        if self._lingered >= 0:
+        if self._linger_until:
             return LINGER_LIMIT
         is_in_head = self._exchange is None and self._head is None and self._early
         return self._terms.head_limit if is_in_head else self._terms.silence
 
     def _run_out_of_time(self) -> None:
         exchange, arriving = self._exchange, self._arriving
-        if self._lingered >= 0:
+        if self._linger_until:
             self.close()  # in TLS with a goodbye; nobody waits for the answer to it
         elif arriving is not None and not self._is_paused:
             arriving.fail(LATE)
