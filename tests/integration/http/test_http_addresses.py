@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import threading
+from typing import Any
 
 import pytest
 from harness.back_end import LIMIT, Backend, ok
@@ -101,6 +103,28 @@ async def test_a_silent_name_server_is_asked_once_however_many_want_to_know(
         await backend.hang_up()
         assert (await http.send(request("http://orders.example/"))).status == 200
     assert resolver.asked == 2
+
+
+async def test_silent_name_servers_hold_up_neither_other_hosts_nor_the_end_of_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answering, resolve = threading.Event(), socket.getaddrinfo
+
+    def waits_for_most(host: str, port: int, **more: Any) -> Any:
+        if host != "localhost":
+            answering.wait(LIMIT)
+        return resolve("127.0.0.1", port, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", waits_for_most)
+    async with Backend() as backend, sender(connection_timeout=LIMIT) as http:
+        url = backend.url.replace("127.0.0.1", "{}")
+        waiting = [asyncio.ensure_future(http.send(request(url.format(f"h{n}.example")))) for n in range(20)]
+        assert (await http.send(request(url.format("localhost")))).status == 200
+        asking = [thread for thread in threading.enumerate() if thread.name == "look-up"]
+        assert len(asking) == 20
+        assert all(thread.daemon for thread in asking), "the interpreter waits for all others"
+        answering.set()
+        assert [answer.status for answer in await asyncio.gather(*waiting)] == [200] * 20
 
 
 async def test_a_host_that_is_not_found_is_told_to_all_who_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,13 +18,6 @@ Address: TypeAlias = tuple[socket.AddressFamily, tuple[Any, ...]]
 Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 
 
-async def addresses_of(host: str, port: int) -> list[Address]:
-    """Ask the resolver of the system, outside the loop and anew each time. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return taking_turns([(family, address) for family, _, _, _, address in found])
-
-
 def taking_turns(addresses: Sequence[Address]) -> list[Address]:
     """Return the addresses so that families alternate; each family keeps its order, the first one begins."""
     families = list(dict.fromkeys(family for family, _ in addresses))
