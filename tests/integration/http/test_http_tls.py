@@ -1,12 +1,15 @@
 """HTTPS: who is believed, and who is not."""
 
 import asyncio
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.back_end import Backend, Conversation
+from harness.back_end import LIMIT, Backend, Conversation
 from integration.http.authority import ELSEWHERE, LOOPBACK, Authority
 from integration.http.sending import body_of, request, sender
 
@@ -239,6 +242,38 @@ async def test_a_store_that_is_there_only_after_its_profile_is_read_then(
             store.write_bytes(authority.client("late", "pem").read_bytes())
             await clock.strike()
             assert await body_of(await http.send(request(backend.url))) == b"late"
+
+
+@pytest.mark.parametrize("says_goodbye", [True, False], ids=["goodbye", "no-goodbye"])
+@pytest.mark.parametrize("length", [b"Content-Length: 200000\r\n", b""], ids=["counted", "until-closed"])
+async def test_an_answer_arrives_whole_though_its_reader_is_slow_and_the_back_end_hangs_up(
+    authority: Authority, length: bytes, says_goodbye: bool
+) -> None:
+    half = bytes(100_000)
+    is_read, tls = threading.Event(), authority.server(LOOPBACK)
+
+    def answer() -> None:
+        plain, _ = listening.accept()
+        with tls.wrap_socket(plain, server_side=True) as back_end:  # at its end only the socket is closed
+            back_end.recv(1000)
+            back_end.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n" + half)
+            is_read.wait(LIMIT)
+            back_end.sendall(half)
+            if says_goodbye:
+                back_end.settimeout(0.01)  # and does not wait for an answer to that
+                with suppress(TimeoutError):
+                    back_end.unwrap()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        answering = threading.Thread(target=answer)
+        answering.start()
+        async with sender(authority.folder, sender=trusting(file_name="authority.pem")) as http:
+            response = await http.send(request(f"https://127.0.0.1:{listening.getsockname()[1]}"))
+            await asyncio.sleep(0.1)  # more has come than is kept for a reader: nothing is taken in any more
+            is_read.set()
+            await asyncio.to_thread(answering.join, LIMIT)
+            await asyncio.sleep(0.1)  # the end has come, too
+            assert len(await body_of(response)) == 2 * len(half)
 
 
 class HandClock:

@@ -15,6 +15,8 @@ from micro_integrator.transports.http.client.stopwatch import Stopwatch
 from micro_integrator.transports.http.client.target import Route
 from micro_integrator.transports.http.outbox import Outbox
 
+_PIECE = 65536
+
 
 class BackEndSocket(asyncio.Protocol, ABC):
     """What a connection is made of, below the exchanges."""
@@ -131,13 +133,21 @@ class BackEndSocket(asyncio.Protocol, ABC):
             self._transport.resume_reading()
 
     def hear_last_words(self) -> None:
-        """Take what the back end has said before it hung up, when a failed write has kept it from being read."""
-        if self._transport is None or not self._is_plain:
-            return  # of TLS nobody could decipher it any more
-        number = self._transport.get_extra_info("socket").fileno()
-        with suppress(OSError):
-            while self.has_news() and (data := os.read(number, 65536)):
+        """Take what the back end has said before it hung up, and the loop has not told.
+
+        A write that fails ends a connection unread; TLS that ends without a goodbye forgets what came while it paused.
+        """
+        with suppress(OSError):  # also that of TLS which says that there is no more
+            while data := self._read_on():
                 self.data_received(data)
+
+    def _read_on(self) -> bytes:
+        if self._transport is None:
+            return b""
+        if (tls := self._transport.get_extra_info("ssl_object")) is not None:
+            return bytes(tls.read(_PIECE))
+        number = self._transport.get_extra_info("socket").fileno()
+        return os.read(number, _PIECE) if self.has_news() else b""
 
     def _make_room(self) -> None:
         room, self._room = self._room, None

@@ -167,7 +167,7 @@ class Connection(BackEndSocket):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed, by whomever."""
-        if exc is not None and self._waiter is not None:
+        if self._waiter is not None or self._incoming is not None:
             self._is_last = True
             self.hear_last_words()
         self._transport = None
