@@ -144,8 +144,8 @@ class BackEndSocket(asyncio.Protocol, ABC):
     def _read_on(self) -> bytes:
         if self._transport is None:
             return b""
-        if (tls := self._transport.get_extra_info("ssl_object")) is not None:
-            return bytes(tls.read(_PIECE))
+        if not self._is_plain:
+            return bytes(self._transport.get_extra_info("ssl_object").read(_PIECE))
         number = self._transport.get_extra_info("socket").fileno()
         return os.read(number, _PIECE) if self.has_news() else b""
 
