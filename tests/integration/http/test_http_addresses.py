@@ -127,6 +127,19 @@ async def test_silent_name_servers_hold_up_neither_other_hosts_nor_the_end_of_th
         assert [answer.status for answer in await asyncio.gather(*waiting)] == [200] * 20
 
 
+async def test_a_host_that_cannot_be_looked_up_for_want_of_a_thread_costs_that_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with sender() as http:
+        with monkeypatch.context() as scarce, pytest.raises(EndpointError, match="unavailable") as caught:
+            scarce.setattr(threading.Thread, "start", refuse)
+            await http.send(request("http://orders.example/"))
+        assert caught.value.code == 101503
+
+
 async def test_a_host_that_is_not_found_is_told_to_all_who_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     async def finds_nobody(host: str, port: int) -> list[Address]:
         await asyncio.sleep(0)

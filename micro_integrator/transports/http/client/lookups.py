@@ -5,6 +5,7 @@ do; so each question has a thread of its own, which is left behind when nobody w
 """
 
 import asyncio
+import errno
 import socket
 import threading
 from contextlib import suppress
@@ -68,5 +69,8 @@ async def addresses_of(host: str, port: int) -> list[Address]:
         else:
             found.set_exception(answer)
 
-    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        threading.Thread(target=ask, name="look-up", daemon=True).start()
+    except RuntimeError as error:  # there is none to be had
+        raise OSError(errno.EAGAIN, str(error)) from error
     return await found
