@@ -46,7 +46,7 @@ def test_the_example_of_a_profile_can_be_read() -> None:
     [
         "Trying to send a response to an already responded client request",
         "Clients have to wait, raise the limit of open files",
-        "The certificates of the HTTPS listener have been read again",
+        "have been read again",
         "main sequence executed for call to non-existent",
     ],
 )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.waiting import wait_until
 from integration.http_server.serving import GET, Client, Engine, Pieces, asked, echo, listening, post
 
 from micro_integrator.config import AccessLogSettings, HttpListenerSettings
