@@ -43,9 +43,8 @@ def sound_xml(literals: Sequence[str]) -> tuple[list[str], list[bool]] | None:
     if soap.is_envelope(root) or any(mark in hidden for hidden in _unescaped(root) for mark in marks):
         return None
     pieces, rest = [], etree.tostring(root, encoding="unicode", with_tail=False)
-    if any(
-        rest.count(mark) != 1 for mark in marks
-    ):  # outside of the element, or a character of the format itself
+    # one may stand outside of the element, or be a character of the format itself
+    if any(rest.count(mark) != 1 for mark in marks):
         return None
     for mark in marks:
         piece, found, rest = rest.partition(mark)

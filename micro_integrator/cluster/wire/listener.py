@@ -172,9 +172,8 @@ def _socket(host: str | None, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     if socket.has_dualstack_ipv6():
-        with contextlib.suppress(
-            OSError
-        ):  # the kernel knows IPv6, this host may have none; or the port is taken
+        # the kernel knows IPv6, this host may have none; or the port is taken
+        with contextlib.suppress(OSError):
             return socket.create_server(
                 ("", port), family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True
             )
