@@ -7,6 +7,7 @@ from micro_integrator.synapse.formats.content import Json
 from micro_integrator.synapse.formats.json import read_json
 from micro_integrator.synapse.formats.views import Views
 
+_BYTE_ORDER_MARK = "\ufeff"
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
 
@@ -15,7 +16,7 @@ def decode(raw: bytes, charset: str) -> Json | None:
     if not raw.strip():
         return None
     try:
-        text = raw.decode("utf-8-sig" if charset.lower() in {"utf-8", "utf8"} else charset)
+        text = raw.decode(charset).removeprefix(_BYTE_ORDER_MARK)
     except UnicodeDecodeError as error:
         raise FormatError(f"Invalid JSON payload: {error}") from error
     return Json(read_json(text), text)
