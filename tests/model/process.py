@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -14,12 +15,14 @@ from model.keeper import ModelLeaseThread, ModelWire, raise_what_it_raised
 from model.lanes import LANE, Lane, NodeClock
 from model.virtual_loop import VirtualLoop
 
-from micro_integrator.cluster import Member, join
+from micro_integrator.cluster import CoordinationError, Member, join
 from micro_integrator.cluster.wire import NONE
 from micro_integrator.config import COORDINATION, DataSourceSettings, Ports
 from micro_integrator.config.sections.cluster import ClusterSettings
+from micro_integrator.database import DatabaseError
 from micro_integrator.server.shutdown import Shutdown
 from micro_integrator.tasks import (
+    Control,
     Fire,
     FireMode,
     Interval,
@@ -137,6 +140,16 @@ class Process:
         self.work.pop(name, None)
         if self.tasks is not None:
             self.in_context(self.tasks.remove, name)
+
+    def order(self, request: Callable[[Control], Awaitable[object]]) -> None:
+        """Let an operator ask for something here; what is refused, or never answered, is his affair."""
+        if self.tasks is not None:
+            work = self._asked(request, self.tasks.control)
+            self._world.loop.create_task(work, context=self.main.context())
+
+    async def _asked(self, request: Callable[[Control], Awaitable[object]], control: Control) -> None:
+        with suppress(CoordinationError, DatabaseError):
+            await request(control)
 
     def accept_rollback(self) -> None:
         """The operator says that the database is the right one."""

@@ -147,6 +147,11 @@ class SimulatedDatabase:
         labels = tuple(column[0] for column in cursor.description or ())
         return Answer(labels, cursor.fetchall(), cursor.rowcount)
 
+    def is_paused(self, task: str) -> bool:
+        """Whether the row of `task` says that it has stopped running."""
+        found = self._tables.execute("SELECT STATE FROM MI_TASK_FENCE WHERE TASK_NAME = ?", (task,))
+        return found.fetchall() == [("PAUSED",)]
+
     def back_up(self) -> None:
         """Keep the present state."""
         self._backup = sqlite3.connect(":memory:")

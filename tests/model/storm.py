@@ -1,8 +1,9 @@
 """A run under random trouble, then under fair weather: everything that may go wrong, in an order of chance."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 from model.adversaries import Moody
@@ -43,11 +44,12 @@ class Storm:
         self._calmness = self._random.choice((0.5, 1.5, 4.0))
         trouble = [
             self._freeze, self._block, self._kill, self._stop, self._cut_off, self._reset, self._set_clock,
-            self._start_elsewhere, self._redefine,
+            self._start_elsewhere, self._redefine, self._undeploy,
         ]  # fmt: skip
         if world.has_wire:
             trouble += [self._lie, self._reset_wires, self._silence_wires, self._forge_hint]
         self._trouble = self._random.sample(trouble, self._random.randint(1, len(trouble)))
+        self._trouble += [self._operate] * self._random.choice((0, 1, 4))
 
     async def rage(self) -> None:
         """Start the nodes and make trouble."""
@@ -71,7 +73,11 @@ class Storm:
         for work in self._work.values():
             for process in world.alive:
                 process.deploy(work)
-        await asyncio.sleep(FAIR)
+        await asyncio.sleep(FAIR / 3)
+        for task in self._work:
+            for process in world.alive:
+                process.order(lambda control, task=task: control.activate(task, "operator"))  # type: ignore[misc]
+        await asyncio.sleep(2 * FAIR / 3)
         for task in self._work:
             last = world.witness.last_start(task)
             if last is None or world.loop.now - last.at > RECENT:
@@ -180,6 +186,41 @@ class Storm:
             self._count("forged hint")
             seq = self._random.choice((0, 10, 1000, 10**9))
             self._world.sockets.forge(victim.keeper, encode_numbers(Kind.LOOK, seq))
+
+    def _undeploy(self) -> None:
+        """Take a task away from all nodes or from some, and give it back."""
+        self._count("undeployment")
+        name = self._random.choice(sorted(self._work))
+        victims = [process for process in self._world.alive if self._random.random() < 0.7]
+        for process in victims:
+            process.undeploy(name)
+        self._later(self._length(), lambda: self._give_back(victims, name))
+
+    def _give_back(self, victims: Sequence[Process], name: str) -> None:
+        for process in victims:
+            if process.is_alive:
+                process.deploy(self._work[name])
+
+    def _operate(self) -> None:
+        """Pause a task and activate it again, have it run by hand, or move it."""
+        if (victim := self._victim()) is None:
+            return
+        name, node_id = self._random.choice(sorted(self._work)), self._random.choice(self._nodes)
+        match self._random.choice(("pause", "run by hand", "move")):
+            case "pause":
+                self._count("pause")
+                victim.order(lambda control: control.pause(name, "operator"))
+                self._later(self._length(), partial(self._activate, name))
+            case "run by hand":
+                self._count("run by hand")
+                victim.order(lambda control: control.trigger(name, "operator"))
+            case _:
+                self._count("move")
+                victim.order(lambda control: control.move(name, node_id, "operator"))
+
+    def _activate(self, name: str) -> None:
+        if (process := self._victim()) is not None:
+            process.order(lambda control: control.activate(name, "operator"))
 
     def _redefine(self) -> None:
         """Deploy another definition, on all nodes or on some."""

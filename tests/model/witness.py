@@ -7,6 +7,7 @@ P2   no two nodes act for one task: once a body has begun under a fence, nobody 
 P3   a stale owner changes nothing: fences and keys never fall, claims land only on rows of their own boot id
 
 P5   a definition in force stays so while a live node has it, unless a node that has had it too puts another there
+P6   what the row calls paused does not begin, unless by hand
 
 P4, that everything runs in the end, and the accounts of all keys are asked for by the runs themselves.
 """
@@ -46,6 +47,8 @@ class Witness(FenceWatch):
         self.processes: list[Process] = []
         self.evictions = Evictions(self.processes, lambda text: self._broken("P2", text))
         self.is_over = False
+        self.is_paused: Callable[[str], bool] = lambda task: False
+        """Whether the row of a task says that its owner has followed a pause."""
         self.shortest_orphanage = 0.0
         """Seconds that a row must have been undeployed before it may be deleted; 0 where clocks are set."""
         self._now = now
@@ -82,12 +85,15 @@ class Witness(FenceWatch):
         )
         has_number = fire.key is not None or fire.trigger_seq is not None
         former = self._started.setdefault((fire.task, fire.key_text), start)
-        is_excused = former.is_redelivered and self.evictions.excuses(process, boot_id)
+        is_excused_now = self.evictions.excuses(process, boot_id)
+        is_excused = former.is_redelivered and is_excused_now
         if has_number and former is not start and not fire.redelivered and not is_excused:
             self._broken("P1", f"[{fire.task}] key {fire.key_text} started by {former} and by {start}")
         claimed = self._claimed_definition.get((fire.task, fire.key or 0), definition)
         if fire.key is not None and claimed != definition:
             self._broken("P3", f"[{fire.task}] key {fire.key} runs {definition}, claimed under {claimed}")
+        if fire.trigger_seq is None and self.is_paused(fire.task) and not is_excused_now:
+            self._broken("P6", f"[{fire.task}] key {fire.key_text} begins on {process.name} and is paused")
         self._check_overlap(process, boot_id, fire)
         self.starts.append(start)
         self._running[id(fire)] = (process, boot_id, fire)

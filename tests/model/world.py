@@ -59,6 +59,7 @@ class World:
         self.loop = VirtualLoop(STEP_LIMIT)
         self.witness = Witness(lambda: self.loop.now)
         self.database = SimulatedDatabase(lambda: self.loop.now, self.witness)
+        self.witness.is_paused = self.database.is_paused
         self.network = Network(self.loop, self.database, adversary(self.random))
         self.network.answered = self.witness.evictions.answered
         self.sockets = self.loop.sockets = Sockets(self.loop, self.network, seed)
