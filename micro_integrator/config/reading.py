@@ -14,11 +14,11 @@ from micro_integrator.config.placeholders import has_placeholder
 from micro_integrator.config.report import Report
 from micro_integrator.config.resolution import Resolution
 from micro_integrator.kit import did_you_mean
+from micro_integrator.observability import MASK
 
 S = TypeVar("S")
 
 _ABSENT: Any = object()
-_HIDDEN = "*****"
 
 
 class SectionReader:
@@ -87,7 +87,7 @@ class SectionReader:
         try:
             value = key.kind.read(resolved.value)
         except Mismatch:
-            self._mismatch(entry, key, _HIDDEN if is_secret else _shown(entry.value, resolved.value))
+            self._mismatch(entry, key, MASK if is_secret else _shown(entry.value, resolved.value))
             return _ABSENT
         if isinstance(key, Key) and key.is_secret and isinstance(value, str) and value:
             self._resolution.secrets.add(value)
@@ -123,9 +123,8 @@ class SectionReader:
 
     def finish(self, *, strict: bool) -> None:
         """Report what no section asked for: known keys once per section, unknown ones one by one."""
-        strict = strict or bool(
-            self._report.problems
-        )  # what is missing may have been written under another name
+        # what is missing may have been written under another name
+        strict = strict or bool(self._report.problems)
         unused: dict[str, list[str]] = {}
         meaningless: dict[tuple[str, str], list[str]] = {}
         for entry in self._entries:

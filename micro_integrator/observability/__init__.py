@@ -11,7 +11,7 @@ from micro_integrator.observability.event_loop_lag import EventLoopLag
 from micro_integrator.observability.levels import LevelError, level_number
 from micro_integrator.observability.logger import Logger, bound, get_logger
 from micro_integrator.observability.logs import LogSettings, configure, flush, masked, set_level, toggle_debug
-from micro_integrator.observability.masking import MaskError
+from micro_integrator.observability.masking import MASK, MaskError
 from micro_integrator.observability.metrics import (
     OPENMETRICS,
     PLAIN,
@@ -24,6 +24,7 @@ from micro_integrator.observability.metrics import (
 from micro_integrator.observability.recording import recorded_lines
 
 __all__ = [
+    "MASK",
     "OPENMETRICS",
     "PLAIN",
     "EventLoopLag",

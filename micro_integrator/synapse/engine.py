@@ -65,9 +65,12 @@ class Engine(Component):
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
 
-    def branch(self, key: str) -> Branch | None:
-        """Return the mediators of the sequence `key` as it is now: deployed, else of the registry; None for neither."""
-        deployed = self.graph.branch(key)
+    def branch(self, key: str, graph: Graph | None = None) -> Branch | None:
+        """Return the mediators of the sequence `key`: that of `graph`, else of the registry; None for neither.
+
+        Without a graph the one that is now in force counts.
+        """
+        deployed = (self.graph if graph is None else graph).branch(key)
         return self.shared.branch(key) if deployed is None else deployed
 
     def message(self, body: Body | None = None) -> Message:

@@ -91,9 +91,8 @@ class Flow:
             self._depth -= 1
 
     def branch(self, key: str) -> "Branch | None":
-        """Return the mediators of the sequence `key`: the deployed one, else that of the registry; None for neither."""
-        deployed = self.graph.branch(key)
-        return self.engine.shared.branch(key) if deployed is None else deployed
+        """Return the mediators of the sequence `key`, as it was when this message came in; see `Engine`."""
+        return self.engine.branch(key, self.graph)
 
     def run_part(self, part: "Branch | str", message: Message) -> Awaitable[bool]:
         """Run mediators that an artifact holds itself, or the sequence that it names."""

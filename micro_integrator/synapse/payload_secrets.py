@@ -5,7 +5,8 @@ Whatever ends with one of NAMES, in any case: members of JSON, elements and attr
 
 import re
 
-MASK = "*****"
+from micro_integrator.observability import MASK
+
 NAMES = ("password", "passwd", "secret", "token", "authorization", "cookie", "api_key", "api-key", "apikey")
 
 _NAME = f"(?:{'|'.join(NAMES)})"

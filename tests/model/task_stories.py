@@ -4,12 +4,12 @@ Told like those of `stories`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from model.network import Fate
-from model.process import Work
-from model.stories import CLAIM, MOMENTS, WINDOW, Stage, Story, reads_all_rows
+from model.process import Process, Work
+from model.stories import CLAIM, MOMENTS, WINDOW, Rule, Stage, Story, reads_all_rows
 from model.witness import Violation
 
 
@@ -27,9 +27,7 @@ async def a_definition_changes_under_a_claim(stage: Stage, moment: float) -> Non
 async def a_definition_changes_during_a_plan(stage: Stage, moment: float) -> None:
     """A node deploys anew, and makes that the definition in force, while the leader reads the rows slowly."""
     leader, owner = await stage.leader_and_owner(Work("a"))
-    stage.adversary.rule = lambda process, text, parameters: (
-        Fate("slow sweep", request=0.5) if process == leader.name and reads_all_rows(text) else None
-    )
+    stage.adversary.rule = _harming(leader, reads_all_rows, Fate("slow sweep", request=0.5))
     owner.deploy(Work("b"))  # makes the leader plan
     await asyncio.sleep(moment / 4)
     leader.deploy(Work("a", version="2"))
@@ -40,9 +38,8 @@ async def a_definition_changes_during_a_plan(stage: Stage, moment: float) -> Non
 async def a_definition_changes_after_the_leaders_look(stage: Stage, moment: float) -> None:
     """Another node deploys anew while the leader plans with a look at the group that is a second old."""
     leader, owner = await stage.leader_and_owner(Work("a"))
-    stage.adversary.rule = lambda process, text, parameters: (
-        Fate("late look", answer=1.0) if process == leader.name and "FROM MI_CLUSTER_SIGNAL" in text else None
-    )
+    look = Fate("late look", answer=1.0)
+    stage.adversary.rule = _harming(leader, lambda text: "FROM MI_CLUSTER_SIGNAL" in text, look)
     leader.deploy(Work("b"))  # makes it plan after its next look
     await asyncio.sleep(moment)
     owner.deploy(Work("a", version="2"))
@@ -53,11 +50,8 @@ async def a_definition_changes_after_the_leaders_look(stage: Stage, moment: floa
 async def a_definition_changes_while_another_is_published(stage: Stage, moment: float) -> None:
     """A node deploys anew, and once more before the group has been told of the first time."""
     leader, owner = await stage.leader_and_owner(Work("a"))
-    stage.adversary.rule = lambda process, text, parameters: (
-        Fate("slow publication", request=0.5)
-        if process == owner.name and "UPDATE MI_NODE_DEPLOYMENT" in text
-        else None
-    )
+    publication = Fate("slow publication", request=0.5)
+    stage.adversary.rule = _harming(owner, lambda text: "UPDATE MI_NODE_DEPLOYMENT" in text, publication)
     for version in ("2", "3"):
         owner.deploy(Work("a", version=version))
         await asyncio.sleep(moment / 4)
@@ -98,6 +92,10 @@ async def a_clock_is_set_back_when_a_task_has_just_begun(stage: Stage, moment: f
     stage.world.database.step_ms -= 90_000
     await asyncio.sleep(5 * WINDOW)
     stage.check_runs(within=2 * WINDOW)
+
+
+def _harming(victim: Process, is_meant: Callable[[str], bool], fate: Fate) -> Rule:
+    return lambda process, text, parameters: fate if process == victim.name and is_meant(text) else None
 
 
 TASK_STORIES: tuple[Story, ...] = (

@@ -10,9 +10,9 @@ from micro_integrator.config import DataSourceSettings
 from micro_integrator.database import masked
 from micro_integrator.management.rest.refusal import Refused
 from micro_integrator.management.rest.selection import Row, listed
+from micro_integrator.observability import MASK
 
 TYPE = "RDBMS"
-HIDDEN = "*****"
 ENDLESS = -1
 
 
@@ -71,7 +71,7 @@ def _configuration(source: DataSourceSettings) -> str:
         "id": source.id,
         "url": masked(source.url),
         "username": source.username,
-        "password": source.password and HIDDEN,
+        "password": source.password and MASK,
         "driver": source.driver,
     }
     # what JSON writes for a text is what TOML reads

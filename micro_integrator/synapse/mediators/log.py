@@ -46,7 +46,7 @@ from typing import Self
 
 from lxml import etree
 
-from micro_integrator.observability import get_logger, level_number
+from micro_integrator.observability import MASK, get_logger, level_number
 from micro_integrator.synapse.errors import FormatError, MediationError
 from micro_integrator.synapse.expressions import Expression, ExpressionError, Template
 from micro_integrator.synapse.flow import Flow
@@ -55,7 +55,7 @@ from micro_integrator.synapse.grammar import XmlReader
 from micro_integrator.synapse.kinds import boolean
 from micro_integrator.synapse.mediator import Mediator, mediator
 from micro_integrator.synapse.message import Message
-from micro_integrator.synapse.payload_secrets import MASK, without_secrets
+from micro_integrator.synapse.payload_secrets import without_secrets
 
 log = get_logger("LogMediator")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.http_server.serving import GET, Client, Engine, Pieces, asked, echo, listening, post
+from integration.http_server.serving import GET, LIMIT, Client, Engine, Pieces, asked, echo, listening, post
 
 from micro_integrator.config import AccessLogSettings, HttpListenerSettings
 from micro_integrator.observability import recorded_lines
@@ -104,8 +104,9 @@ async def test_a_client_that_left_within_its_answer_is_in_the_log(tmp_path: Path
         async with Client(listener) as client:
             client.send(GET)
             await client.reader.readexactly(1000)
-        while listener.requests:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(LIMIT):
+            while listener.requests:
+                await asyncio.sleep(0.01)
     (file,) = (tmp_path / "repository/logs").iterdir()
     line, size = file.read_text().rsplit(" ", 1)
     assert line == "200 GET /orders HTTP/1.1"
