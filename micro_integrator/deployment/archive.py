@@ -41,9 +41,11 @@ SYNAPSE_TYPES = {
 """The type in artifact.xml, and the root element its file must have."""
 
 _JAVA_LIBRARY = re.compile(r"lib/connector/dependency|lib/library/bundle|lib/dataservice/validator|bundle/.*")
-_WITHOUT_MEANING = frozenset({"synapse/event-source", "service/axis2", "synapse/priority-executor"})
 _FOR_READERS = "synapse/metadata"
 """The reference's build adds two of them for each API, for those who look for one; nothing runs by them."""
+_WITHOUT_MEANING = frozenset(
+    {"synapse/event-source", "service/axis2", "synapse/priority-executor", _FOR_READERS}
+)
 _DESCRIPTION = re.compile(r"(?!META-INF/)(metadata/)?[^/]+/artifact\.xml")
 """Where an artifact is described; the reference's build puts what describes APIs a folder deeper."""
 _NESTED = re.compile(r"dependencies/[^/]+\.car", re.IGNORECASE)
@@ -125,12 +127,9 @@ class _Reader:
         """Read the file of `artifact`."""
         if _JAVA_LIBRARY.fullmatch(artifact.type):
             self.notes.append(f"Java library ignored: [{artifact.name}] of {artifact.shown}")
-        elif artifact.type == _FOR_READERS:
-            self.remarks.append(
-                f"Artifact type {artifact.type} ignored: [{artifact.name}] of {artifact.shown}"
-            )
         elif artifact.type in _WITHOUT_MEANING:
-            self.notes.append(f"Artifact type {artifact.type} ignored: [{artifact.name}] of {artifact.shown}")
+            told = self.remarks if artifact.type == _FOR_READERS else self.notes
+            told.append(f"Artifact type {artifact.type} ignored: [{artifact.name}] of {artifact.shown}")
         else:
             with self._collecting():
                 self._read_artifact(artifact)
