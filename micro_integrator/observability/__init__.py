@@ -10,7 +10,15 @@ from micro_integrator.observability.correlation_log import record_latency, recor
 from micro_integrator.observability.event_loop_lag import EventLoopLag
 from micro_integrator.observability.levels import LevelError, level_number
 from micro_integrator.observability.logger import Logger, bound, get_logger
-from micro_integrator.observability.logs import LogSettings, configure, flush, masked, set_level, toggle_debug
+from micro_integrator.observability.logs import (
+    LogSettings,
+    configure,
+    flush,
+    masked,
+    set_level,
+    toggle_debug,
+    written,
+)
 from micro_integrator.observability.masking import MASK, MaskError
 from micro_integrator.observability.metrics import (
     OPENMETRICS,
@@ -50,4 +58,5 @@ __all__ = [
     "server_is_up",
     "set_level",
     "toggle_debug",
+    "written",
 ]

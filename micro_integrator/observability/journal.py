@@ -3,7 +3,11 @@
 There is one journal, because a process has one console and one set of log files.
 """
 
+import asyncio
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from itertools import chain
 from typing import Protocol
 
@@ -28,8 +32,8 @@ class Output(Protocol):
         """Take a record, at once."""
         ...
 
-    def flush(self, timeout: float) -> bool:
-        """Wait until all records taken are written; False after `timeout` seconds."""
+    def when_written(self, told: Callable[[], object]) -> None:
+        """Call `told`, from whatever thread, when all records taken are written or given up."""
         ...
 
     def close(self) -> None:
@@ -112,13 +116,34 @@ class Journal:
         return self._levels.root
 
     def flush(self, timeout: float) -> bool:
-        """Wait for every output, at most `timeout` seconds in all; False when one of them was too slow."""
+        """Block until every output has written; False when one of them took longer than `timeout` seconds."""
         end = boottime() + timeout
-        flushed = [output.flush(max(0.0, end - boottime())) for output in self._all_outputs()]
-        return all(flushed)
+        flushed = [threading.Event() for _ in self._all_outputs()]
+        for event, output in zip(flushed, self._all_outputs(), strict=True):
+            output.when_written(event.set)
+        return all(event.wait(max(0.0, end - boottime())) for event in flushed)
+
+    async def written(self, limit: float) -> bool:
+        """Wait in the event loop until all ordinary lines are written; False when `limit` seconds were too short."""
+        loop = asyncio.get_running_loop()
+        waiting = [loop.create_future() for _ in self.outputs]
+        for future, output in zip(waiting, self.outputs, strict=True):
+            output.when_written(partial(_tell, loop, future))
+        _, late = await asyncio.wait(waiting, timeout=limit)
+        return not late
 
     def _all_outputs(self) -> set[Output]:
         return {*self.outputs, *chain.from_iterable(self.apart.values())}
+
+
+def _tell(loop: asyncio.AbstractEventLoop, future: asyncio.Future[None]) -> None:
+    with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+        loop.call_soon_threadsafe(_is_written, future)
+
+
+def _is_written(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 journal = Journal()

@@ -18,6 +18,8 @@ from micro_integrator.observability.writer import Writer
 FLUSH_LIMIT = 2.0
 """Seconds the end of the process waits for a slow disk or terminal."""
 
+WRITTEN_LIMIT = 0.5
+
 log = get_logger("Logs")
 
 
@@ -99,6 +101,14 @@ def masked(text: str) -> str:
 def flush(timeout: float = FLUSH_LIMIT) -> bool:
     """Wait until everything told so far is written; False when a place took longer than `timeout` seconds."""
     return journal.flush(timeout)
+
+
+async def written() -> bool:
+    """Wait until what was told so far would outlive a kill of this process; False when a place was too slow.
+
+    Not more than WRITTEN_LIMIT seconds: a disk or a terminal that is stuck must not stop the work.
+    """
+    return await journal.written(WRITTEN_LIMIT)
 
 
 atexit.register(flush)

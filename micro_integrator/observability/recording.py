@@ -1,6 +1,6 @@
 """Hear what is told, without console and files: for tests of those who speak."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from micro_integrator.observability.journal import journal
@@ -21,9 +21,9 @@ class RecordedLines:
         """Keep a record."""
         self.records.append(record)
 
-    def flush(self, timeout: float) -> bool:
-        """Return True: nothing is ever waiting."""
-        return timeout >= 0
+    def when_written(self, told: Callable[[], object]) -> None:
+        """Call `told`: nothing is ever waiting."""
+        told()
 
     def close(self) -> None:
         """Keep what was recorded."""

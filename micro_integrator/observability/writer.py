@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from micro_integrator.kit import wall_ms
@@ -37,7 +38,7 @@ class Writer:
 
     def __init__(self, target: Target, layout: Layout, at_least: int = 0) -> None:
         self._target, self._layout, self._at_least = target, layout, at_least
-        self._queue: deque[bytes | threading.Event] = deque()
+        self._queue: deque[bytes | Callable[[], object]] = deque()
         self._awake, self._urgent = threading.Event(), threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -55,14 +56,13 @@ class Writer:
         self._queue.append(_encoded(self._layout(record)))
         self._wake(urgent=record.level >= ERROR)
 
-    def flush(self, timeout: float) -> bool:
-        """Wait until everything queued so far has been tried; False after `timeout` seconds."""
-        if self._thread is None:
-            return True
-        passed = threading.Event()
-        self._queue.append(passed)
+    def when_written(self, told: Callable[[], object]) -> None:
+        """Call `told` from the thread, or at once, when everything queued so far has been tried; it must not raise."""
+        if self._thread is None or len(self._queue) >= 2 * QUEUED_LINES:  # who waits is bounded too
+            told()
+            return
+        self._queue.append(told)
         self._wake(urgent=True)
-        return passed.wait(timeout)
 
     def close(self) -> None:
         """Let the thread write what is queued and end; does not wait for it."""
@@ -98,17 +98,17 @@ class Writer:
 
     def _write_queued(self) -> None:
         lines: list[bytes] = []
-        passed: list[threading.Event] = []
+        waiting: list[Callable[[], object]] = []
         while self._queue:
             item = self._queue.popleft()
             if isinstance(item, bytes):
                 lines.append(item)
             else:
-                passed.append(item)
+                waiting.append(item)
         if lines:
             self._write(lines)
-        for event in passed:
-            event.set()
+        for told in waiting:
+            told()
 
     def _write(self, lines: list[bytes]) -> None:
         lost = self._lost

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from micro_integrator.cluster import Claim, Cluster, Finish
 from micro_integrator.database import DatabaseError
 from micro_integrator.kit import Component, SystemClock, backoff
-from micro_integrator.observability import get_logger, histogram
+from micro_integrator.observability import get_logger, histogram, written
 from micro_integrator.tasks.occurrence import Occurrence
 from micro_integrator.tasks.owned import Owned
 
@@ -144,6 +144,7 @@ class Claims(Component):
         """Send one batch until it is decided."""
         claim_id = f"{self._cluster.boot_id}:{secrets.token_hex(8)}"
         delays = backoff(0.05, RETRY_CAP)
+        await self._let_lines_be_written(batch)
         batch = self._not_stopped(batch)
         for asked in batch:
             if asked.owned.task.fire_mode == "claim":
@@ -158,6 +159,14 @@ class Claims(Component):
                 self._measure(batch)
                 self._decided(batch, met, claim_id)
                 return
+
+    async def _let_lines_be_written(self, batch: list[Asked]) -> None:
+        """Claimed first, a key that these lines name would be lost without a word if this process were killed now."""
+        telling = [asked.owned for asked in batch if asked.owned.is_telling]
+        for owned in telling:
+            owned.is_telling = False
+        if telling:
+            await written()
 
     def _measure(self, batch: list[Asked]) -> None:
         now_ms = self._cluster.now_ms()

@@ -7,10 +7,11 @@ from micro_integrator.cluster import FenceRow
 from micro_integrator.kit import Reminders
 from micro_integrator.observability import counter, gauge, get_logger, histogram
 from micro_integrator.tasks.occurrence import Gap, Occurrence, Progress
-from micro_integrator.tasks.task import Task
+from micro_integrator.tasks.task import BodyFailed, Task
 from micro_integrator.tasks.triggers import Interval
 
 fence_log = get_logger("TaskFence")
+body_log = get_logger("NTaskAdapter")
 
 EXECUTIONS = counter("mi_task_executions_total", "Bodies started", ["task"])
 FAILURES = counter("mi_task_failures_total", "Bodies that failed", ["task"])
@@ -60,6 +61,8 @@ class Owned:
     """What is known of `started_key`: CLAIMED, DONE or FAILED."""
     former_claim: str | None = None
     """`claim_retry`: the claim under which the last key was taken and not run to its end; it comes before any other."""
+    is_telling: bool = False
+    """Whether a line that accounts for a key may be on its way to the log: the next claim must not overtake it."""
     skipped: int = 0
     failed: int = 0
     bodies: dict[asyncio.Task[None], int | None] = field(default_factory=dict)
@@ -91,6 +94,7 @@ class Owned:
 
     def tell_skipped(self, gap: Gap) -> None:
         """Log and count occurrences that nobody will run, before the claim that passes over them."""
+        self.is_telling = True
         self.skipped += gap.count
         self.meters.misfires.inc(gap.count)
         fence_log.info(
@@ -104,6 +108,7 @@ class Owned:
     def tell_going_on(self) -> None:
         """Name the newest key while its body runs, before the claim that takes its place in the row."""
         if self.started_key is not None and self.started_key in self.bodies.values():
+            self.is_telling = True
             fence_log.info(
                 "Occurrence {key} of task [{task}] goes on while the next one is claimed",
                 key=self.started_key,
@@ -112,15 +117,42 @@ class Owned:
 
     def tell_not_started(self, key: int) -> None:
         """Log a key that is claimed in the table and whose body will never run."""
+        self.is_telling = True
         fence_log.warning(
             "Occurrence {key} of task [{task}] was claimed and not started", key=key, task=self.task.name
         )
 
     def tell_cut_short(self, key_text: str) -> None:
         """Name an occurrence whose body had begun and was cancelled: the lease has ended, or the time to drain."""
+        self.is_telling = True
         fence_log.warning(
             "Occurrence {key} of task [{task}] began and was cut short", key=key_text, task=self.task.name
         )
+
+    def tell_unfinished(self, row: FenceRow, former_owner: str | None) -> None:
+        """Name the last key of `row` if a dead owner has claimed it."""
+        if row.last_state != "CLAIMED" or row.claim_id is None:
+            return
+        self.is_telling = True
+        fence_log.warning(
+            "Occurrence {key} of task [{task}] was claimed by [{owner}]; not known to have finished",
+            key=row.last_key,
+            task=row.task,
+            owner=former_owner or row.claim_id.partition(":")[0],
+        )
+
+    def tell_failed(self, key_text: str, error: Exception) -> None:
+        """Log and count a body that has failed, unless it has told so itself."""
+        self.is_telling = True
+        self.failed += 1
+        self.meters.failures.inc()
+        if not (isinstance(error, BodyFailed) and error.is_told):
+            body_log.error(
+                "Error in executing task: {task} key {key}: {error}",
+                task=self.task.log_name,
+                key=key_text,
+                error=str(error) or repr(error),
+            )
 
 
 def progress_of(row: FenceRow) -> Progress:

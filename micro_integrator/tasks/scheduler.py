@@ -16,7 +16,7 @@ from micro_integrator.observability import get_logger
 from micro_integrator.tasks.claims import Asked, Claims
 from micro_integrator.tasks.occurrence import Occurrence, default_misfire, is_ahead, next_occurrence
 from micro_integrator.tasks.owned import Meters, Owned, progress_of
-from micro_integrator.tasks.task import BodyFailed, Fire, Limits, Task
+from micro_integrator.tasks.task import Fire, Limits, Task
 
 log = get_logger("AbstractQuartzTaskManager")
 fence_log = get_logger("TaskFence")
@@ -89,7 +89,7 @@ class Scheduler(Component):
         log.info("Task scheduled: {task}{paused}.", task=task.log_name, paused=paused)
         owned.note_unfinished(row)
         if owned.former_claim is None:
-            self._warn_unfinished(row, former_owner)
+            owned.tell_unfinished(row, former_owner)
         self.schedule(owned, spread_ms)
 
     def halt(self, owned: Owned) -> None:
@@ -284,17 +284,6 @@ class Scheduler(Component):
             allowed=partial(self._cluster.may_act, owned.boot_id),
         )
 
-    def _warn_unfinished(self, row: FenceRow, former_owner: str | None) -> None:
-        """Name the last key if a dead owner has claimed it."""
-        if row.last_state != "CLAIMED" or row.claim_id is None:
-            return
-        fence_log.warning(
-            "Occurrence {key} of task [{task}] was claimed by [{owner}]; not known to have finished",
-            key=row.last_key,
-            task=row.task,
-            owner=former_owner or row.claim_id.partition(":")[0],
-        )
-
     # bodies
 
     def _warn_overlap(self, owned: Owned) -> None:
@@ -356,15 +345,7 @@ class Scheduler(Component):
         try:
             await owned.task.body(fire)
         except Exception as error:  # whatever a body raises must not end the schedule
-            meters.failures.inc()
-            owned.failed += 1
-            if not (isinstance(error, BodyFailed) and error.is_told):
-                body_log.error(
-                    "Error in executing task: {task} key {key}: {error}",
-                    task=owned.task.log_name,
-                    key=fire.key_text,
-                    error=str(error) or repr(error),
-                )
+            owned.tell_failed(fire.key_text, error)
             return "FAILED"
         else:
             meters.last_success.set(self._cluster.now_ms() / 1000)

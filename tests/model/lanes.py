@@ -40,6 +40,11 @@ class Lane:
     lease: "Lane | None" = None
     """The lane of the lease keeper beside this main loop."""
 
+    @property
+    def process(self) -> str:
+        """The process whose thread this is."""
+        return self.name.partition("/")[0]
+
     def context(self) -> Context:
         """A context in which code runs on this lane."""
         context = copy_context()

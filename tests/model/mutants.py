@@ -89,6 +89,11 @@ def no_deadline_before_the_body() -> Fault:
     return changed_function(Scheduler._body, "not fire.may_act()", "False")
 
 
+def claims_overtake_the_log() -> Fault:
+    """A claim is sent while lines that name older keys are on their way to the log."""
+    return changed_function(Claims._claim, "await self._let_lines_be_written(batch)", "pass")
+
+
 def left_while_a_body_runs() -> Fault:
     """LEFT is written although a body ignores its cancellation."""
     return changed_function(Tasks.has_bodies, "return any(", "return False and any(")

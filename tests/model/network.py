@@ -82,6 +82,8 @@ class Network:
         self.statements = 0
         self.answered: Callable[[str, Answer], None] = lambda process, answer: None
         """Called with each answer that reaches its process."""
+        self.sent: Callable[[str, str], None] = lambda process, text: None
+        """Called with each statement that a process sends."""
         self._loop = loop
         self._black_holes: dict[str, list[_Swallowed]] = {}
         self._links: dict[str, dict[Link, None]] = defaultdict(dict)
@@ -136,6 +138,7 @@ class Network:
     def send(self, link: "Link", text: str, parameters: Sequence[Any]) -> asyncio.Future[Answer]:
         """Put a statement on its way."""
         self.statements += 1
+        self.sent(link.process, text)
         answer: asyncio.Future[Answer] = self._loop.create_future()
         if (swallowed := self._black_holes.get(link.process)) is not None:
             swallowed.append(_Swallowed(text, parameters))

@@ -85,6 +85,7 @@ class Process:
         for one in work.values():
             self.definitions[one.name].add(one.definition)
         self.is_alive, self.was_killed = True, False
+        self._frozen_at = float("inf")
         self.main, self.keeper = Lane(self.name, clock), Lane(f"{self.name}/lease", clock)
         self.main.lease = self.keeper
         self._world = world
@@ -107,6 +108,7 @@ class Process:
     def freeze(self) -> None:
         """SIGSTOP."""
         self.main.stands_still = self.keeper.stands_still = True
+        self._frozen_at = min(self._frozen_at, self._world.loop.now)
 
     def block(self) -> None:
         """A body blocks the main loop."""
@@ -115,6 +117,7 @@ class Process:
     def go_on(self, loop: VirtualLoop) -> None:
         """SIGCONT, or the end of what blocked it."""
         if self.is_alive:
+            self._frozen_at = float("inf")
             loop.go_on(self.keeper)
             loop.go_on(self.main)
 
@@ -123,6 +126,7 @@ class Process:
         self.was_killed = True
         self._is_gone()
         self.freeze()
+        self._world.forget_unwritten(self.name, self._frozen_at)
 
     def stop(self) -> None:
         """SIGTERM."""

@@ -9,6 +9,7 @@ from random import Random
 from model.adversaries import Moody
 from model.lanes import NodeClock
 from model.process import Process, Work
+from model.stories import CLAIM
 from model.witness import Violation
 from model.world import World, run, world_of
 
@@ -43,13 +44,16 @@ class Storm:
         world.resolver = self._random.choice((None, "round_robin"))
         self._calmness = self._random.choice((0.5, 1.5, 4.0))
         trouble = [
-            self._freeze, self._block, self._kill, self._stop, self._cut_off, self._reset, self._set_clock,
-            self._start_elsewhere, self._redefine, self._undeploy,
+            self._freeze, self._block, self._kill, self._kill_in_a_claim, self._stop, self._cut_off, self._reset,
+            self._set_clock, self._start_elsewhere, self._redefine, self._undeploy,
         ]  # fmt: skip
         if world.has_wire:
             trouble += [self._lie, self._reset_wires, self._silence_wires, self._forge_hint]
         self._trouble = self._random.sample(trouble, self._random.randint(1, len(trouble)))
         self._trouble += [self._operate] * self._random.choice((0, 1, 4))
+        self._doomed: dict[str, Process] = {}
+        """Process → it dies as soon as it has sent a claim."""
+        world.network.sent = self._sent
 
     async def rage(self) -> None:
         """Start the nodes and make trouble."""
@@ -63,6 +67,7 @@ class Storm:
     async def calm_down(self) -> None:
         """No more trouble; every node is there. Raises Violation for a task that does not run then (P4)."""
         world = self._world
+        self._doomed.clear()
         world.sockets.heal()
         for process in world.alive:
             world.network.heal(process.name, lambda: True)
@@ -127,10 +132,23 @@ class Storm:
 
     def _kill(self) -> None:
         if (victim := self._victim()) is not None:
-            self._count("kill")
-            victim.kill()
-            elsewhere = self._random.random() < 0.5
-            self._later(self._length(), lambda: self._start(victim.node_id, elsewhere=elsewhere))
+            self._let_die(victim)
+
+    def _kill_in_a_claim(self) -> None:
+        if (victim := self._victim()) is not None:
+            self._doomed[victim.name] = victim
+
+    def _sent(self, process: str, text: str) -> None:
+        if CLAIM in text and (victim := self._doomed.pop(process, None)) is not None:
+            self._later(self._random.uniform(0.0, 0.003), lambda: self._let_die(victim))
+
+    def _let_die(self, victim: Process) -> None:
+        if not victim.is_alive:
+            return
+        self._count("kill")
+        victim.kill()
+        elsewhere = self._random.random() < 0.5
+        self._later(self._length(), lambda: self._start(victim.node_id, elsewhere=elsewhere))
 
     def _stop(self) -> None:
         if (victim := self._victim()) is not None:

@@ -94,6 +94,23 @@ async def a_clock_is_set_back_when_a_task_has_just_begun(stage: Stage, moment: f
     stage.check_runs(within=2 * WINDOW)
 
 
+async def an_owner_dies_with_a_claim_that_passes_over_keys(stage: Stage, moment: float) -> None:
+    """It has just told which ones it skips, in a line that is on its way to its log."""
+    _, owner = await stage.leader_and_owner(Work("a", longest=0.1))
+
+    def rule(process: str, text: str, parameters: Sequence[Any]) -> Fate | None:
+        if process == owner.name and CLAIM in text:
+            stage.later(0.001, owner.kill)
+        return None
+
+    await asyncio.sleep(moment)
+    stage.freeze(owner, 2.2)  # it misses occurrences and does not lose its lease
+    stage.adversary.rule = rule
+    await asyncio.sleep(5 * WINDOW)
+    assert owner.was_killed
+    stage.world.check_accounts()
+
+
 def _harming(victim: Process, is_meant: Callable[[str], bool], fate: Fate) -> Rule:
     return lambda process, text, parameters: fate if process == victim.name and is_meant(text) else None
 
@@ -105,4 +122,5 @@ TASK_STORIES: tuple[Story, ...] = (
     a_definition_changes_while_another_is_published,
     an_heir_is_cut_off_before_it_repeats_a_run,
     a_clock_is_set_back_when_a_task_has_just_begun,
+    an_owner_dies_with_a_claim_that_passes_over_keys,
 )

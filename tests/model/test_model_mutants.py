@@ -1,4 +1,4 @@
-"""Eighteen deliberate faults in the shipped code; the model catches each, with the trouble that is apt to show it."""
+"""Nineteen deliberate faults in the shipped code; the model catches each, with the trouble that is apt to show it."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -9,6 +9,7 @@ from model.mutants import (
     Mutant,
     claim_without_definition,
     claim_without_fence_and_owner,
+    claims_overtake_the_log,
     deadline_of_any_boot_id,
     deletion_without_orphan_since,
     endpoint_kept_after_a_false_eviction,
@@ -41,7 +42,10 @@ from model.stories import (
     an_owner_freezes_in_a_stubborn_body,
     tell,
 )
-from model.task_stories import a_definition_changes_under_a_claim
+from model.task_stories import (
+    a_definition_changes_under_a_claim,
+    an_owner_dies_with_a_claim_that_passes_over_keys,
+)
 from model.wire_stories import (
     a_hint_comes_before_what_it_tells_of,
     evidence_comes_when_its_node_is_back,
@@ -83,6 +87,7 @@ def test_a_fault_at_a_claim_shows_the_mutant(mutant: Mutant, fault: str, rule: s
         (eviction_without_renewal_number, an_eviction_meets_a_renewal, "P2"),
         (no_grace_for_clocks, a_slow_clock_is_cut_off_from_a_fast_judge, "P2"),
         (deadline_of_any_boot_id, an_owner_freezes_in_a_stubborn_body, "P2"),
+        (claims_overtake_the_log, an_owner_dies_with_a_claim_that_passes_over_keys, "unaccounted"),
         (left_while_a_body_runs, a_leaver_has_a_stubborn_body, "P2"),
         (hand_over_without_a_new_fence, an_heir_joins_during_a_sweep, "P3"),
         (deletion_without_orphan_since, a_deletion_is_slow, "P3"),

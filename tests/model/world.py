@@ -32,6 +32,10 @@ from micro_integrator.config import DataSourceSettings
 from micro_integrator.observability.journal import journal
 from micro_integrator.observability.layouts import Record
 
+GATHERING = 0.02
+"""Seconds that a line may be on its way to the log."""
+WRITING = 0.002
+"""Seconds that it takes when somebody waits for it."""
 STEP_LIMIT = 2_000_000
 """Callbacks of one run beyond which something must be looping."""
 
@@ -64,6 +68,8 @@ class World:
         self.network.answered = self.witness.evictions.answered
         self.sockets = self.loop.sockets = Sockets(self.loop, self.network, seed)
         self.lines: list[Line] = []
+        self._written: dict[str, float] = {}
+        """Process → all its lines until then are in the log for certain."""
         self.loop.before_time_passes = self._check
         self._lives = 0
 
@@ -147,11 +153,22 @@ class World:
     def put(self, record: Record) -> None:
         """Take a log line (see observability's Output)."""
         if not self.witness.is_over:  # tasks that are ended after the story tell nothing that belongs to it
-            self.lines.append(Line(self.loop.now, LANE.get().name, record.message))
+            self.lines.append(Line(self.loop.now, LANE.get().process, record.message))
 
-    def flush(self, timeout: float) -> bool:
-        """Nothing is ever waiting."""
-        return timeout >= 0
+    def when_written(self, told: Callable[[], object]) -> None:
+        """See Output: what the process of this lane has told so far outlives it a moment from now."""
+        lane, asked = LANE.get(), self.loop.now
+
+        def is_written() -> None:
+            self._written[lane.process] = asked
+            told()
+
+        self.loop.call_later(WRITING, is_written, context=lane.context())
+
+    def forget_unwritten(self, process: str, at: float) -> None:
+        """A process was killed, and had stood still since `at`: its last lines were on their way to the log."""
+        until = max(self._written.get(process, 0.0), at - GATHERING)
+        self.lines[:] = [line for line in self.lines if line.process != process or line.at <= until]
 
     def close(self) -> None:
         """End of the output: nothing to do."""

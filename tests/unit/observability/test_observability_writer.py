@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from micro_integrator.observability import writer as writer_module
+from micro_integrator.observability.journal import Journal
 from micro_integrator.observability.layouts import Record
 from micro_integrator.observability.levels import ERROR, INFO, Names
 from micro_integrator.observability.writer import Writer
@@ -54,7 +55,7 @@ def writer(place: Place) -> Iterator[Writer]:
 def test_lines_arrive_in_order_and_many_at_a_time(place: Place, writer: Writer) -> None:
     for number in range(500):
         writer.put(line(str(number)))
-    assert writer.flush(10)
+    assert _flush(writer, 10)
     assert b"".join(place.written).split() == [str(number).encode() for number in range(500)]
     assert len(place.written) < 50
 
@@ -68,9 +69,9 @@ def test_a_stuck_place_holds_nobody_up_and_a_bounded_number_of_lines(
     assert place.began.wait(10)
     for number in range(15):
         writer.put(line(str(number)))
-    assert not writer.flush(0.01)
+    assert not _flush(writer, 0.01)
     place.is_open.set()
-    assert writer.flush(10)
+    assert _flush(writer, 10)
     text = b"".join(place.written).decode()
     assert text.startswith("first\n5 log lines are missing before this one\n0\n1\n")
     assert text.endswith("\n9\n")
@@ -83,7 +84,7 @@ def test_an_error_is_written_without_waiting_for_company(
     writer.put(line("info"))
     writer.put(line("error", ERROR))
     assert place.began.wait(10)
-    assert writer.flush(10)
+    assert _flush(writer, 10)
     assert place.written[0] == b"info\nerror\n"
 
 
@@ -95,7 +96,7 @@ def test_a_closed_writer_ends_after_what_it_has(place: Place, writer: Writer) ->
 
 
 def test_a_writer_that_was_never_used_has_nothing_to_flush_or_end(writer: Writer) -> None:
-    assert writer.flush(0)
+    assert _flush(writer, 0)
     writer.close()
 
 
@@ -103,12 +104,31 @@ def test_lines_below_the_threshold_are_not_taken(place: Place) -> None:
     picky = Writer(place, lambda record: record.message, at_least=ERROR)
     picky.put(line("info"))
     picky.put(line("error", ERROR))
-    assert picky.flush(10)
+    assert _flush(picky, 10)
     picky.close()
     assert place.written == [b"error\n"]
 
 
 def test_characters_no_encoding_knows_are_written_out(place: Place, writer: Writer) -> None:
     writer.put(line("\udc80"))
-    assert writer.flush(10)
+    assert _flush(writer, 10)
     assert place.written == [b"\\udc80\n"]
+
+
+async def test_who_waits_for_the_log_is_told_when_it_is_written_and_is_not_held_up_by_a_stuck_place(
+    place: Place, writer: Writer
+) -> None:
+    journal = Journal()
+    journal.use_outputs((writer,))
+    writer.put(line("named"))
+    assert await journal.written(10)
+    assert place.written == [b"named\n"]
+    place.is_open.clear()
+    writer.put(line("stuck"))
+    assert not await journal.written(0.01)
+
+
+def _flush(writer: Writer, limit: float) -> bool:
+    written = threading.Event()
+    writer.when_written(written.set)
+    return written.wait(limit)
