@@ -67,7 +67,7 @@ def for_json(value: object, *, is_quoting: bool = False) -> str:
 
 def inside_quotes(value: object) -> str:
     """Return what stands for `value` inside a JSON string."""
-    return write_json(text_of(value))[1:-1]
+    return write_json(value if isinstance(value, str) else text_of(value))[1:-1]
 
 
 def _markup(element: etree._Element) -> str:

@@ -57,9 +57,12 @@ class UriPattern:
             matched = self._expression.fullmatch(path)
             if matched is None:
                 return None
-            groups = zip(self._names, matched.groups(), strict=True)
-            found = {name: _decoded(value) for name, value in groups if value is not None}
+            found = self._values(matched) if self._names else {}
         return found if self._query is None else self._query.match(query, found)
+
+    def _values(self, matched: re.Match[str]) -> dict[str, str]:
+        groups = zip(self._names, matched.groups(), strict=True)
+        return {name: _decoded(value) for name, value in groups if value is not None}
 
 
 def _decoded(value: str) -> str:

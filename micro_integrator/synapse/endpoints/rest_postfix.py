@@ -3,6 +3,8 @@
 
 def joined(address: str, postfix: str) -> str:
     """Return `address` followed by `postfix`: exactly one slash between the paths, queries joined by `&`."""
+    if "?" not in address and "?" not in postfix:
+        return f"{address.rstrip('/')}/{postfix.lstrip('/')}" if postfix else address
     path, query_mark, query = address.partition("?")
     rest, _, more = postfix.partition("?")
     if rest:

@@ -37,6 +37,8 @@ def write_json(value: object) -> str:
     """Return `value` as compact JSON text. Raises FormatError for what JSON cannot hold."""
     if isinstance(value, str):
         return encode_basestring(value)
+    if not isinstance(value, dict | list | tuple):
+        return _scalar(value)
     parts: list[str] = []
     _write(value, parts)
     return "".join(parts)

@@ -149,7 +149,7 @@ class Body:
     @property
     def is_empty(self) -> bool:
         """Whether there is no payload."""
-        return self.content() is None
+        return (self._content if self._is_read else self.content()) is None
 
     @property
     def is_json(self) -> bool:
@@ -158,7 +158,8 @@ class Body:
 
     def json(self) -> JsonValue:
         """Return the payload as a JSON value; XML is converted. Raises FormatError when there is none."""
-        return self._as_json().value
+        content = self._content if self._is_read else self.content()
+        return content.value if isinstance(content, Json) else self._as_json().value
 
     def json_text(self) -> str:
         """Return the payload as JSON text: the received text itself where there is one."""

@@ -5,9 +5,10 @@ Connection header names. No value can forge another line.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from micro_integrator.synapse import Headers, MediationError
+from micro_integrator.transports.http.known_lines import LONG, MAX_KNOWN
 
 ONE_HOP = frozenset(
     {
@@ -16,42 +17,39 @@ ONE_HOP = frozenset(
     }
 )  # fmt: skip
 
+Field = tuple[str, str]
+"""Name and value."""
+
 _ONLY_ABOUT_CLOSING = frozenset({"keep-alive", "close", "Keep-Alive", "Close"})
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORGERY = re.compile(r"[\r\n\0]")
 
 
-class HeaderLines(dict[str, str]):
-    """A header's name → `Name: `, what its line begins with; '' when the header is left out. Fills itself."""
-
-    MOST, LONGEST = 1000, 64
+class HeaderLines(dict[Field, str]):
+    """A header → its line, '' when it is left out. Fills itself: most headers come again."""
 
     def __init__(self, dropped: Iterable[str] = ()) -> None:
         """Remember: `dropped` are further headers, in lower case, that are left out."""
         super().__init__()
         self._dropped = ONE_HOP | frozenset(dropped)
 
-    def __missing__(self, name: str) -> str:
-        found = "" if name.lower() in self._dropped else f"{checked_name(name)}: "
-        if len(self) < self.MOST and len(name) <= self.LONGEST:  # names come from strangers
-            self[name] = found
-        return found
+    def __missing__(self, field: Field) -> str:
+        name, value = field
+        is_dropped = name.lower() in self._dropped
+        line = "" if is_dropped else f"{checked_name(name)}: {checked_value(name, value)}\r\n"
+        if len(name) + len(value) < LONG:
+            if len(self) >= MAX_KNOWN:  # they come from strangers
+                self.clear()
+            self[field] = line
+        return line
 
-    def written(self, headers: Headers, more: Iterable[tuple[str, str]] = ()) -> str:
+    def written(self, headers: Headers, more: Collection[Field] = ()) -> str:
         """Return the lines of `headers` and `more`. Raises MediationError for what cannot be sent."""
-        lines = [f"{start}{value}\r\n" for name, value in headers.fields() if (start := self[name])]
-        if more:
-            lines += [f"{start}{value}\r\n" for name, value in more if (start := self[name])]
+        fields = [*headers.fields(), *more] if more else headers.fields()
         if "connection" in headers and (connection := _connection(headers)) not in _ONLY_ABOUT_CLOSING:
             named = {word.strip().lower() for word in connection.split(",")}
-            lines = [line for line in lines if line.partition(":")[0].lower() not in named]
-        text = "".join(lines)
-        # one look at the whole: any line end beyond those that were put there came with a value
-        if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
-            for line in lines:
-                name, _, value = line[:-2].partition(": ")
-                checked_value(name, value)
-        return text
+            fields = [field for field in fields if field[0].lower() not in named]
+        return "".join(map(self.__getitem__, fields))
 
 
 def _connection(headers: Headers) -> str:

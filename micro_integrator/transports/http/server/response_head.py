@@ -6,6 +6,7 @@ names, and those written here (Content-Length, Date, Server) unless the settings
 
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 from micro_integrator.kit import wall_ms
@@ -86,6 +87,7 @@ class AnswerHeadWriter:
         return self._date
 
 
+@lru_cache(maxsize=256)
 def _status_line(status: int, reason: str, is_old: bool) -> str:
     if not 200 <= status <= 999:
         raise MediationError(f"{status} is not a status an answer can have: expected 200 to 999")
