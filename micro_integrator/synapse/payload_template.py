@@ -6,7 +6,7 @@ put in is looked at again, so a `$` in a value stays a `$`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import unescape
@@ -41,11 +41,13 @@ class Argument:
         """Whether the value comes out of the payload."""
         return isinstance(self.source, Expression) and self.source.reads_body
 
-    def value(self, message: Message) -> object:
-        """Return text, a JSON value, an element or a list of elements; an empty text for null."""
-        if isinstance(self.source, str):
-            return self.source
-        return (self.source.text(message) or "") if self.gives_text else self.source.content(message)
+    @property
+    def value(self) -> Callable[[Message], object]:
+        """What gives text, a JSON value, an element or a list of elements; an empty text for null."""
+        source = self.source
+        if isinstance(source, str):
+            return lambda message: source
+        return (lambda message: source.text(message) or "") if self.gives_text else source.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,6 @@ class PayloadTemplate:
         literals, places = _separated(_cut(text, target, arguments, namespaces))
         self.reads_body = any(place.argument.reads_body for place in places)
         """Whether something is taken out of the payload that was there before."""
-        self._fill = _FILLERS[target]
         self._is_sound = target == "json" and is_sound_json(literals, [place.is_quoted for place in places])
         if target == "xml":
             sound = sound_xml(literals)
@@ -77,34 +78,41 @@ class PayloadTemplate:
             places = [
                 Place(place.argument, is_quoted) for place, is_quoted in zip(places, quoted, strict=True)
             ]
-        self._first, self._others = literals[0], tuple(zip(places, literals[1:], strict=True))
+        fills = map(_FILLS[target], places)
+        self._first, self._others = literals[0], tuple(zip(fills, literals[1:], strict=True))
 
     def render(self, message: Message) -> tuple[str, bool]:
         """Return the text with every place filled, and whether it is known to be what the target asks for."""
-        texts, is_sound, fill = [self._first], self._is_sound, self._fill
-        for place, literal in self._others:
-            filled, is_harmless = fill(place, place.argument.value(message), message)
+        texts, is_sound = [self._first], self._is_sound
+        for fill, literal in self._others:
+            filled, is_harmless = fill(message)
             texts += (filled, literal)
             is_sound = is_sound and is_harmless
         return "".join(texts), is_sound
 
 
-def _xml_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
-    return xml_text(value, is_attribute=place.is_quoted)
+Fill = Callable[[Message], tuple[str, bool]]
+"""Gives what stands at a place, and whether it can do no harm in a sound format."""
 
 
-def _json_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
-    if place.is_quoted or place.argument.is_literal:
-        return inside_quotes(value), place.is_quoted
-    return json_text(value, is_quoting=is_yes(message.default.get(QUOTE_BARE_TEXTS)))
+def _xml_fill(place: Place) -> Fill:
+    value, is_attribute = place.argument.value, place.is_quoted
+    return lambda message: xml_text(value(message), is_attribute=is_attribute)
 
 
-def _plain_text(place: Place, value: object, message: Message) -> tuple[str, bool]:
-    return text_of(value), True
+def _json_fill(place: Place) -> Fill:
+    value, is_quoted = place.argument.value, place.is_quoted
+    if is_quoted or place.argument.is_literal:
+        return lambda message: (inside_quotes(value(message)), is_quoted)
+    return lambda message: json_text(value(message), is_quoting=is_yes(message.default.get(QUOTE_BARE_TEXTS)))
 
 
-_FILLERS = {"xml": _xml_text, "json": _json_text, "text": _plain_text}
-"""Target → place, value and message → what stands there, and whether it can do no harm in a sound format."""
+def _plain_fill(place: Place) -> Fill:
+    value = place.argument.value
+    return lambda message: (text_of(value(message)), True)
+
+
+_FILLS = {"xml": _xml_fill, "json": _json_fill, "text": _plain_fill}
 
 
 def _separated(parts: Iterable[str | Place]) -> tuple[list[str], list[Place]]:

@@ -15,6 +15,7 @@ from micro_integrator.observability import (
     recorded_lines,
     server_is_up,
 )
+from micro_integrator.observability import distribution as distribution_module
 from micro_integrator.observability import metrics as metrics_module
 from micro_integrator.observability.event_loop_lag import PERIOD, REMEMBERED
 
@@ -38,7 +39,13 @@ def test_counters_gauges_and_histograms_show_up_in_the_text(names: list[Collecto
     lines = metrics_text().decode().splitlines()
     assert 'mi_test_fires_total{task="orders"} 1.0' in lines
     assert "mi_test_size 3.0" in lines
-    assert 'mi_test_seconds_bucket{le="2.0"} 1.0' in lines
+    assert [line for line in lines if line.startswith("mi_test_seconds")] == [
+        'mi_test_seconds_bucket{le="1.0"} 0.0',
+        'mi_test_seconds_bucket{le="2.0"} 1.0',
+        'mi_test_seconds_bucket{le="+Inf"} 1.0',
+        "mi_test_seconds_count 1.0",
+        "mi_test_seconds_sum 1.5",
+    ]
     assert not [line for line in lines if "_created" in line]
 
 
@@ -58,6 +65,27 @@ def test_series_beyond_the_limit_are_counted_as_other(
         'mi_test_many_total{reason="r",task="t2"} 1.0',
         'mi_test_many_total{reason="other",task="other"} 2.0',
     ]
+
+
+def test_a_distribution_keeps_its_bounds_and_its_limit(
+    names: list[Collector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distribution_module, "SERIES_LIMIT", 1)
+    seconds = histogram("mi_test_way_seconds", "Seconds", ["endpoint"], buckets=[0.1, 1])
+    names.append(seconds)
+    for endpoint, amount in (("a", 0.1), ("b", 0.5), ("c", 7), ("a", 1)):
+        seconds.labels(endpoint).observe(amount)
+    lines = metrics_text(openmetrics=True, names=["mi_test_way_seconds_bucket"]).decode().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [
+        'mi_test_way_seconds_bucket{endpoint="a",le="0.1"} 1.0',
+        'mi_test_way_seconds_bucket{endpoint="a",le="1.0"} 2.0',
+        'mi_test_way_seconds_bucket{endpoint="a",le="+Inf"} 2.0',
+        'mi_test_way_seconds_bucket{endpoint="other",le="0.1"} 0.0',
+        'mi_test_way_seconds_bucket{endpoint="other",le="1.0"} 1.0',
+        'mi_test_way_seconds_bucket{endpoint="other",le="+Inf"} 2.0',
+    ]
+    with pytest.raises(ValueError, match="labels"):
+        seconds.labels("a", "b")
 
 
 def test_wrong_label_names_are_still_refused_at_the_limit(
