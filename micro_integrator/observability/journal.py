@@ -118,18 +118,18 @@ class Journal:
     def flush(self, timeout: float) -> bool:
         """Block until every output has written; False when one of them took longer than `timeout` seconds."""
         end = boottime() + timeout
-        flushed = [threading.Event() for _ in self._all_outputs()]
-        for event, output in zip(flushed, self._all_outputs(), strict=True):
+        flushed = {output: threading.Event() for output in self._all_outputs()}
+        for output, event in flushed.items():
             output.when_written(event.set)
-        return all(event.wait(max(0.0, end - boottime())) for event in flushed)
+        return all(event.wait(max(0.0, end - boottime())) for event in flushed.values())
 
     async def written(self, limit: float) -> bool:
         """Wait in the event loop until all ordinary lines are written; False when `limit` seconds were too short."""
         loop = asyncio.get_running_loop()
-        waiting = [loop.create_future() for _ in self.outputs]
-        for future, output in zip(waiting, self.outputs, strict=True):
+        waiting = {output: loop.create_future() for output in self.outputs}
+        for output, future in waiting.items():
             output.when_written(partial(_tell, loop, future))
-        _, late = await asyncio.wait(waiting, timeout=limit)
+        _, late = await asyncio.wait(waiting.values(), timeout=limit)
         return not late
 
     def _all_outputs(self) -> set[Output]:

@@ -19,6 +19,7 @@ FLUSH_LIMIT = 2.0
 """Seconds the end of the process waits for a slow disk or terminal."""
 
 WRITTEN_LIMIT = 0.5
+"""Seconds for which work that must not overtake its lines waits for them."""
 
 log = get_logger("Logs")
 

@@ -16,7 +16,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.process_collector import ProcessCollector
 
 from micro_integrator.kit import wall_ms
-from micro_integrator.observability.distribution import OTHER, SERIES_LIMIT, Distribution
+from micro_integrator.observability.histograms import OTHER, SERIES_LIMIT, Histogram
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -60,9 +60,9 @@ def gauge(name: str, doc: str, labels: Sequence[str] = ()) -> Gauge:
 
 def histogram(
     name: str, doc: str, labels: Sequence[str] = (), buckets: Sequence[float] = LATENCY_BUCKETS
-) -> Distribution:
-    """Return a new distribution; `buckets` are upper bounds, in seconds for a latency."""
-    made = Distribution(name, doc, labels, buckets)
+) -> Histogram:
+    """Return a new histogram; `buckets` are upper bounds, in seconds for a latency."""
+    made = Histogram(name, doc, labels, buckets)
     registry.register(made)
     return made
 

@@ -1,4 +1,4 @@
-"""A histogram for Prometheus that costs one search and two additions per observation.
+"""Histograms for Prometheus that cost one search and two additions per observation.
 
 The library's own takes a lock and checks itself for each bucket, which is felt where every message is observed.
 """
@@ -33,8 +33,8 @@ class Series:
         self.total += amount
 
 
-class Distribution(Collector):
-    """A histogram by the values of its labels; `buckets` are upper bounds, which count as inside."""
+class Histogram(Collector):
+    """A histogram for each combination of values of its labels; `buckets` are upper bounds, which count as inside."""
 
     def __init__(self, name: str, doc: str, labels: Sequence[str], buckets: Sequence[float]) -> None:
         self._name, self._doc, self._labels = name, doc, tuple(labels)
@@ -57,7 +57,7 @@ class Distribution(Collector):
         return found
 
     def observe(self, amount: float) -> None:
-        """Count one, of a distribution without labels."""
+        """Count one, without labels."""
         self.labels().observe(amount)
 
     def collect(self) -> Iterator[Metric]:
