@@ -94,6 +94,8 @@ class Claims(Component):
     async def finish_now(self, finish: Finish) -> None:
         """Write how an occurrence ended before the task goes on (`claim_retry`). Repeats while the lease stands."""
         boot_id = self._cluster.boot_id
+        if finish.state == "FAILED":
+            await written()  # that it has failed: nobody will run it again
         delays = backoff(0.1, RETRY_CAP)
         while self._cluster.may_act(boot_id):
             try:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from micro_integrator.cluster import Cluster, CoordinationError, MemberEvents, Memory, Node, Release
 from micro_integrator.database import DatabaseError
 from micro_integrator.kit import Component, SystemClock, boottime
-from micro_integrator.observability import get_logger
+from micro_integrator.observability import get_logger, written
 from micro_integrator.tasks.follower import Follower
 from micro_integrator.tasks.leader import Leader
 from micro_integrator.tasks.owned import Owned
@@ -120,6 +120,7 @@ class Keeper(Component, MemberEvents):
     async def _complete(self, owned: Owned) -> None:
         """STATE := COMPLETED; repeated while the lease stands, the row then says so for good."""
         try:
+            await written()  # nobody will name a key of this task after that
             while self.cluster.may_act(owned.boot_id):
                 try:
                     self.scheduler.claims.forget(owned.task.name)

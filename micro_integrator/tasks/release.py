@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from micro_integrator.cluster import Cluster, Node, Release
 from micro_integrator.database import DatabaseError
 from micro_integrator.kit import SystemClock, backoff
-from micro_integrator.observability import get_logger
+from micro_integrator.observability import get_logger, written
 from micro_integrator.tasks.owned import Owned
 
 log = get_logger("TaskFence")
@@ -25,6 +25,8 @@ async def release(cluster: Cluster, releases: Iterable[Release]) -> set[str]:
     An unanswered release is never settled by a read that shows me as owner: a late copy of it may still come.
     """
     boot_id, left = cluster.boot_id, list(releases)
+    if left:
+        await written()  # whoever has the tasks next names no key that was named here
     delays = backoff(0.1, 1.0)
     while left and cluster.may_act(boot_id):
         try:
