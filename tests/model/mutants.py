@@ -53,8 +53,8 @@ def read_in_place_of_a_hand_over() -> Fault:
     """A release of unknown outcome is settled by a read that shows me as owner."""
     return changed_function(
         release,
-        "    if left:\n",
-        "    left = [one for one in left if not await _is_mine(cluster, one, boot_id)]\n        if left:\n",
+        "        if left:\n",
+        "        left = [one for one in left if not await _is_mine(cluster, one, boot_id)]\n        if left:\n",
     )
 
 

@@ -158,6 +158,10 @@ class World:
     def when_written(self, told: Callable[[], object]) -> None:
         """See Output: what the process of this lane has told so far outlives it a moment from now."""
         lane, asked = LANE.get(), self.loop.now
+        last = next((line.at for line in reversed(self.lines) if line.process == lane.process), -GATHERING)
+        if asked - last >= GATHERING:  # nothing is on its way
+            told()
+            return
 
         def is_written() -> None:
             self._written[lane.process] = asked
