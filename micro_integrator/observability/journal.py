@@ -60,6 +60,8 @@ class Journal:
         self.outputs: tuple[Output, ...] = (Writer(Console(), console_text),)
         self.apart: Mapping[str, tuple[Output, ...]] = UNHEARD
         """Outputs of the channels that do not write where all others do."""
+        self._slow: set[Output] = set()
+        """Outputs that somebody has waited for in vain, and that are still behind."""
         self._levels = Levels()
         self._configured_root = INFO
         self._channels: dict[Names, Channel] = {}
@@ -93,6 +95,7 @@ class Journal:
         """Send lines to these outputs, and those of some channels apart; return the former ones, still open."""
         former = self._all_outputs()
         self.outputs, self.apart = outputs, UNHEARD if apart is None else apart
+        self._slow.clear()
         self._reconnect()
         return former
 
@@ -124,26 +127,31 @@ class Journal:
         return all(event.wait(max(0.0, end - boottime())) for event in flushed.values())
 
     async def written(self, limit: float) -> bool:
-        """Wait in the event loop until all ordinary lines are written; False when `limit` seconds were too short."""
+        """Wait in the event loop until all ordinary lines are written; False when `limit` seconds were too short.
+
+        An output that was too slow is not waited for again before it has caught up.
+        """
         loop = asyncio.get_running_loop()
-        waiting = {output: loop.create_future() for output in self.outputs}
+        waiting = {output: loop.create_future() for output in self.outputs if output not in self._slow}
         for output, future in waiting.items():
-            output.when_written(partial(_tell, loop, future))
-        _, late = await asyncio.wait(waiting.values(), timeout=limit)
-        return not late
+            output.when_written(partial(_tell, loop, self._caught_up, output, future))
+        if waiting:
+            await asyncio.wait(waiting.values(), timeout=limit)
+        self._slow.update(output for output, future in waiting.items() if not future.done())
+        return not self._slow
+
+    def _caught_up(self, output: Output, future: asyncio.Future[None]) -> None:
+        self._slow.discard(output)
+        if not future.done():
+            future.set_result(None)
 
     def _all_outputs(self) -> set[Output]:
         return {*self.outputs, *chain.from_iterable(self.apart.values())}
 
 
-def _tell(loop: asyncio.AbstractEventLoop, future: asyncio.Future[None]) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *about: object) -> None:
     with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-        loop.call_soon_threadsafe(_is_written, future)
-
-
-def _is_written(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+        loop.call_soon_threadsafe(what, *about)
 
 
 journal = Journal()

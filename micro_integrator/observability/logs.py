@@ -107,7 +107,8 @@ def flush(timeout: float = FLUSH_LIMIT) -> bool:
 async def written() -> bool:
     """Wait until what was told so far would outlive a kill of this process; False when a place was too slow.
 
-    Not more than WRITTEN_LIMIT seconds: a disk or a terminal that is stuck must not stop the work.
+    Not more than WRITTEN_LIMIT seconds, and once only until it goes on again: a disk or a terminal that is stuck must
+    not stop the work.
     """
     return await journal.written(WRITTEN_LIMIT)
 

@@ -1,6 +1,8 @@
 """The background writer: nobody who speaks waits."""
 
+import asyncio
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -126,6 +128,13 @@ async def test_who_waits_for_the_log_is_told_when_it_is_written_and_is_not_held_
     place.is_open.clear()
     writer.put(line("stuck"))
     assert not await journal.written(0.01)
+    began = time.monotonic()
+    assert not await journal.written(10)
+    assert time.monotonic() - began < 5, "it was waited for once more"
+    place.is_open.set()
+    assert _flush(writer, 10)
+    await asyncio.sleep(0)  # what the thread has told is heard in the loop
+    assert await journal.written(10)
 
 
 def _flush(writer: Writer, limit: float) -> bool:
