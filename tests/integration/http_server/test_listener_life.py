@@ -140,6 +140,22 @@ async def test_a_client_that_has_just_connected_is_served_though_the_listener_dr
             assert newcomer.recv(1000).startswith(b"HTTP/1.1 200 OK")
 
 
+async def test_a_client_that_is_silent_is_let_go_as_soon_as_everybody_is_answered() -> None:
+    engine = Engine()
+    async with listening(engine.serve) as listener, Client(listener) as busy, Client(listener) as idle:
+        engine.release.set()
+        assert (await idle.ask(GET)).status == 200
+        engine.release.clear()
+        engine.begun.clear()
+        busy.send(GET)
+        await engine.begun.wait()
+        listener.drain()
+        settling = asyncio.ensure_future(listener.settle(5))
+        engine.release.set()
+        assert await settling == 0
+        assert await idle.rest() == b""
+
+
 async def test_settling_ends_at_its_limit_and_tells_what_is_left() -> None:
     engine = Engine()
     async with listening(engine.serve) as listener, Client(listener) as client:

@@ -106,12 +106,19 @@ class HttpListener(Component):
             port.close()
 
     async def settle(self, limit: float) -> int:
-        """Wait until everybody is answered, at most `limit` seconds; return how many requests are still served."""
+        """Wait until everybody is answered, at most `limit` seconds; return how many requests are still served.
+
+        Who has nothing to be answered is let go then.
+        """
         terms, end = self._terms, self._clock.now() + limit
         if terms is None:
             return 0
         while self._is_in_use(terms) and self._clock.now() < end:
             await self._clock.sleep(STEP)
+        # in the same moment: a request that came before the stop would be cut short, elsewhere it can be served
+        quiet_since = terms.loop.time() - QUIET
+        for connection in [one for one in terms.connections if not one.is_in_use(quiet_since)]:
+            connection.close()
         return self.requests
 
     async def stop(self) -> None:
