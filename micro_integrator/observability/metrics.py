@@ -9,15 +9,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Self
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.process_collector import ProcessCollector
 
 from micro_integrator.kit import wall_ms
-from micro_integrator.observability.histograms import OTHER, SERIES_LIMIT, Histogram
 
+SERIES_LIMIT = 1000
+OTHER = "other"
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 LATENCY_BUCKETS = (0.19, 0.20, 0.25, 0.30, 0.35, 0.40, 0.50, 0.60, 1.0, 5.0)
@@ -48,6 +49,10 @@ class _Gauge(_Limited, Gauge):
     pass
 
 
+class _Histogram(_Limited, Histogram):
+    pass
+
+
 def counter(name: str, doc: str, labels: Sequence[str] = ()) -> Counter:
     """Return a new number that only grows; its name ends in `_total`."""
     return _Counter(name, doc, labels, registry=registry)
@@ -61,10 +66,8 @@ def gauge(name: str, doc: str, labels: Sequence[str] = ()) -> Gauge:
 def histogram(
     name: str, doc: str, labels: Sequence[str] = (), buckets: Sequence[float] = LATENCY_BUCKETS
 ) -> Histogram:
-    """Return a new histogram; `buckets` are upper bounds, in seconds for a latency."""
-    made = Histogram(name, doc, labels, buckets)
-    registry.register(made)
-    return made
+    """Return a new distribution; `buckets` are upper bounds, in seconds for a latency."""
+    return _Histogram(name, doc, labels, registry=registry, buckets=buckets)
 
 
 def metrics_text(*, openmetrics: bool = False, names: Iterable[str] = ()) -> bytes:
