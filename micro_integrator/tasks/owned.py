@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from micro_integrator.cluster import FenceRow
-from micro_integrator.kit import Reminders
+from micro_integrator.kit import Reminders, boottime
 from micro_integrator.observability import counter, gauge, get_logger, histogram
 from micro_integrator.tasks.occurrence import Gap, Occurrence, Progress
 from micro_integrator.tasks.task import BodyFailed, Task
@@ -113,6 +113,25 @@ class Owned:
                 "Occurrence {key} of task [{task}] goes on while the next one is claimed",
                 key=self.started_key,
                 task=self.task.name,
+            )
+
+    def tell_ahead(self) -> None:
+        """Warn, once a minute, that the last key lies where no clock has been yet."""
+        if self.reminders.is_due(boottime(), "ahead"):
+            fence_log.warning(
+                "Last key {key} of task [{task}] lies more than an hour in the future: the database clock was wrong; "
+                "pause the task and run 'task reset {task}'",
+                key=self.progress.last_key,
+                task=self.task.name,
+            )
+
+    def tell_overlap(self) -> None:
+        """Warn, once a minute, that a run begins while earlier ones go on."""
+        if self.bodies and self.reminders.is_due(boottime(), "overlap"):
+            body_log.warning(
+                "A run of task [{task}] begins while {count} earlier one(s) go on",
+                task=self.task.name,
+                count=len(self.bodies),
             )
 
     def tell_not_started(self, key: int) -> None:

@@ -19,8 +19,6 @@ from micro_integrator.tasks.owned import Meters, Owned, progress_of
 from micro_integrator.tasks.task import Fire, Limits, Task
 
 log = get_logger("AbstractQuartzTaskManager")
-fence_log = get_logger("TaskFence")
-body_log = get_logger("NTaskAdapter")
 
 LONGEST_SLEEP = 1.0
 """Seconds after which due times are compared with cluster time again, should its offset have moved."""
@@ -119,7 +117,7 @@ class Scheduler(Component):
         now_ms = self._cluster.now_ms()
         self._seen_ms = max(self._seen_ms, now_ms)
         if is_ahead(owned.task.trigger, owned.progress, now_ms):
-            self._warn_ahead(owned)
+            owned.tell_ahead()
         misfire = owned.task.misfire or default_misfire(owned.task.trigger, starting=owned.starting)
         occurrence = next_occurrence(owned.task.trigger, owned.progress, now_ms, misfire, spread_ms)
         owned.upcoming = occurrence
@@ -134,15 +132,6 @@ class Scheduler(Component):
             self.schedule(owned)
         if owned.stopped and owned.is_idle:
             self._events.idle(owned)
-
-    def _warn_ahead(self, owned: Owned) -> None:
-        if owned.reminders.is_due(boottime(), "ahead"):
-            fence_log.warning(
-                "Last key {key} of task [{task}] lies more than an hour in the future: the database clock was wrong; "
-                "pause the task and run 'task reset {task}'",
-                key=owned.progress.last_key,
-                task=owned.task.name,
-            )
 
     # time
 
@@ -253,7 +242,7 @@ class Scheduler(Component):
             owned.tell_not_started(key)
             return
         owned.started_key, owned.last_state = key, "CLAIMED"
-        self._warn_overlap(owned)
+        owned.tell_overlap()
         is_again = asked.former_claim is not None
         fire = self.fire_of(owned, asked.occurrence.due_ms, key=key, redelivered=is_again)
         self.run(owned, fire, claim_id)
@@ -285,14 +274,6 @@ class Scheduler(Component):
         )
 
     # bodies
-
-    def _warn_overlap(self, owned: Owned) -> None:
-        if owned.bodies and owned.reminders.is_due(boottime(), "overlap"):
-            body_log.warning(
-                "A run of task [{task}] begins while {count} earlier one(s) go on",
-                task=owned.task.name,
-                count=len(owned.bodies),
-            )
 
     def run(self, owned: Owned, fire: Fire, claim_id: str) -> asyncio.Task[None]:
         """Start the body of a claimed occurrence or run by hand, as background work of its own."""
