@@ -58,7 +58,7 @@ class Writer:
 
     def when_written(self, told: Callable[[], object]) -> None:
         """Call `told` from the thread, or at once, when everything queued so far has been tried; it must not raise."""
-        if self._thread is None or len(self._queue) >= 2 * QUEUED_LINES:  # who waits is bounded too
+        if self._thread is None:
             told()
             return
         self._queue.append(told)

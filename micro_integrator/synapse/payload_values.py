@@ -32,7 +32,7 @@ def xml_text(value: object, *, is_attribute: bool) -> tuple[str, bool]:
 
 def json_text(value: object, *, is_quoting: bool) -> tuple[str, bool]:
     """Return what stands for `value` outside of quotes in JSON, and whether it is a number, true, false or null."""
-    if not isinstance(value, (str, list, dict, etree._Element)):
+    if not isinstance(value, (str, list, dict, etree._Element)):  # a union would be made anew each time
         return write_json(value), True
     is_whole = isinstance(value, str) and _PRIMITIVE.fullmatch(value) is not None
     return for_json(value, is_quoting=is_quoting), is_whole
@@ -67,7 +67,7 @@ def for_json(value: object, *, is_quoting: bool = False) -> str:
 
 def inside_quotes(value: object) -> str:
     """Return what stands for `value` inside a JSON string."""
-    return write_json(value if isinstance(value, str) else text_of(value))[1:-1]
+    return write_json(text_of(value))[1:-1]
 
 
 def _markup(element: etree._Element) -> str:

@@ -3,11 +3,11 @@
 
 def joined(address: str, postfix: str) -> str:
     """Return `address` followed by `postfix`: exactly one slash between the paths, queries joined by `&`."""
-    if "?" not in address and "?" not in postfix:
-        return f"{address.rstrip('/')}/{postfix.lstrip('/')}" if postfix else address
     path, query_mark, query = address.partition("?")
     rest, _, more = postfix.partition("?")
     if rest:
         path = f"{path.rstrip('/')}/{rest.lstrip('/')}"
-    queries = "&".join(part for part in (query, more) if part)
+    if query and more:
+        return f"{path}?{query}&{more}"
+    queries = query or more
     return f"{path}?{queries}" if queries else path + query_mark

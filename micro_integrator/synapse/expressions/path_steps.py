@@ -54,17 +54,21 @@ class Path:
     def read(self, root: object, target: EvaluationTarget) -> object:
         """The value at a definite path, else the list of matches. Raises EvaluationError."""
         if self.members is not None:
-            for name in self.members:
-                if not isinstance(root, dict) or name not in root:
-                    raise EvaluationError(f"nothing found at '{name}'")
-                root = root[name]
-            return root
+            return _walked(root, self.members)
         nodes, scope = [root], Scope(root, target)
         for step in self.steps:
             nodes = step.apply(nodes, scope)
             if step.must_find and not nodes:
                 raise EvaluationError(f"nothing found at '{step.shown}'")
         return nodes[0] if self.is_definite else nodes
+
+
+def _walked(node: object, members: Sequence[str]) -> object:
+    for name in members:
+        if not isinstance(node, dict) or name not in node:
+            raise EvaluationError(f"nothing found at '{name}'")
+        node = node[name]
+    return node
 
 
 class PathBuilder:

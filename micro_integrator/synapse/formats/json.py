@@ -37,7 +37,7 @@ def write_json(value: object) -> str:
     """Return `value` as compact JSON text. Raises FormatError for what JSON cannot hold."""
     if isinstance(value, str):
         return encode_basestring(value)
-    if not isinstance(value, (dict, list, tuple)):
+    if not isinstance(value, (dict, list, tuple)):  # a union would be made anew each time
         return _scalar(value)
     parts: list[str] = []
     _write(value, parts)
@@ -54,7 +54,7 @@ def _write(value: object, parts: list[str]) -> None:
             _write(member, parts)
             opening = ","
         parts.append("}" if value else "{}")
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, list | tuple):
         opening = "["
         for member in value:
             parts.append(opening)

@@ -134,22 +134,23 @@ class Body:
 
     def content(self) -> Content:
         """Return the payload in its own kind. Raises FormatError when the bytes are not what their type says."""
+        if self._is_read:
+            return self._content
         if self._stream is not None:
             raise FormatError("The payload was asked for before it had arrived")
-        if not self._is_read:
-            self._is_read = True  # also when it fails: the fault sequence finds an empty body
-            raw, content_type = self._raw or b"", self.content_type
-            try:
-                self._content = decoded(raw, content_type, self.formats.read)
-            except FormatError:
-                self.clear()
-                raise
+        self._is_read = True  # also when it fails: the fault sequence finds an empty body
+        raw, content_type = self._raw or b"", self.content_type
+        try:
+            self._content = decoded(raw, content_type, self.formats.read)
+        except FormatError:
+            self.clear()
+            raise
         return self._content
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no payload."""
-        return (self._content if self._is_read else self.content()) is None
+        return self.content() is None
 
     @property
     def is_json(self) -> bool:
@@ -158,8 +159,7 @@ class Body:
 
     def json(self) -> JsonValue:
         """Return the payload as a JSON value; XML is converted. Raises FormatError when there is none."""
-        content = self._content if self._is_read else self.content()
-        return content.value if isinstance(content, Json) else self._as_json().value
+        return self._as_json().value
 
     def json_text(self) -> str:
         """Return the payload as JSON text: the received text itself where there is one."""

@@ -7,8 +7,8 @@ Connection header names. No value can forge another line.
 import re
 from collections.abc import Collection, Iterable
 
-from micro_integrator.synapse import Headers, MediationError
-from micro_integrator.transports.http.known_lines import LONG, MAX_KNOWN
+from micro_integrator.synapse import Field, Headers, MediationError
+from micro_integrator.transports.http.known_lines import KnownLines
 
 ONE_HOP = frozenset(
     {
@@ -17,31 +17,18 @@ ONE_HOP = frozenset(
     }
 )  # fmt: skip
 
-Field = tuple[str, str]
-"""Name and value."""
-
 _ONLY_ABOUT_CLOSING = frozenset({"keep-alive", "close", "Keep-Alive", "Close"})
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORGERY = re.compile(r"[\r\n\0]")
 
 
-class HeaderLines(dict[Field, str]):
-    """A header → its line, '' when it is left out. Fills itself: most headers come again."""
+class HeaderLines:
+    """Writes headers; most of them come again."""
 
     def __init__(self, dropped: Iterable[str] = ()) -> None:
         """Remember: `dropped` are further headers, in lower case, that are left out."""
-        super().__init__()
         self._dropped = ONE_HOP | frozenset(dropped)
-
-    def __missing__(self, field: Field) -> str:
-        name, value = field
-        is_dropped = name.lower() in self._dropped
-        line = "" if is_dropped else f"{checked_name(name)}: {checked_value(name, value)}\r\n"
-        if len(name) + len(value) < LONG:
-            if len(self) >= MAX_KNOWN:  # they come from strangers
-                self.clear()
-            self[field] = line
-        return line
+        self._known: KnownLines[Field, str] = KnownLines(self._line, _length)
 
     def written(self, headers: Headers, more: Collection[Field] = ()) -> str:
         """Return the lines of `headers` and `more`. Raises MediationError for what cannot be sent."""
@@ -49,7 +36,18 @@ class HeaderLines(dict[Field, str]):
         if "connection" in headers and (connection := _connection(headers)) not in _ONLY_ABOUT_CLOSING:
             named = {word.strip().lower() for word in connection.split(",")}
             fields = [field for field in fields if field[0].lower() not in named]
-        return "".join(map(self.__getitem__, fields))
+        return "".join(map(self._known.__getitem__, fields))
+
+    def _line(self, field: Field) -> str:
+        """Return the line of a header, empty when it is left out."""
+        name, value = field
+        if name.lower() in self._dropped:
+            return ""
+        return f"{checked_name(name)}: {checked_value(name, value)}\r\n"
+
+
+def _length(field: Field) -> int:
+    return len(field[0]) + len(field[1])
 
 
 def _connection(headers: Headers) -> str:

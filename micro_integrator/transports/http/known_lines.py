@@ -1,4 +1,4 @@
-"""Header lines that have been read before: most come again, and looking one up is cheaper than reading it. ◇"""
+"""Header lines that were read or written before: most come again, and looking one up is cheaper. ◇"""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,19 +8,20 @@ MAX_KNOWN = 4096
 LONG = 160
 """Characters from which on a line is not remembered."""
 
+_Line = TypeVar("_Line")
 _Read = TypeVar("_Read")
 
 
-class KnownLines(dict[str, _Read]):
-    """A line → what `read` has found in it; fills itself, and raises what `read` raises."""
+class KnownLines(dict[_Line, _Read]):
+    """A line, as text or as name and value → what `read` makes of it; fills itself, and raises what `read` raises."""
 
-    def __init__(self, read: Callable[[str], _Read]) -> None:
+    def __init__(self, read: Callable[[_Line], _Read], length: Callable[[_Line], int]) -> None:
         super().__init__()
-        self._read = read
+        self._read, self._length = read, length
 
-    def __missing__(self, line: str) -> _Read:
+    def __missing__(self, line: _Line) -> _Read:
         found = self._read(line)
-        if len(line) < LONG:
+        if self._length(line) < LONG:
             if len(self) >= MAX_KNOWN:  # they come from strangers
                 self.clear()
             self[line] = found

@@ -118,7 +118,7 @@ def _read_line(line: str) -> tuple[str, Field, int | Remark | None]:
     return lowered, (name, value), _remark(lowered, value)
 
 
-_known = KnownLines(_read_line)
+_known = KnownLines(_read_line, len)
 
 
 def _remark(name: str, value: str) -> int | Remark | None:

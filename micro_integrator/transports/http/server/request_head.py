@@ -76,7 +76,7 @@ class RequestHeadReader:
 
     def __init__(self, correlation_header: str) -> None:
         self._correlation = correlation_header.lower()
-        self._known = KnownLines(_read_line)
+        self._known = KnownLines(_read_line, len)
 
     def read(self, raw: bytes) -> RequestHead:
         """Return what a complete head says, with the empty line at its end. Raises Refusal."""
