@@ -56,6 +56,16 @@ def forgotten_sockets() -> Iterator[None]:
     Otherwise a later test would be blamed for it.
     """
     yield
+    _collect_quietly()
+
+
+@pytest.fixture(scope="module")
+def earlier_sockets() -> None:
+    """What other tests of this worker have left behind is collected: it would be blamed on who makes keys next."""
+    _collect_quietly()
+
+
+def _collect_quietly() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

@@ -35,7 +35,7 @@ def self_signed() -> tuple[bytes, bytes]:
 
 @pytest.fixture(scope="module", params=["postgresql", "mariadb"])
 def encrypted(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    earlier_sockets: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Database, Path]]:
     """A database on a server with a certificate, and the certificate."""
     request.getfixturevalue(request.param)  # skips where there is none
